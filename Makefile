@@ -1,0 +1,53 @@
+# `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint viz bench lock clean
+
+# The first Python that is really there and really supported; name another with `make PYTHON=...`.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## build .venv from requirements.lock; nothing to do when it is up to date
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 found: install one, or name it with make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "$(PYTHON) cannot make virtual environments: install its venv package (python3-venv on Debian)"; exit 1; }
+	@echo "Installing into $(VENV) (about 2 GB, some minutes) ..."
+	@rm -f $@
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install -qq --require-hashes --no-deps --requirement requirements.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: install ## run the whole pipeline on the embedded sample
+	@$(BIN)/kedro run
+
+test: install ## run all tests
+	@$(BIN)/pytest
+
+lint: install ## ruff, format check, mypy, dependency rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+viz: install ## look at the flow in a browser
+	@# Kedro-Viz asks for its newest release when it starts; a proxy that is not there says no at once.
+	@HTTPS_PROXY=http://127.0.0.1:9 PYTHONWARNINGS=ignore $(BIN)/kedro viz run
+
+bench: install ## measure what the project says about speed
+	@$(BIN)/python -m benchmarks
+
+lock: install ## remake requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \
+		--no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev \
+		pyproject.toml --output-file requirements.lock
+
+clean: ## remove the environment and everything that runs have written
+	@rm -rf $(VENV) build dist
+	@git clean -fdxq data

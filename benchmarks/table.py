@@ -1,0 +1,71 @@
+"""The table of results in docs/results.md."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+
+Figures = Mapping[str, Sequence[Mapping[str, float]]]
+
+
+def make_table(results: Figures, cores: int, repeats: int) -> str:
+    """Write medians and ratios as Markdown.
+
+    Args:
+        results: For each measurement the figures of its runs, see `benchmarks.__main__`.
+        cores: Cores of the machine.
+        repeats: Runs of each measurement but the slowest.
+
+    Returns:
+        The section's text.
+    """
+
+    def median(name: str, figure: str = "seconds") -> float:
+        return statistics.median(run[figure] for run in results[name])
+
+    rate = "rows_per_second"
+    lines = [
+        f"Measured in turn on {cores} cores, medians of {repeats} runs (stock Elephas: 1 run).",
+        "",
+        "| what | stock Elephas | this engine | plain Keras | ratio |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for workers in (1, 6):
+        stock, ours = median(f"stock {workers}"), median(f"ours {workers}")
+        lines.append(
+            f"| training, 25 epochs, {workers} worker{'s' * (workers > 1)} "
+            f"| {stock:.1f} s | {ours:.1f} s | | {stock / ours:.1f} times as fast as stock |"
+        )
+    ours, keras = median("ours 1"), median("keras")
+    lines.append(
+        f"| the same, 1 worker, against `fit` | | {ours:.1f} s | {keras:.1f} s "
+        f"| {ours / keras:.2f} of Keras's time |"
+    )
+    one, two = median("generated 1", rate), median("generated 2", rate)
+    lines.append(
+        f"| training on generated rows, 2 workers against 1 | | {two:,.0f} against {one:,.0f} "
+        f"rows/s | | {two / one:.2f} times |"
+    )
+    stock, ours = median("score stock", rate), median("score ours", rate)
+    lines.append(
+        f"| scoring generated rows, cold | {stock:,.0f} rows/s | {ours:,.0f} rows/s "
+        f"| | {ours / stock:.1f} times; reading alone {median('read', rate):,.0f} rows/s |"
+    )
+    extra = median("generated 2", "peak_bytes") - median("small", "peak_bytes")
+    held = median("generated 2", "held_bytes")
+    lines.append(
+        f"| memory of a worker above one with 1,000 rows | | {extra / 1e6:.0f} MB for "
+        f"{held / 1e6:.0f} MB of rows | | {extra / held:.1f} times |"
+    )
+    return "\n".join(lines)
+
+
+def write_section(path: Path, section: str) -> None:
+    """Replace what lies between the markers of a page, or append it with markers."""
+    text = path.read_text() if path.exists() else "# Results\n"
+    if BEGIN not in text:
+        text = f"{text.rstrip()}\n\n## Speed\n\n{BEGIN}\n{END}\n"
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    path.write_text(f"{before}{BEGIN}\n{section}\n{END}{after}")

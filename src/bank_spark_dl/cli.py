@@ -1,0 +1,96 @@
+"""`kedro run`, with a user's mistake shown as one paragraph instead of a traceback."""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework.cli.project import run as kedro_run
+from kedro.io import DatasetError
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from bank_spark_dl.errors import UserError
+
+ERROR_LOG = Path("logs/last_error.log")
+# Mistakes in conf/ and on the command line; Kedro's message says enough.
+CONFIGURATION_ERRORS = (OmegaConfBaseException, YAMLError)
+UNKNOWN_PIPELINE = "Failed to find the pipeline named"
+
+
+class RunCommand(click.Command):
+    """Kedro's `run` that keeps the traceback of a user's mistake for a file."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; end with status 1 and one paragraph if the user can mend what went wrong."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            mistake = user_mistake(error)
+            if mistake is None:
+                raise
+            _keep_traceback(error)
+            click.secho(f"\n{mistake}", fg="red", err=True)
+            click.echo(f"(details: {ERROR_LOG})", err=True)
+            ctx.exit(1)
+
+
+def user_mistake(error: BaseException) -> str | None:
+    """Say what a user can mend.
+
+    Args:
+        error: What ended the run.
+
+    Returns:
+        A paragraph if a mistake of the user is the error or among its causes, else None.
+    """
+    chain = list(_causes(error))
+    ours = next((link for link in chain if isinstance(link, UserError)), None)
+    if ours is not None:
+        return str(ours)
+    if isinstance(error, DatasetError) and any(_is_missing_file(link) for link in chain):
+        path = re.search(r"filepath=([^,)]+)", str(error))
+        return (
+            f"{path.group(1) if path else 'A dataset'} is not there yet: run the pipeline that "
+            "writes it first, or all of them with kedro run."
+        )
+    if isinstance(error, CONFIGURATION_ERRORS) or str(error).startswith(UNKNOWN_PIPELINE):
+        return str(error)
+    return str(error) if isinstance(error, DatasetError) and len(chain) == 1 else None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_missing_file(error: BaseException) -> bool:
+    return isinstance(error, FileNotFoundError) or any(
+        sign in str(error) for sign in ("[PATH_NOT_FOUND]", "Input path does not exist")
+    )
+
+
+def _keep_traceback(error: BaseException) -> None:
+    try:
+        ERROR_LOG.parent.mkdir(exist_ok=True)
+        ERROR_LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError as reason:
+        logging.getLogger(__name__).warning("Could not write %s: %s", ERROR_LOG, reason)
+
+
+@click.group(name=__package__)
+def cli() -> None:
+    """Commands of this project."""
+
+
+run = RunCommand(
+    name="run",
+    callback=kedro_run.callback,
+    params=kedro_run.params,
+    help=kedro_run.help,
+)
+cli.add_command(run)

@@ -1,0 +1,74 @@
+"""What a run prints at its end."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+def print_preview(
+    schema: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+    console: Console | None = None,
+) -> None:
+    """Print a line per column: its name, its type and its value in the first rows.
+
+    Args:
+        schema: Name and type by column.
+        rows: Values by row, in the order of the columns.
+        console: Where to print; standard output if None.
+    """
+    table = Table(title="Columns and first rows", box=SIMPLE_HEAD)
+    table.add_column("column", style="bold", no_wrap=True, min_width=max(map(len, dict(schema))))
+    table.add_column("type", style="dim")
+    for number in range(1, len(rows) + 1):
+        table.add_column(f"row {number}", overflow="ellipsis", no_wrap=True)
+    for position, (name, kind) in enumerate(schema):
+        table.add_row(name, kind, *(escape(str(row[position])) for row in rows))
+    (console or Console()).print(table)
+
+
+def print_block(title: str, text: str, console: Console | None = None) -> None:
+    """Print lines as they are under a title.
+
+    Args:
+        title: Printed in bold.
+        text: Any number of lines.
+        console: Where to print; standard output if None.
+    """
+    console = console or Console()
+    console.print(f"\n{title}", style="bold")
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_results(
+    metrics: Mapping[str, Any], files: Mapping[str, str], console: Console | None = None
+) -> None:
+    """Print a small table of the results and where the files lie.
+
+    Args:
+        metrics: The dataset `metrics`.
+        files: Path by dataset name.
+        console: Where to print; standard output if None.
+    """
+    console = console or Console()
+    synthetic = " (synthetic)" if metrics["data"]["synthetic"] else ""
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=f"{metrics['data']['source']}{synthetic}, {metrics['data']['rows']:,} rows",
+    )
+    table.add_column("model")
+    table.add_column("rows")
+    for title in ("accuracy", "AUC", "log loss"):
+        table.add_column(title, justify="right")
+    parts = [("network", "train", metrics["train"]), ("network", "test", metrics["test"])]
+    parts += [(name.replace("_", " "), "test", part) for name, part in metrics["baselines"].items()]
+    for name, rows, part in parts:
+        figures = (part["accuracy"], part["auc"], part["log_loss"])
+        table.add_row(name, f"{rows} ({part['rows']:,})", *(f"{figure:.4f}" for figure in figures))
+    console.print(table)
+    for name, path in files.items():
+        console.print(f"  {name}: {path}", style="dim", highlight=False, soft_wrap=True)

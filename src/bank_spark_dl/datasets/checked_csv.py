@@ -1,0 +1,91 @@
+"""A read-only Kedro dataset: CSV files, checked against a declared schema when they are loaded."""
+
+from __future__ import annotations
+
+import csv
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import fsspec  # type: ignore[import-untyped]
+from kedro.io.core import DatasetError
+from kedro_datasets._typing import TablePreview
+from kedro_datasets.spark.spark_dataset_v2 import SparkDatasetV2
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
+    """CSV files that are refused in plain words when they are not what their schema declares.
+
+    Takes what ``spark.SparkDatasetV2`` takes; ``load_args`` must hold ``schema``::
+
+        bank_raw:
+          type: bank_spark_dl.datasets.CheckedCSVDataset
+          filepath: data/01_raw/bank.csv
+          file_format: csv
+          load_args: {sep: ",", header: true, schema: {filepath: conf/base/schema/bank.json}}
+    """
+
+    def __init__(self, *, file_format: str = "csv", **arguments: Any) -> None:
+        """Take the arguments of ``SparkDatasetV2``.
+
+        Raises:
+            DatasetError: The format is not csv, or no schema is given.
+        """
+        super().__init__(file_format=file_format, **arguments)
+        if file_format != "csv" or self._schema is None:
+            raise DatasetError(
+                "CheckedCSVDataset needs `file_format: csv` and `schema: {filepath: ...}` in "
+                "load_args. Set them in the catalog."
+            )
+
+    def preview(self, nrows: int = 5) -> TablePreview:
+        """Return the first rows as text for Kedro-Viz, without starting Spark."""
+        with fsspec.open(
+            self._first_file(), "rt", encoding="utf-8-sig", newline="", compression="infer"
+        ) as lines:
+            names, *rows = islice(
+                csv.reader(lines, delimiter=self._load_args.get("sep", ",")), nrows + 1
+            )
+        return TablePreview({"index": list(range(len(rows))), "columns": names, "data": rows})
+
+    def _first_file(self) -> str:
+        system, root = fsspec.core.url_to_fs(self._spark_path)
+        if not system.isdir(root):
+            return str(self._spark_path)
+        names = (path for path in system.find(root) if path.rsplit("/", 1)[-1][0] not in "._")
+        return str(system.unstrip_protocol(min(names)))
+
+    def _load(self) -> DataFrame:
+        """Read and check the files.
+
+        Raises:
+            InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
+                as its ``__cause__``.
+        """
+        from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
+
+        from bank_spark_dl.schemas import read_checked_csv
+
+        spark = get_spark_with_remote_support()
+        return read_checked_csv(spark, self._spark_path, self._schema, **self._load_args)
+
+    def _save(self, data: Any) -> None:
+        raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")
+
+    def _exists(self) -> bool:
+        from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
+
+        from bank_spark_dl.errors import InputDataError
+        from bank_spark_dl.schemas.files import find_files
+
+        try:
+            find_files(get_spark_with_remote_support(), self._spark_path)
+        except InputDataError:
+            return False
+        return True
+
+    def _get_filesystem_ops(self, *_: Any) -> tuple[None, None]:
+        """Do without fsspec's file system: only versioned datasets need one, Spark reads this."""
+        return None, None

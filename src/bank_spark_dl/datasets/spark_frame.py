@@ -1,0 +1,31 @@
+"""Spark frames on disk."""
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_datasets._typing import TablePreview
+from kedro_datasets._utils.databricks_utils import to_spark_path
+from kedro_datasets.spark import SparkDatasetV2
+
+from bank_spark_dl.datasets.previews import parquet_preview
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
+    """Kedro's Spark dataset, which replaces only with complete content and has a preview."""
+
+    def preview(self, nrows: int = 5) -> TablePreview:
+        """Return the first rows for Kedro-Viz, read without starting Spark.
+
+        Args:
+            nrows: Rows to show.
+        """
+        return parquet_preview(to_spark_path(self._protocol, str(self._get_load_path())), nrows)
+
+    def _save(self, data: "DataFrame") -> None:
+        from bank_spark_dl.datasets.replace import write_beside
+
+        options: dict[str, Any] = dict(self._save_args)
+        writer = data.write.format(self._file_format).mode(options.pop("mode", "overwrite"))
+        write_beside(data.sparkSession, self._spark_path, writer.options(**options).save)

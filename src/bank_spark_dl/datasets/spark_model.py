@@ -1,0 +1,62 @@
+"""Spark ML models on disk."""
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from kedro.io import AbstractDataset
+from kedro_datasets._typing import TablePreview
+from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
+
+from bank_spark_dl.datasets.previews import stages_preview
+
+if TYPE_CHECKING:
+    from pyspark.ml import PipelineModel
+
+
+class SparkModelDataset(AbstractDataset[Any, Any]):
+    """A fitted Spark ML PipelineModel in Spark's own format: no pickle."""
+
+    _SINGLE_PROCESS = True
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        """Name the model's folder.
+
+        Args:
+            filepath: Local path or URI of a file system that Spark knows.
+            metadata: For Kedro-Viz.
+        """
+        protocol, path = parse_spark_filepath(filepath)
+        self._uri = to_spark_path(protocol or "file", path)
+        self._filepath = PurePosixPath(path)
+        self.metadata = metadata
+
+    def preview(self) -> TablePreview:
+        """Return the model's stages for Kedro-Viz, read without starting Spark."""
+        return stages_preview(self._uri)
+
+    def load(self) -> "PipelineModel":
+        """Load the model; needs a running SparkSession."""
+        from pyspark.ml import PipelineModel
+
+        return PipelineModel.load(self._uri)
+
+    def save(self, data: "PipelineModel") -> None:
+        """Replace the model when the new one is completely written."""
+        from pyspark.sql import SparkSession
+
+        from bank_spark_dl.datasets.replace import write_beside
+
+        write_beside(
+            SparkSession.active(), self._uri, lambda uri: data.write().overwrite().save(uri)
+        )
+
+    def _exists(self) -> bool:
+        from pyspark.sql import SparkSession
+
+        spark = SparkSession.builder.getOrCreate()
+        jvm: Any = spark._jvm
+        path = jvm.org.apache.hadoop.fs.Path(self._uri)
+        return bool(path.getFileSystem(spark._jsc.hadoopConfiguration()).exists(path))
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._uri}

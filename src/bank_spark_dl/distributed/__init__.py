@@ -1,0 +1,40 @@
+"""Keras on Spark by Elephas: exact, fast and saveable.
+
+`ElephasClassifier` trains, `ElephasClassificationModel` scores. Names are resolved on first use,
+because Elephas imports TensorFlow (seconds) and neither scoring nor laying out rows needs it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bank_spark_dl.distributed.estimator import ElephasClassifier
+    from bank_spark_dl.distributed.history import TrainingHistory
+    from bank_spark_dl.distributed.model import ElephasClassificationModel
+    from bank_spark_dl.distributed.pool import prewarm, spark_conf
+    from bank_spark_dl.distributed.quiet import load_keras
+
+__all__ = [
+    "ElephasClassificationModel",
+    "ElephasClassifier",
+    "TrainingHistory",
+    "load_keras",
+    "prewarm",
+    "spark_conf",
+]
+
+_HOMES = {
+    "ElephasClassificationModel": "model",
+    "ElephasClassifier": "estimator",
+    "TrainingHistory": "history",
+    "load_keras": "quiet",
+    "prewarm": "pool",
+    "spark_conf": "pool",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module when the name is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,107 @@
+"""One small file after each round, so that a killed training can go on."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bank_spark_dl.distributed.history import TrainingHistory
+from bank_spark_dl.distributed.merge import Arrays
+from bank_spark_dl.errors import ParameterError
+
+
+@dataclass
+class Checkpoint:
+    """What the next round depends on.
+
+    Attributes:
+        weights: Merged weights.
+        optimizer_states: Optimizer state for each worker, or empty.
+        best_weights: Weights early stopping will restore, or empty.
+        history: Rounds so far.
+    """
+
+    weights: Arrays
+    optimizer_states: list[Arrays]
+    best_weights: Arrays
+    history: TrainingHistory
+
+
+class CheckpointFolder:
+    """The folder of one training's checkpoints."""
+
+    def __init__(self, folder: str, fingerprint: Mapping[str, Any]) -> None:
+        """Take the folder and what identifies the training: its data, network and settings."""
+        self._folder = Path(folder)
+        self._fingerprint = dict(fingerprint)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint, whole or not at all, then delete the ones before it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        document = json.dumps(
+            {
+                "fingerprint": self._fingerprint,
+                "history": checkpoint.history.to_dict(),
+                "workers": len(checkpoint.optimizer_states),
+            }
+        )
+        arrays = _named("weight", checkpoint.weights) | _named("best", checkpoint.best_weights)
+        for worker, state in enumerate(checkpoint.optimizer_states):
+            arrays |= _named(f"state{worker}", state)
+        path = self._folder / f"round-{len(checkpoint.history.rounds):06d}.npz"
+        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
+            np.savez(file, document=np.array(document), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
+        for other in self._paths():
+            if other != path:
+                other.unlink()
+
+    def load(self) -> Checkpoint | None:
+        """Read the last checkpoint.
+
+        Returns:
+            The checkpoint, or None if the folder holds none.
+
+        Raises:
+            ParameterError: It belongs to other data, another network or other settings.
+        """
+        paths = self._paths()
+        if not paths:
+            return None
+        with np.load(paths[-1], allow_pickle=False) as archive:
+            document = json.loads(str(archive["document"]))
+            self._require_same(document["fingerprint"], paths[-1])
+            states = [_numbered(archive, f"state{w}") for w in range(document["workers"])]
+            return Checkpoint(
+                _numbered(archive, "weight"),
+                states,
+                _numbered(archive, "best"),
+                TrainingHistory.from_dict(document["history"]),
+            )
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._folder.glob("round-*.npz"))
+
+    def _require_same(self, fingerprint: Mapping[str, Any], path: Path) -> None:
+        mine = self._fingerprint
+        changed = sorted(k for k in mine | dict(fingerprint) if mine.get(k) != fingerprint.get(k))
+        if changed:
+            raise ParameterError(
+                f"The checkpoint {path} belongs to a training with other {', '.join(changed)}: "
+                "resume with the same data and settings, or delete it to start anew."
+            )
+
+
+def _named(prefix: str, arrays: Arrays) -> dict[str, Any]:
+    return {f"{prefix}-{number:05d}": array for number, array in enumerate(arrays)}
+
+
+def _numbered(archive: Mapping[str, Any], prefix: str) -> Arrays:
+    return [archive[name] for name in sorted(archive) if name.startswith(f"{prefix}-")]

@@ -1,0 +1,70 @@
+"""The trained network as a Spark ML model."""
+
+from typing import Any
+
+import numpy.typing as npt
+from pyspark.ml import Model
+from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+
+from bank_spark_dl.distributed.history import TrainingHistory
+from bank_spark_dl.distributed.params import ScoringParams
+from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
+from bank_spark_dl.distributed.scoring import both, probability_column, score_frame
+
+
+class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignore[type-arg]
+    """Adds `rawPrediction`, `probability` (vectors) and `prediction` (double) to a DataFrame.
+
+    `probability` is the network's outputs divided by their sum, `rawPrediction` its logarithm;
+    `prediction` is 1 where the probability of label 1 is above `threshold`.
+
+    Attributes:
+        keras_model_json: The network's architecture as Keras JSON.
+        weights: Its weights in layer order.
+        history: The record of its training.
+        num_features: Features the network takes.
+    """
+
+    def __init__(
+        self,
+        keras_model_json: str,
+        weights: list[npt.NDArray[Any]],
+        history: TrainingHistory,
+        num_features: int,
+    ) -> None:
+        """Take a trained network."""
+        super().__init__()
+        self._setDefault(threshold=0.5)
+        self.keras_model_json = keras_model_json
+        self.weights = weights
+        self.history = history
+        self.num_features = num_features
+
+    def _transform(self, frame: DataFrame) -> DataFrame:
+        scored = score_frame(
+            frame,
+            self.getFeaturesCol(),
+            self.num_features,
+            self.keras_model_json,
+            self.weights,
+        )
+        positive = probability_column()
+        raw, probability = both(positive)
+        prediction = sf.when(positive > self.getThreshold(), 1.0).otherwise(0.0)
+        return scored.select(
+            *(sf.col(f"`{name}`") for name in frame.columns),
+            raw.alias(self.getRawPredictionCol()),
+            probability.alias(self.getProbabilityCol()),
+            prediction.alias(self.getPredictionCol()),
+        )
+
+    def write(self) -> MLWriter:
+        """Return a writer; `write().overwrite().save(path)` replaces what is there."""
+        return NetworkWriter(self)
+
+    @classmethod
+    def read(cls) -> MLReader["ElephasClassificationModel"]:
+        """Return a reader; `load(path)` is its short form."""
+        return NetworkReader(cls)

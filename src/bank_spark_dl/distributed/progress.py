@@ -1,0 +1,50 @@
+"""Showing a training's rounds as they end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+Report = Callable[[dict[str, Any], int], None]
+
+
+@contextmanager
+def make_progress(progress: Report | str | None) -> Iterator[Report]:
+    """Open a way to report rounds.
+
+    Args:
+        progress: A function of a round's history entry and the number of rounds; "rich" for a bar
+            in the terminal; None for silence.
+
+    Yields:
+        The function to call after each round.
+    """
+    if progress == "rich":
+        with _bar() as bar:
+            yield _reporter(bar)
+    elif callable(progress):
+        yield progress
+    else:
+        yield lambda entry, rounds: None
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("round"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+    )
+
+
+def _reporter(bar: Progress) -> Report:
+    task = bar.add_task("", total=None)
+
+    def report(entry: dict[str, Any], rounds: int) -> None:
+        names = [name for name in ("loss", "val_loss", "val_auc") if name in entry]
+        figures = " ".join(f"{name} {entry[name]:.4f}" for name in names)
+        bar.update(task, completed=entry["round"] + 1, total=rounds, description=figures)
+
+    return report

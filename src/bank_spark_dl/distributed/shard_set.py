@@ -1,0 +1,75 @@
+"""All shards of a training, as the driver sees them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+from pyspark import RDD
+from pyspark.sql import DataFrame, Row
+
+from bank_spark_dl.distributed.pool import training_pool
+from bank_spark_dl.distributed.shards import ShardHandle, ShardStore
+
+T = TypeVar("T")
+Task = Callable[[Iterable[Row]], Iterator[T | int]]
+
+
+class ShardSet:
+    """Runs tasks where the shards lie.
+
+    Attributes:
+        store: Where the shards' files are.
+        handles: One handle for each shard, in worker order.
+    """
+
+    def __init__(self, written: DataFrame, store: ShardStore) -> None:
+        """Write the shards.
+
+        Args:
+            written: Result of `shards.lay_out`.
+            store: The store it writes to.
+        """
+        self.store = store
+        self._source: RDD[Row] = written.rdd
+        # A view that Spark caches; the source stays computable partition by partition, see `run`.
+        self.cached: RDD[Row] = self._source.context.union([self._source]).persist()
+        self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
+
+    @property
+    def num_features(self) -> int:
+        """Features of a row; the shards' last column is the label."""
+        return self.handles[0].width - 1
+
+    def run(self, task: Task[T]) -> list[T]:
+        """Run a task on every shard.
+
+        Args:
+            task: Takes the handles of a partition; yields for each its result, or the worker's
+                number if the executor it runs on does not have the shard.
+
+        Returns:
+            The results in worker order.
+        """
+        with training_pool(self.cached.context):
+            results: list[Any] = self.cached.mapPartitions(task).collect()
+            missing = [result for result in results if isinstance(result, int)]
+            if missing:
+                # Writing a shard and training on it in one task: the file is there for certain.
+                again = self._source.context.runJob(self._source, task, missing)
+                for worker, result in zip(missing, again, strict=True):
+                    results[worker] = result
+        return results
+
+    def remove(self) -> None:
+        """Forget the shards and delete their files on every executor that still answers."""
+        store = self.store
+
+        def delete(rows: Iterable[Row]) -> Iterator[None]:
+            list(rows)
+            store.remove()
+            return iter(())
+
+        with suppress(Py4JError):
+            self.cached.mapPartitions(delete).count()
+            self.cached.unpersist()

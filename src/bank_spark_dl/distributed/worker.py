@@ -1,0 +1,128 @@
+"""What runs inside a Spark task: one worker's part of a round."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from elephas.worker import SparkWorker
+from pyspark import Broadcast
+from pyspark.sql import Row
+
+from bank_spark_dl.distributed.batches import RoundPlan, chunks, round_order, steps_before
+from bank_spark_dl.distributed.kernel import resident_kernel
+from bank_spark_dl.distributed.merge import Arrays
+from bank_spark_dl.distributed.network import NetworkSpec
+from bank_spark_dl.distributed.shards import ShardHandle, ShardStore
+from bank_spark_dl.distributed.validation import NO_SCORES, Scores, score_rows
+
+
+@dataclass(frozen=True)
+class RoundStart:
+    """What the driver sends to all workers of a round.
+
+    Attributes:
+        weights: The merged weights, in layer order.
+        optimizer_states: Optimizer state for each worker; empty to start anew.
+        round: Number of the round, from 0.
+    """
+
+    weights: Arrays
+    optimizer_states: list[Arrays]
+    round: int
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What a worker returns from a round.
+
+    Attributes:
+        worker: Its number.
+        scores: Validation scores of the weights the round started with.
+        rows: Rows it trained on in this round.
+        steps: Steps it did.
+        weights: Its weights afterwards, in layer order.
+        optimizer_state: Its optimizer's variables afterwards, if the driver needs them.
+        figures: Mean loss and metrics by name.
+    """
+
+    worker: int
+    scores: Scores
+    rows: int
+    steps: int
+    weights: Arrays
+    optimizer_state: Arrays
+    figures: dict[str, float]
+
+
+class ResidentWorker(SparkWorker):  # type: ignore[misc]
+    """Elephas's synchronous worker, with a network and rows that outlive the task.
+
+    A task receives the handle of its shard. If its executor does not have the shard, the task
+    returns the worker's number, and the driver has the shard written where the task runs again.
+    """
+
+    def __init__(
+        self, spec: NetworkSpec, start: Broadcast[RoundStart], plan: RoundPlan, store: ShardStore
+    ) -> None:
+        """Describe the work of one round; runs on the driver."""
+        super().__init__(
+            spec.keras_model_config, start, {}, spec.optimizer_config, spec.loss, spec.metrics, None
+        )
+        self.spec = spec
+        self.plan = plan
+        self.store = store
+
+    def train(self, data_iterator: Iterable[Row]) -> Iterator[RoundResult | int]:
+        """Score the weights a round starts with, then train, on each shard of the partition.
+
+        Scoring belongs to the round before. Doing it here saves a Spark job a round, which costs
+        more than the scoring itself.
+        """
+        for handle, rows in self._shards(data_iterator):
+            yield handle.worker if rows is None else self._train_shard(handle, rows)
+
+    def validate(self, data_iterator: Iterable[Row]) -> Iterator[Scores | int]:
+        """Score weights on the validation rows of each shard of the partition."""
+        for handle, rows in self._shards(data_iterator):
+            yield handle.worker if rows is None else self._score(handle, rows)
+
+    def _shards(
+        self, data_iterator: Iterable[Row]
+    ) -> Iterator[tuple[ShardHandle, npt.NDArray[np.float32] | None]]:
+        # Spark reuses a Python process only if it has read its input to the end.
+        for row in list(data_iterator):
+            handle = ShardHandle(**row.asDict())
+            yield handle, self.store.open(handle)
+
+    def _train_shard(self, handle: ShardHandle, rows: npt.NDArray[np.float32]) -> RoundResult:
+        start, plan = self.parameters.value, self.plan
+        scores = self._score(handle, rows) if start.round else NO_SCORES
+        order = round_order(handle.training_rows, handle.worker, start.round, plan)
+        weights, state, figures = resident_kernel(self.spec).train(
+            start.weights,
+            start.optimizer_states[handle.worker] if start.optimizer_states else None,
+            chunks(rows, order, plan.batch_size),
+            (plan.seed, start.round, handle.worker),
+            steps_before(handle.training_rows, start.round, plan),
+        )
+        return RoundResult(
+            worker=handle.worker,
+            scores=scores,
+            rows=len(order),
+            steps=math.ceil(len(order) / plan.batch_size),
+            weights=weights,
+            optimizer_state=state if plan.keep_optimizer_state else [],
+            figures=figures,
+        )
+
+    def _score(self, handle: ShardHandle, rows: npt.NDArray[np.float32]) -> Scores:
+        if handle.validation_rows == 0:
+            return NO_SCORES
+        order = np.arange(handle.training_rows, handle.rows)
+        loss, probability = resident_kernel(self.spec).score(
+            self.parameters.value.weights, chunks(rows, order, self.plan.batch_size)
+        )
+        labels = np.asarray(rows[handle.training_rows :, -1])
+        return score_rows(loss, probability, labels, self.plan.threshold)

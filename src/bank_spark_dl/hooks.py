@@ -1,0 +1,117 @@
+"""What happens around a run: check parameters, start and stop Spark, show the results."""
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import AbstractDataset, DataCatalog
+from kedro.pipeline import Node, Pipeline
+
+from bank_spark_dl.params import check_parameters
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+logger = logging.getLogger(__name__)
+SPARK_TAG = "spark"
+SHOWN = ("report", "metrics", "scoring_model")  # files named at the end of a run
+
+
+class ParameterHooks:
+    """Check all of `parameters.yml` before anything else is built."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Refuse unknown, missing and wrong parameters in one message."""
+        check_parameters(context.config_loader["parameters"])
+
+
+class SparkHooks:
+    """Own the SparkSession of a run: start it for nodes tagged `spark`, stop it at the end."""
+
+    def __init__(self) -> None:
+        """Start without a session."""
+        self._settings: Mapping[str, object] = {}
+        self._session: SparkSession | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Keep the settings of `spark.yml` for later: most commands need no Spark."""
+        self._settings = context.config_loader["spark"]
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Start Spark if a node needs it and no session is there."""
+        if not any(SPARK_TAG in node.tags for node in pipeline.nodes):
+            return
+        from bank_spark_dl.spark import active_spark, start_spark
+
+        if active_spark() is None:
+            logger.info("Starting Spark (%s)", self._settings.get("spark.master", "local"))
+            self._session = start_spark(self._settings)
+            logger.info("Spark runs; its own pages: %s", self._session.sparkContext.uiWebUrl)
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Stop the session that this hook made."""
+        self._stop()
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Stop the session that this hook made."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+
+
+class ProgressHooks:
+    """Say which step runs, and how long the last one took."""
+
+    def __init__(self) -> None:
+        """Start at no step."""
+        self._steps = 0
+        self._step = 0
+        self._started = 0.0
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Count the steps."""
+        self._steps, self._step = len(pipeline.nodes), 0
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """Name the step that starts."""
+        self._step += 1
+        self._started = time.monotonic()
+        logger.info("Step %d of %d: %s", self._step, self._steps, node.name)
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str) -> None:
+        """Name what was written: with lazy frames, saving is when the work is done."""
+        logger.info("  %s (%.1f s)", dataset_name, time.monotonic() - self._started)
+
+
+class ResultHooks:
+    """End a run that made results with a small table of them."""
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Print the figures and where the files lie."""
+        if "metrics" in pipeline.all_outputs():
+            from bank_spark_dl.console import print_results
+
+            shown = [name for name in SHOWN if name in pipeline.all_outputs()]
+            files = {name: _location(catalog[name]) for name in shown}
+            print_results(catalog["metrics"].load(), files)
+
+
+def _location(dataset: AbstractDataset[Any, Any]) -> str:
+    path = str(dataset._describe()["filepath"]).removeprefix("file://")
+    return os.path.relpath(path) if path.startswith("/") else path

@@ -1,0 +1,1 @@
+"""What pipelines share: feature stages, network builder, baselines, evaluation. No Kedro."""

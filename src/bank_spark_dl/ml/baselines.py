@@ -1,0 +1,57 @@
+"""Simple models on the same features, to know what the network is worth."""
+
+from typing import Any
+
+from pyspark.ml import Estimator
+from pyspark.ml.classification import DecisionTreeClassifier, LogisticRegression
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.params import BaselineOptions
+
+
+def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estimator[Any]]:
+    """Return the baselines by name.
+
+    Args:
+        options: Their settings.
+        seed: For the models that draw.
+    """
+    tree, logistic = options.decision_tree, options.logistic_regression
+    return {
+        "decision_tree": DecisionTreeClassifier(
+            featuresCol=FEATURES,
+            labelCol=LABEL_INDEX,
+            maxDepth=tree.max_depth,
+            maxBins=tree.max_bins,
+            minInstancesPerNode=tree.min_instances_per_node,
+            seed=seed,
+        ),
+        "logistic_regression": LogisticRegression(
+            featuresCol=FEATURES,
+            labelCol=LABEL_INDEX,
+            maxIter=logistic.max_iter,
+            regParam=logistic.reg_param,
+            elasticNetParam=logistic.elastic_net_param,
+        ),
+    }
+
+
+def prediction_columns(predicted: DataFrame) -> DataFrame:
+    """Keep what a prediction dataset holds.
+
+    Args:
+        predicted: A frame with the columns of a Spark ML classifier.
+
+    Returns:
+        `row_id`, `label_index` (double), `probability` of the positive class (double, [0, 1]) and
+        `prediction` (double, 0.0 or 1.0).
+    """
+    return predicted.select(
+        ROW_ID,
+        LABEL_INDEX,
+        vector_to_array(F.col("probability"))[1].alias("probability"),
+        F.col("prediction").cast("double").alias("prediction"),
+    )

@@ -1,0 +1,178 @@
+"""The feature stages: raw columns in, one `features` vector and a `label_index` out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.feature import (
+    OneHotEncoder,
+    StandardScaler,
+    StringIndexer,
+    StringIndexerModel,
+    VectorAssembler,
+)
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, FeatureColumns
+from bank_spark_dl.ml.profile import column_statistic
+from bank_spark_dl.params import SkewOptions, StandardizeOptions
+
+
+def find_skewed(rows: DataFrame, numeric: Sequence[str], options: SkewOptions) -> dict[str, Any]:
+    """Decide which numeric columns are standardized, in one aggregation.
+
+    Args:
+        rows: The train rows.
+        numeric: Numeric feature columns.
+        options: Statistic and bounds; a column is skewed when its value lies outside them.
+
+    Returns:
+        `statistic`, `lower`, `upper` and `columns`: for each its `value` (null for a constant
+        column, which is never skewed) and whether it is `standardized`.
+    """
+    values = column_statistic(rows, numeric, options.statistic)
+    return options.model_dump() | {
+        "columns": {
+            name: {
+                "value": value,
+                "standardized": value is not None and not options.lower <= value <= options.upper,
+            }
+            for name, value in values.items()
+        }
+    }
+
+
+def fit_features(
+    rows: DataFrame,
+    columns: FeatureColumns,
+    scaled: Mapping[str, Any],
+    standardize: StandardizeOptions,
+    unseen_categories: str,
+    label_indexer: StringIndexerModel,
+) -> PipelineModel:
+    """Fit the feature stages on the train rows.
+
+    Args:
+        rows: Train rows only; what they teach is applied to all others.
+        columns: Feature columns.
+        scaled: The answer of find_skewed.
+        standardize: What is done to the skewed columns.
+        unseen_categories: `error` or `keep`, Spark's handleInvalid.
+        label_indexer: First stage of the model.
+
+    Returns:
+        A PipelineModel from raw columns to `features` (vector) and `label_index` (double).
+    """
+    skewed = [name for name in columns.numeric if scaled["columns"][name]["standardized"]]
+    plain = [name for name in columns.numeric if name not in skewed]
+    stages: list[Any] = [label_indexer]
+    inputs: list[str] = []
+    if columns.categorical:
+        indexes = [f"{name}_index" for name in columns.categorical]
+        inputs += [f"{name}_onehot" for name in columns.categorical]
+        stages += [
+            StringIndexer(
+                inputCols=list(columns.categorical),
+                outputCols=indexes,
+                handleInvalid=unseen_categories,
+            ),
+            OneHotEncoder(inputCols=indexes, outputCols=list(inputs)),
+        ]
+    if skewed:
+        inputs.append("skewed_scaled")
+        stages += [
+            VectorAssembler(inputCols=skewed, outputCol="skewed"),
+            StandardScaler(
+                inputCol="skewed",
+                outputCol="skewed_scaled",
+                withMean=standardize.with_mean,
+                withStd=standardize.with_std,
+            ),
+        ]
+    if plain:
+        inputs.append("plain")
+        stages.append(VectorAssembler(inputCols=plain, outputCol="plain"))
+    stages.append(VectorAssembler(inputCols=inputs, outputCol=FEATURES))
+    return Pipeline(stages=stages).fit(rows)
+
+
+def index_label(label: str, negative: str, positive: str) -> StringIndexerModel:
+    """Make the stage that turns the label into 0.0 (negative) and 1.0 (positive)."""
+    return StringIndexerModel.from_labels(
+        [negative, positive], inputCol=label, outputCol=LABEL_INDEX, handleInvalid="error"
+    )
+
+
+def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None:
+    """Refuse categories that training never saw, in one job.
+
+    Args:
+        rows: Rows that are about to be transformed.
+        model: The fitted feature stages.
+        source: What the rows are, for the message.
+
+    Raises:
+        InputDataError: There are such categories; names the columns and at most five values each.
+    """
+    known = known_categories(model)
+    if not known:
+        return
+    strange = rows.agg(
+        *(
+            F.slice(
+                F.sort_array(F.collect_set(F.when(~F.col(name).isin(values), F.col(name)))), 1, 5
+            )
+            for name, values in known.items()
+        )
+    ).head()
+    found = {name: values for name, values in zip(known, strange or (), strict=True) if values}
+    if found:
+        listed = "; ".join(
+            f"{name}: {', '.join(map(repr, values))}" for name, values in found.items()
+        )
+        raise InputDataError(
+            f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
+            "hold them, or set features.unseen_categories to keep."
+        )
+
+
+def known_categories(model: PipelineModel) -> dict[str, list[str]]:
+    """Return the categories that each indexed feature column had in training."""
+    indexers = [
+        stage
+        for stage in model.stages
+        if isinstance(stage, StringIndexerModel) and stage.isSet("inputCols")
+    ]
+    return {
+        name: list(labels)
+        for stage in indexers
+        for name, labels in zip(stage.getInputCols(), stage.labelsArray, strict=True)
+    }
+
+
+def describe_stages(model: PipelineModel) -> str:
+    """List the stages, a line each: what it is, what it reads, what it writes."""
+    return "\n".join(
+        f"  {number}. {type(stage).__name__}: {_columns(stage, 'input')} -> "
+        f"{_columns(stage, 'output')}"
+        for number, stage in enumerate(model.stages, start=1)
+    )
+
+
+def _columns(stage: Any, side: str) -> str:
+    for param in (f"{side}Cols", f"{side}Col"):
+        if stage.hasParam(param) and stage.isSet(param):
+            value = stage.getOrDefault(param)
+            return ", ".join(value) if isinstance(value, list) else str(value)
+    return "?"
+
+
+def without_label(model: PipelineModel) -> PipelineModel:
+    """Return the feature stages without the label's, for rows that have no label."""
+    return PipelineModel([stage for stage in model.stages if not _indexes_label(stage)])
+
+
+def _indexes_label(stage: Any) -> bool:
+    return isinstance(stage, StringIndexerModel) and stage.getOutputCol() == LABEL_INDEX

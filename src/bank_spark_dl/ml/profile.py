@@ -1,0 +1,157 @@
+"""Describe the columns of a frame in few Spark jobs, however many columns there are."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import NumericType, StringType
+
+TOP_VALUES = 10  # most frequent values kept of a text column
+SKETCH_BITS = 12  # of the HyperLogLog sketch behind a distinct count: a relative error of 1.6%
+
+NUMBER_STATISTICS = {
+    "mean": F.mean,
+    "std": F.stddev,
+    "min": F.min,
+    "max": F.max,
+    "skewness": F.skewness,
+    "kurtosis": F.kurtosis,
+}
+
+
+def number_columns(frame: DataFrame) -> list[str]:
+    """Return the names of the numeric columns, in order."""
+    return [field.name for field in frame.schema if isinstance(field.dataType, NumericType)]
+
+
+def text_columns(frame: DataFrame) -> list[str]:
+    """Return the names of the text columns, in order."""
+    return [field.name for field in frame.schema if isinstance(field.dataType, StringType)]
+
+
+def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) -> dict[str, Any]:
+    """Describe every column in two Spark jobs.
+
+    Args:
+        frame: Any frame.
+        exclude_values_of: Text columns whose values are not listed (ids, say).
+
+    Returns:
+        `rows` and `columns`: for each column count, nulls and distinct (with `distinct_is` "exact"
+        or "approximate", then with a relative error of about 1.6%); for numbers mean, std, min,
+        max, skewness and excess kurtosis as Spark defines them (null where undefined); for text the
+        ten most frequent values with their counts.
+    """
+    texts = [name for name in text_columns(frame) if name not in exclude_values_of]
+    with one_job_per_action(frame.sparkSession):
+        rows, columns = _statistics(frame)
+        for name, values in _top_values(frame, texts).items():
+            columns[name] |= values
+    return {"rows": rows, "columns": columns}
+
+
+def column_statistic(
+    frame: DataFrame, columns: Sequence[str], name: str
+) -> dict[str, float | None]:
+    """Compute one statistic of many numeric columns in one aggregation.
+
+    Args:
+        frame: Rows to describe.
+        columns: Numeric columns.
+        name: A key of NUMBER_STATISTICS.
+
+    Returns:
+        Value by column; None where it is undefined (no rows, or a constant column).
+    """
+    if not columns:
+        return {}
+    statistic = NUMBER_STATISTICS[name]
+    figures = frame.agg(*(statistic(F.col(_quoted(column))) for column in columns)).collect()[0]
+    return {column: _plain(value) for column, value in zip(columns, figures, strict=True)}
+
+
+@contextmanager
+def one_job_per_action(spark: SparkSession) -> Iterator[None]:
+    """Switch adaptive execution off for a while: it runs every shuffle as a job of its own."""
+    setting = "spark.sql.adaptive.enabled"
+    before = str(spark.conf.get(setting))
+    spark.conf.set(setting, "false")
+    try:
+        yield
+    finally:
+        spark.conf.set(setting, before)
+
+
+def _statistics(frame: DataFrame) -> tuple[int, dict[str, dict[str, Any]]]:
+    numbers = set(number_columns(frame))
+    wanted: list[tuple[str, str, Column]] = []
+    for name in frame.columns:
+        column = F.col(_quoted(name))
+        wanted.append((name, "count", F.count(column)))
+        hashed = F.when(column.isNotNull(), F.xxhash64(column))
+        sketch = F.hll_sketch_agg(hashed, SKETCH_BITS)
+        wanted.append((name, "distinct", F.hll_sketch_estimate(sketch)))
+        if name in numbers:
+            wanted += [(name, key, function(column)) for key, function in NUMBER_STATISTICS.items()]
+    figures = frame.agg(F.count(F.lit(1)), *(column for _, _, column in wanted)).collect()[0]
+    rows = int(figures[0])
+    columns: dict[str, dict[str, Any]] = {name: {} for name in frame.columns}
+    for (name, key, _), value in zip(wanted, figures[1:], strict=True):
+        columns[name][key] = _plain(value)
+    for description in columns.values():
+        description |= {"nulls": rows - description["count"], "distinct_is": "approximate"}
+    return rows, columns
+
+
+def _top_values(frame: DataFrame, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
+    if not columns:
+        return {}
+    pairs = F.array(
+        *(
+            F.struct(F.lit(name).alias("name"), F.col(_quoted(name)).alias("value"))
+            for name in columns
+        )
+    )
+    counts = (
+        frame.select(F.explode(pairs).alias("pair"))
+        .where("pair.value is not null")
+        .groupBy("pair.name", "pair.value")
+        .count()
+    )
+    by_name = Window.partitionBy("name")
+    ranked = counts.select(
+        "*",
+        F.row_number().over(by_name.orderBy(F.desc("count"), "value")).alias("rank"),
+        F.count(F.lit(1)).over(by_name).alias("distinct"),
+    )
+    top: dict[str, dict[str, Any]] = {}
+    rows = ranked.where(F.col("rank") <= TOP_VALUES).collect()
+    for row in sorted(rows, key=lambda row: (row["name"], row["rank"])):
+        entry = top.setdefault(
+            row["name"], {"distinct": row["distinct"], "distinct_is": "exact", "top": {}}
+        )
+        entry["top"][row["value"]] = row["count"]
+    return top
+
+
+def _plain(value: Any) -> Any:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return (
+        value
+        if isinstance(value, int | float)
+        else float(value)
+        if _is_number(value)
+        else str(value)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return hasattr(value, "__float__")
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"

@@ -1,0 +1,222 @@
+"""What `parameters.yml` may say: one frozen model per section, one root model over all of them."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from bank_spark_dl.errors import ParameterError
+
+Name = Annotated[str, Field(min_length=1)]
+Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Penalty = Annotated[float, Field(ge=0.0)]
+Count = Annotated[int, Field(ge=1)]
+Activation = Literal[
+    "elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"
+]
+
+
+class Section(BaseModel):
+    """A section of `parameters.yml`: unknown keys and values of another type are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class ColumnOptions(Section):
+    """Which column plays which part."""
+
+    id: Name | None
+    label: Name
+    positive: Name
+    drop: list[Name]
+    categorical: list[Name] | Literal["auto"]
+    numeric: list[Name] | Literal["auto"]
+
+    @model_validator(mode="after")
+    def _one_part_each(self) -> Self:
+        lists = [part for part in (self.categorical, self.numeric) if isinstance(part, list)]
+        parts = [self.id, self.label, *self.drop, *(name for part in lists for name in part)]
+        doubled = sorted({name for name in parts if name and parts.count(name) > 1})
+        if doubled:
+            raise ValueError(f"a column can play one part only, and {', '.join(doubled)} plays two")
+        return self
+
+
+class DataOptions(Section):
+    """Columns of the raw table, and how it is split."""
+
+    columns: ColumnOptions
+    test_fraction: Fraction
+    preview_rows: Count
+
+
+class SkewOptions(Section):
+    """When a numeric column counts as skewed: its statistic lies outside [lower, upper]."""
+
+    statistic: Literal["skewness", "kurtosis"]
+    lower: float
+    upper: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.lower > self.upper:
+            raise ValueError(f"lower ({self.lower}) must not be above upper ({self.upper})")
+        return self
+
+
+class StandardizeOptions(Section):
+    """What Spark's StandardScaler does to the skewed columns."""
+
+    with_mean: bool
+    with_std: bool
+
+
+class FeatureOptions(Section):
+    """How columns become one vector."""
+
+    skew: SkewOptions
+    unseen_categories: Literal["error", "keep"]
+    standardize: StandardizeOptions
+
+
+class LayerOptions(Section):
+    """One hidden layer: dense, optional batch normalization, activation, dropout."""
+
+    units: Count
+    activation: Activation
+    dropout: Share = 0.0
+    activity_l2: Penalty = 0.0
+    kernel_l2: Penalty = 0.0
+    batch_normalization: bool = False
+
+
+class ModelOptions(Section):
+    """The network: hidden layers, then two outputs."""
+
+    layers: list[LayerOptions]
+    output_activation: Literal["sigmoid", "softmax"]
+
+
+class OptimizerOptions(Section):
+    """A Keras optimizer by name; every other key is an argument of its constructor."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Name
+    learning_rate: Annotated[float, Field(gt=0.0)]
+
+
+class ElephasOptions(Section):
+    """How the network is trained on Spark."""
+
+    mode: Literal["synchronous"]
+    num_workers: Count
+    epochs: Count
+    batch_size: Count
+    validation_split: Share
+    loss: Literal["binary_crossentropy", "categorical_crossentropy", "mean_squared_error"]
+    metrics: list[Literal["acc", "binary_accuracy", "categorical_accuracy", "mse", "mae"]]
+    optimizer: OptimizerOptions
+
+
+class DecisionTreeOptions(Section):
+    """Spark ML's DecisionTreeClassifier."""
+
+    max_depth: Annotated[int, Field(ge=0, le=30)]  # 30 is Spark's own limit
+    max_bins: Annotated[int, Field(ge=2)]
+    min_instances_per_node: Count
+
+
+class LogisticRegressionOptions(Section):
+    """Spark ML's LogisticRegression."""
+
+    max_iter: Count
+    reg_param: Penalty
+    elastic_net_param: Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class BaselineOptions(Section):
+    """Simple models that the network is compared with."""
+
+    decision_tree: DecisionTreeOptions
+    logistic_regression: LogisticRegressionOptions
+
+
+class ReportingOptions(Section):
+    """How results are drawn."""
+
+    curve_points: Annotated[int, Field(ge=10, le=10_000)]
+
+
+class SyntheticOptions(Section):
+    """What the generator draws, and where the catalog's `synthetic_rows` puts it."""
+
+    rows: Annotated[int, Field(ge=1, lt=2**31)]  # ids are 32-bit integers
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    path: Name
+
+
+class Parameters(Section):
+    """All of `parameters.yml`."""
+
+    raw_filepath: Name
+    data_root: Name
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    data: DataOptions
+    features: FeatureOptions
+    model: ModelOptions
+    elephas: ElephasOptions
+    baselines: BaselineOptions
+    reporting: ReportingOptions
+    synthetic: SyntheticOptions
+
+
+def check_parameters(raw: Mapping[str, Any]) -> Parameters:
+    """Check all parameters at once.
+
+    Args:
+        raw: `parameters.yml` merged with the environment's file and `--params`.
+
+    Returns:
+        The same values, typed and frozen.
+
+    Raises:
+        ParameterError: Something is unknown, missing, of the wrong type or out of range. The
+            message has a line for each such key: its value and what is allowed.
+    """
+    try:
+        return Parameters.model_validate(dict(raw))
+    except ValidationError as error:
+        lines = [_describe(detail) for detail in error.errors(include_url=False)]
+        raise ParameterError("parameters.yml or --params:\n  " + "\n  ".join(lines)) from error
+
+
+def _describe(detail: ErrorDetails) -> str:
+    # Pydantic adds the tried alternative of a union, "list[...]" or "literal[...]", to the key.
+    key = ".".join(str(part) for part in detail["loc"] if "[" not in str(part))
+    match detail["type"]:
+        case "missing":
+            return f"{key} is missing: add it (conf/base/parameters.yml explains every key)."
+        case "extra_forbidden":
+            return f"{key} is not a parameter: {_suggestion(detail['loc'])}"
+        case "value_error":
+            return f"{key}: {detail['ctx']['error']}."
+        case _:
+            return f"{key} is {detail['input']!r}: {_lower_first(detail['msg'])}."
+
+
+def _suggestion(location: tuple[int | str, ...]) -> str:
+    section: Any = Parameters
+    for part in location[:-1]:
+        field = section.model_fields.get(part) if hasattr(section, "model_fields") else None
+        section = field.annotation if field else None
+    known = list(section.model_fields) if hasattr(section, "model_fields") else []
+    close = get_close_matches(str(location[-1]), known, n=1)
+    return f"did you mean {close[0]}?" if close else f"known here are {', '.join(known)}."
+
+
+def _lower_first(text: str) -> str:
+    return text.replace("Input should", "it should", 1)

@@ -1,0 +1,21 @@
+"""All pipelines by name."""
+
+from kedro.framework.project import find_pipelines
+from kedro.pipeline import Pipeline
+
+# What `kedro run` runs, in this order; every other pipeline is asked for by name.
+DEFAULT = ("data_processing", "feature_engineering", "modeling", "reporting")
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Find each package under `pipelines`; the default is the whole way from raw rows to report.
+
+    Returns:
+        Pipeline by name, `__default__` among them.
+    """
+    pipelines = find_pipelines(raise_errors=True)
+    # Under --pipelines=NAME only that one is loaded.
+    pipelines["__default__"] = sum(
+        (pipelines[name] for name in DEFAULT if name in pipelines), Pipeline([])
+    )
+    return pipelines

@@ -1,0 +1,100 @@
+"""Pure functions over raw and clean rows."""
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.console import print_preview
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.profile import describe_columns
+from bank_spark_dl.params import DataOptions
+from bank_spark_dl.pipelines.data_processing.row_ids import add_row_id, check_unique
+from bank_spark_dl.schemas import check_label
+
+HASH_BITS = 53  # what a double holds exactly
+
+
+def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> DataFrame:
+    """Check what the schema cannot know: the configured columns, the label's classes, doubled ids.
+
+    Args:
+        raw: Rows that fit the declared schema.
+        source: Where they come from.
+        options: Names the label, its positive class and the id.
+
+    Returns:
+        The same rows.
+
+    Raises:
+        InputDataError: The label has not exactly two classes, or an id stands in two rows.
+        ParameterError: A configured column is not in the table.
+    """
+    columns = options.columns
+    wanted = [columns.label, *columns.drop, *([columns.id] if columns.id else [])]
+    missing = [name for name in wanted if name not in raw.columns]
+    if missing:
+        raise ParameterError(
+            f"data.columns names {', '.join(missing)}, but {source['source']} has the columns "
+            f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
+        )
+    check_label(raw, columns.label, columns.positive, source["source"])
+    if columns.id:
+        check_unique(raw, columns.id, source["source"])
+    return raw
+
+
+def preview_rows(rows: DataFrame, options: DataOptions) -> None:
+    """Print the schema and the first rows.
+
+    Args:
+        rows: Checked rows.
+        options: Says how many.
+    """
+    print_preview(rows.dtypes, rows.take(options.preview_rows))
+
+
+def profile_rows(rows: DataFrame, source: dict[str, Any], options: DataOptions) -> dict[str, Any]:
+    """Describe every column of the raw table.
+
+    Args:
+        rows: Checked rows.
+        source: Where they come from: `source`, `sha256`, `synthetic`.
+        options: Names the id, whose values are not listed.
+
+    Returns:
+        The source's entries with `rows` and `columns`; see describe_columns.
+    """
+    ids = [options.columns.id] if options.columns.id else []
+    return source | describe_columns(rows, exclude_values_of=ids)
+
+
+def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
+    """Give each row its id and drop the unwanted columns.
+
+    Args:
+        rows: Checked rows.
+        options: Names the id and the columns to drop.
+
+    Returns:
+        `row_id` first, then every other kept column.
+    """
+    named = add_row_id(rows, options.columns.id)
+    return named.drop(*options.columns.drop)
+
+
+def split_rows(rows: DataFrame, options: DataOptions, seed: int) -> tuple[DataFrame, DataFrame]:
+    """Split by a hash of each row's id, so that order and partitions play no part.
+
+    Args:
+        rows: Clean rows.
+        options: Gives the share of test rows; the split meets it within sampling error.
+        seed: Another seed, another split.
+
+    Returns:
+        Train rows and test rows.
+    """
+    drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS)) / 2.0**HASH_BITS
+    is_test = drawn < options.test_fraction
+    return rows.where(~is_test), rows.where(is_test)

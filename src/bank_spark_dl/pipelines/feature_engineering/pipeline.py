@@ -1,0 +1,48 @@
+"""The nodes of feature_engineering."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from bank_spark_dl.pipelines.feature_engineering.nodes import (
+    choose_scaled_columns,
+    fit_feature_model,
+    make_features,
+)
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Fit the feature stages on train rows, apply them to train and test rows."""
+    return Pipeline(
+        [
+            Node(
+                func=choose_scaled_columns,
+                inputs={"rows": "train_rows", "data": "params:data", "features": "params:features"},
+                outputs="scaled_columns",
+                name="choose_scaled_columns",
+            ),
+            Node(
+                func=fit_feature_model,
+                inputs={
+                    "rows": "train_rows",
+                    "scaled_columns": "scaled_columns",
+                    "data": "params:data",
+                    "features": "params:features",
+                },
+                outputs="feature_model",
+                name="fit_feature_model",
+            ),
+            Node(
+                func=make_features,
+                inputs={
+                    "train_rows": "train_rows",
+                    "test_rows": "test_rows",
+                    "feature_model": "feature_model",
+                    "options": "params:features",
+                },
+                outputs=["train_features", "test_features"],
+                name="make_features",
+            ),
+        ],
+        tags="spark",
+    )

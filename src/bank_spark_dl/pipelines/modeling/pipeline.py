@@ -1,0 +1,70 @@
+"""The nodes of modeling."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from bank_spark_dl.pipelines.modeling.nodes import (
+    assemble_scoring_model,
+    design_network,
+    predict_rows,
+    train_baselines,
+    train_network,
+)
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Design and train the network, predict, train baselines, assemble the scoring model."""
+    return Pipeline(
+        [
+            Node(
+                func=design_network,
+                inputs={
+                    "train_features": "train_features",
+                    "feature_model": "feature_model",
+                    "options": "params:model",
+                },
+                outputs="network",
+                name="design_network",
+            ),
+            Node(
+                func=train_network,
+                inputs={
+                    "train_features": "train_features",
+                    "network": "network",
+                    "options": "params:elephas",
+                    "seed": "params:seed",
+                },
+                outputs=["network_model", "training_history"],
+                name="train_network",
+            ),
+            Node(
+                func=predict_rows,
+                inputs={
+                    "network_model": "network_model",
+                    "train_features": "train_features",
+                    "test_features": "test_features",
+                },
+                outputs=["train_predictions", "test_predictions"],
+                name="predict_rows",
+            ),
+            Node(
+                func=train_baselines,
+                inputs={
+                    "train_features": "train_features",
+                    "test_features": "test_features",
+                    "options": "params:baselines",
+                    "seed": "params:seed",
+                },
+                outputs="baseline_predictions",
+                name="train_baselines",
+            ),
+            Node(
+                func=assemble_scoring_model,
+                inputs={"feature_model": "feature_model", "network_model": "network_model"},
+                outputs="scoring_model",
+                name="assemble_scoring_model",
+            ),
+        ],
+        tags="spark",
+    )

@@ -1,0 +1,101 @@
+"""Pure functions from predictions to figures, plots and the report."""
+
+from typing import Any
+
+from plotly.graph_objects import Figure
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.evaluation import evaluate, roc_points
+from bank_spark_dl.params import DataOptions, ReportingOptions
+from bank_spark_dl.pipelines.reporting import plots
+from bank_spark_dl.pipelines.reporting.page import render_page
+
+MODEL_FIGURES = ("inputs", "parameters", "num_workers", "epochs", "seed", "weights_sha256")
+DATA_FIGURES = ("source", "rows", "synthetic")
+
+
+def measure_results(
+    train_predictions: DataFrame,
+    test_predictions: DataFrame,
+    baseline_predictions: DataFrame,
+    training_history: dict[str, Any],
+    data_profile: dict[str, Any],
+) -> dict[str, Any]:
+    """Measure the network on train and test rows, and the baselines on the same test rows.
+
+    Args:
+        train_predictions: Predictions of the rows that the network was trained on.
+        test_predictions: Predictions of held-out rows.
+        baseline_predictions: The baselines' predictions of the same held-out rows, by `model`.
+        training_history: What was trained.
+        data_profile: What it was trained on.
+
+    Returns:
+        `data`, `model`, `train`, `test` and `baselines`; see ml.evaluation.evaluate.
+    """
+    names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
+    return {
+        "data": {key: data_profile[key] for key in DATA_FIGURES},
+        "model": {key: training_history[key] for key in MODEL_FIGURES},
+        "train": evaluate(train_predictions),
+        "test": evaluate(test_predictions),
+        "baselines": {
+            name: evaluate(baseline_predictions.where(F.col("model") == name))
+            for name in sorted(names)
+        },
+    }
+
+
+def draw_learning_curve(training_history: dict[str, Any]) -> Figure:
+    """Draw loss and validation loss by round."""
+    return plots.learning_curve(training_history["rounds"])
+
+
+def draw_roc_curves(
+    test_predictions: DataFrame, baseline_predictions: DataFrame, options: ReportingOptions
+) -> Figure:
+    """Draw the ROC curves of the network and the baselines on the test rows.
+
+    Args:
+        test_predictions: The network's predictions.
+        baseline_predictions: The baselines' predictions, by `model`.
+        options: Number of points of each curve.
+    """
+    names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
+    curves = {"network": roc_points(test_predictions, options.curve_points)}
+    for name in sorted(names):
+        rows = baseline_predictions.where(F.col("model") == name)
+        curves[name] = roc_points(rows, options.curve_points)
+    return plots.roc_curves(curves)
+
+
+def draw_confusion_matrices(metrics: dict[str, Any], data: DataOptions) -> tuple[Figure, Figure]:
+    """Draw the confusion matrices of train and test rows.
+
+    Args:
+        metrics: The answer of measure_results.
+        data: Names the label and its positive class.
+    """
+    label, positive = data.columns.label, data.columns.positive
+    return (
+        plots.confusion_matrix(metrics["train"], "Train rows", label, positive),
+        plots.confusion_matrix(metrics["test"], "Test rows", label, positive),
+    )
+
+
+def write_report(
+    metrics: dict[str, Any],
+    learning_curve: Figure,
+    roc_curve: Figure,
+    confusion_matrix_train: Figure,
+    confusion_matrix_test: Figure,
+) -> str:
+    """Put figures and plots on one page that opens offline.
+
+    Returns:
+        HTML.
+    """
+    return render_page(
+        metrics, [roc_curve, learning_curve, confusion_matrix_train, confusion_matrix_test]
+    )

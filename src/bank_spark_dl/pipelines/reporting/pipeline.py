@@ -1,0 +1,69 @@
+"""The nodes of reporting."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from bank_spark_dl.pipelines.reporting.nodes import (
+    draw_confusion_matrices,
+    draw_learning_curve,
+    draw_roc_curves,
+    measure_results,
+    write_report,
+)
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Measure, draw and report."""
+    return Pipeline(
+        [
+            Node(
+                func=measure_results,
+                inputs={
+                    "train_predictions": "train_predictions",
+                    "test_predictions": "test_predictions",
+                    "baseline_predictions": "baseline_predictions",
+                    "training_history": "training_history",
+                    "data_profile": "data_profile",
+                },
+                outputs="metrics",
+                name="measure_results",
+                tags="spark",
+            ),
+            Node(
+                func=draw_learning_curve,
+                inputs={"training_history": "training_history"},
+                outputs="learning_curve",
+                name="draw_learning_curve",
+            ),
+            Node(
+                func=draw_roc_curves,
+                inputs={
+                    "test_predictions": "test_predictions",
+                    "baseline_predictions": "baseline_predictions",
+                    "options": "params:reporting",
+                },
+                outputs="roc_curve",
+                name="draw_roc_curves",
+                tags="spark",
+            ),
+            Node(
+                func=draw_confusion_matrices,
+                inputs={"metrics": "metrics", "data": "params:data"},
+                outputs=["confusion_matrix_train", "confusion_matrix_test"],
+                name="draw_confusion_matrices",
+            ),
+            Node(
+                func=write_report,
+                inputs={
+                    "metrics": "metrics",
+                    "learning_curve": "learning_curve",
+                    "roc_curve": "roc_curve",
+                    "confusion_matrix_train": "confusion_matrix_train",
+                    "confusion_matrix_test": "confusion_matrix_test",
+                },
+                outputs="report",
+                name="write_report",
+            ),
+        ]
+    )

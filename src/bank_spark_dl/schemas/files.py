@@ -1,0 +1,120 @@
+"""Finding files and reading their first bytes through Hadoop: any file system Spark can read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.sql import SparkSession
+
+from bank_spark_dl.errors import InputDataError
+
+_HEAD_BYTES = 8 * 1024  # at a time: bytes are slow to cross from the JVM
+_LONGEST_HEADER = 128  # times as much
+
+
+@dataclass(frozen=True)
+class Source:
+    """The data files of a path, sorted, and what Spark may be given to list them itself."""
+
+    roots: list[str]
+    files: list[str]
+
+
+def find_files(spark: SparkSession, filepath: str) -> Source:
+    """Find the data files of a path: a file, a folder with its subfolders, or a pattern.
+
+    Files and folders whose name begins with ``_`` or ``.`` are left out, and so are files
+    without a byte beside others that have some: Spark writes both.
+
+    Raises:
+        InputDataError: Nothing is there, it may not be read, or it is empty.
+    """
+    try:
+        roots, sizes = _listing(spark, filepath)
+    except Py4JJavaError as error:
+        raise _unreadable(filepath, error) from error
+    if not roots:
+        raise InputDataError(f"{shown(filepath)} does not exist. Correct the path.")
+    if not sizes:
+        raise InputDataError(f"{shown(filepath)} holds no file. Put the CSV files there.")
+    filled = sorted(path for path, size in sizes.items() if size)
+    if not filled:
+        raise InputDataError(f"{shown(filepath)} is empty. Replace it by a whole copy.")
+    return Source(roots, filled)
+
+
+def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
+    """Read the first bytes of files, each with its first filled line, but no more than 1 MiB.
+
+    The bytes are unpacked if the file's name says that it is compressed.
+
+    Raises:
+        InputDataError: A file may not be read, or cannot be unpacked.
+    """
+    hadoop = _jvm(spark).org.apache.hadoop
+    configuration = _configuration(spark)
+    codecs = hadoop.io.compress.CompressionCodecFactory(configuration)
+    for path in paths:
+        location = hadoop.fs.Path(path)
+        try:
+            stream = location.getFileSystem(configuration).open(location)
+            try:
+                codec = codecs.getCodec(location)
+                yield _head(codec.createInputStream(stream) if codec else stream)
+            finally:
+                stream.close()
+        except Py4JJavaError as error:
+            raise _unreadable(path, error) from error
+
+
+def shown(path: str) -> str:
+    """Write a path as a person would: a local one without ``file://``."""
+    return "/" + path.removeprefix("file:").lstrip("/") if path.startswith("file:") else path
+
+
+def _listing(spark: SparkSession, filepath: str) -> tuple[list[str], dict[str, int]]:
+    """Return the paths that a path or pattern stands for, and the bytes of each file in them."""
+    given = _jvm(spark).org.apache.hadoop.fs.Path(filepath)
+    system = given.getFileSystem(_configuration(spark))
+    if system.exists(given):
+        roots = [system.makeQualified(given)]
+    else:
+        roots = [status.getPath() for status in system.globStatus(given) or []]
+    sizes: dict[str, int] = {}
+    for root in roots:
+        found = system.listFiles(root, True)
+        while found.hasNext():
+            status = found.next()
+            path = status.getPath().toString()
+            below = path.removeprefix(root.toString())
+            if not any(part.startswith(("_", ".")) for part in below.split("/")):
+                sizes[path] = status.getLen()
+    return [root.toString() for root in roots], sizes
+
+
+def _head(stream: Any) -> bytes:
+    head = b""
+    for _ in range(_LONGEST_HEADER):
+        head += (more := bytes(stream.readNBytes(_HEAD_BYTES)))
+        if not more or b"\n" in head.lstrip():
+            break
+    return head
+
+
+def _unreadable(path: str, error: Py4JJavaError) -> InputDataError:
+    reason = str(error.java_exception.getMessage())
+    if "denied" in reason.lower():
+        return InputDataError(
+            f"{shown(path)} may not be read: permission denied. "
+            "Give the user who runs this the right to read it."
+        )
+    return InputDataError(f"{shown(path)} cannot be read: {reason}. Check the path and the file.")
+
+
+def _jvm(spark: SparkSession) -> Any:
+    return spark._jvm
+
+
+def _configuration(spark: SparkSession) -> Any:
+    return spark._jsc.hadoopConfiguration()

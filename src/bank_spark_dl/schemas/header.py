@@ -1,0 +1,87 @@
+"""The header line of a CSV file, parsed and checked without a Spark job."""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from difflib import get_close_matches
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.options import CSVOptions
+
+_SEPARATORS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
+
+
+def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
+    """Take the column names from a file's first bytes.
+
+    Args:
+        source: The file's name, for messages.
+        head: The first bytes; the header line must be complete in them.
+        options: Separator, quote and encoding of the file.
+
+    Raises:
+        InputDataError: There is no header line, or it is not text in the declared encoding.
+    """
+    text = head.decode(options.encoding, errors="replace").removeprefix("\ufeff").lstrip("\r\n")
+    if not text.strip():
+        raise InputDataError(f"{source} is empty. Replace it by a whole copy.")
+    reader = csv.reader(io.StringIO(text), delimiter=options.sep, quotechar=options.quote)
+    names = tuple(next(reader))
+    utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if utf16 or any("\ufffd" in name or "\0" in name for name in names):
+        raise InputDataError(
+            f"{source} is not {options.encoding} text: its header line cannot be decoded. "
+            "Save the file as UTF-8, or set encoding in load_args."
+        )
+    return names
+
+
+def check_header(source: str, names: tuple[str, ...], declared: list[str], sep: str) -> None:
+    """Refuse a header whose columns are not the declared ones, in whatever order.
+
+    Raises:
+        InputDataError: The separator is another one, or columns are missing, unknown, differently
+            written or doubled.
+    """
+    _check_separator(source, names, declared, sep)
+    missing = [name for name in declared if name not in names]
+    unknown = [name for name in names if name not in declared]
+    doubled = [name for name, times in Counter(names).items() if times > 1]
+    meant = {name: _closest(name, missing) for name in unknown}
+    lost = [name for name in missing if name not in meant.values()]
+    problems = [
+        f"{title}: {', '.join(entries[:5])}{', ...' if len(entries) > 5 else ''}."
+        for title, entries in (
+            ("Missing", [f"'{name}'" for name in lost]),
+            ("Not declared", [_unknown(name, meant[name]) for name in meant]),
+            ("More than once", [f"'{name}'" for name in doubled]),
+        )
+        if entries
+    ]
+    if problems:
+        raise InputDataError(
+            f"{source}: the header does not fit the declared schema. {' '.join(problems)} "
+            "Rename, add or remove these columns in the file, or change the schema."
+        )
+
+
+def _check_separator(source: str, names: tuple[str, ...], declared: list[str], sep: str) -> None:
+    if len(names) > 1 or len(declared) == 1:
+        return
+    for other, written in _SEPARATORS.items():
+        if other != sep and other in names[0]:
+            raise InputDataError(
+                f"{source}: the header is one single column that holds {written}: the separator "
+                f"is not {_SEPARATORS.get(sep, repr(sep))}. Set sep to {written} in load_args."
+            )
+
+
+def _closest(name: str, missing: list[str]) -> str | None:
+    folded = {candidate.casefold(): candidate for candidate in missing}
+    close = get_close_matches(name.strip().casefold(), folded, n=1)
+    return folded[close[0]] if close else None
+
+
+def _unknown(name: str, meant: str | None) -> str:
+    return f"'{name}' (did you mean '{meant}'?)" if meant else f"'{name}'"

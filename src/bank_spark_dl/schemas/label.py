@@ -1,0 +1,80 @@
+"""The label: two classes, and which of them is the positive one."""
+
+from collections.abc import Collection
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.values import quoted
+
+_MOST_CLASSES = 5
+_YES = frozenset({"yes", "y", "true", "t", "1"})
+
+
+def positive_value(classes: Collection[str], positive: str) -> str:
+    """Return the class that counts as positive.
+
+    Args:
+        classes: The label's values.
+        positive: The positive class by parameter. A label of 0 and 1 may be asked for as "yes",
+            "y", "true" or "t", in any case: then "1" is it.
+
+    Raises:
+        InputDataError: The positive class is not among the classes.
+    """
+    if positive in classes:
+        return positive
+    if set(classes) == {"0", "1"} and positive.strip().lower() in _YES:
+        return "1"
+    raise InputDataError(
+        f"The positive class {positive!r} is not among the label's values "
+        f"{', '.join(repr(value) for value in sorted(classes)[:_MOST_CLASSES])}. "
+        "Set data.columns.positive to one of them."
+    )
+
+
+def check_label(frame: DataFrame, label: str, positive: str, source: str) -> tuple[str, str]:
+    """Check that the label has two classes and no gaps, in one Spark action.
+
+    Args:
+        frame: Rows with the label; it is read as text.
+        label: Name of the label's column.
+        positive: The positive class by parameter; see ``positive_value``.
+        source: Where the rows are from, for messages.
+
+    Returns:
+        The negative and the positive class as they stand in the data.
+
+    Raises:
+        InputDataError: There are nulls, another number of classes than two, or the positive class
+            is none of them.
+    """
+    value = sf.col(quoted(label)).cast("string").alias("value")
+    largest = frame.groupBy(value).count().orderBy(sf.col("value").isNotNull(), sf.desc("count"))
+    counts: dict[str | None, int] = dict(
+        tuple(row) for row in largest.limit(_MOST_CLASSES + 2).collect()
+    )
+    if nulls := counts.pop(None, 0):
+        raise InputDataError(
+            f"{source}: the label '{label}' is empty in {nulls} rows. "
+            "Fill it, or remove these rows."
+        )
+    classes = sorted(value for value in counts if value is not None)
+    if len(classes) != 2:
+        raise InputDataError(
+            f"{source}: the label '{label}' must have two classes, but has {_described(counts)}. "
+            "Correct the label, or name another column in data.columns.label."
+        )
+    try:
+        chosen = positive_value(classes, positive)
+    except InputDataError as error:
+        raise InputDataError(f"{source}, column '{label}': {error}") from error
+    return classes[1 - classes.index(chosen)], chosen
+
+
+def _described(counts: dict[str | None, int]) -> str:
+    shown = [f"{value!r} ({rows} rows)" for value, rows in counts.items()][:_MOST_CLASSES]
+    if len(counts) > _MOST_CLASSES:
+        return f"more than {_MOST_CLASSES}: {', '.join(shown)}, ..."
+    return f"{len(counts)}: {', '.join(shown)}" if counts else "no rows"

@@ -1,0 +1,75 @@
+"""What may be said about the form of a CSV file, with this project's defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bank_spark_dl.errors import ParameterError
+
+MALFORMED = "__malformed_row"
+# A path is no pattern (a file's name may hold [ or *), and a folder means its subfolders too.
+EXACT_PATHS = {"__globPaths__": "false", "recursiveFileLookup": "true"}
+
+# Setting these would switch off or confuse the check.
+_OURS = frozenset(
+    {"columnnameofcorruptrecord", "enforceschema", "inferschema", "mode", "nullvalue", "schema"}
+)
+
+
+@dataclass(frozen=True)
+class CSVOptions:
+    """Options of one read. ``multi_line`` is None where it is to be found out."""
+
+    sep: str = ","
+    quote: str = '"'
+    escape: str = '"'  # RFC 4180 doubles quotes; Spark's own default is a backslash
+    encoding: str = "UTF-8"
+    multi_line: bool | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any]) -> "CSVOptions":
+        """Take Spark's reader options as they stand in ``load_args``.
+
+        Raises:
+            ParameterError: An option would switch off the check, there is no header, or the
+                separator is not one character.
+        """
+        options = {name.lower(): value for name, value in given.items()}
+        if ours := sorted(_OURS & options.keys()):
+            raise ParameterError(
+                f"load_args of a checked CSV file may not set {', '.join(ours)}. Remove it."
+            )
+        if str(options.pop("header", True)).lower() != "true":
+            raise ParameterError(
+                "A checked CSV file needs a header line with the column names. "
+                "Add the line to the file and set header: true in load_args."
+            )
+        sep = options.pop("sep", options.pop("delimiter", ",")).replace("\\t", "\t")
+        if len(sep) != 1:
+            raise ParameterError(f"load_args: sep must be one character, not {sep!r}.")
+        multi_line = options.pop("multiline", None)
+        return cls(
+            sep=sep,
+            quote=options.pop("quote", '"'),
+            escape=options.pop("escape", '"'),
+            encoding=options.pop("encoding", "UTF-8"),
+            multi_line=None if multi_line is None else str(multi_line).lower() == "true",
+            others=options,
+        )
+
+    def for_spark(self, multi_line: bool) -> dict[str, Any]:
+        """Return the options of ``DataFrameReader``."""
+        return {
+            **self.others,
+            "header": True,
+            "sep": self.sep,
+            "quote": self.quote,
+            "escape": self.escape,
+            "encoding": self.encoding,
+            "multiLine": multi_line,
+            "mode": "PERMISSIVE",
+            "columnPruning": False,  # a pruned row is not checked for its number of fields
+            "columnNameOfCorruptRecord": MALFORMED,
+            **EXACT_PATHS,
+        }

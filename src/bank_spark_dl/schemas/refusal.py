@@ -1,0 +1,120 @@
+"""Counting rows that are not as declared, and saying which they are."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+from pyspark.sql.types import StringType, StructField, StructType
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.files import shown
+from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
+from bank_spark_dl.schemas.rows import FoundRow, first_rows
+from bank_spark_dl.schemas.values import advice, expectation, is_refused, quoted
+
+_LONGEST_VALUE = 40
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one aggregation over the files found.
+
+    Attributes:
+        rows: All data rows.
+        malformed: Rows with too few or too many fields.
+        with_quote: Rows with a quote character inside a text value.
+        refused: Per column, the rows whose value is not as declared.
+    """
+
+    rows: int
+    malformed: int
+    with_quote: int
+    refused: dict[str, int]
+
+
+def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
+    """Count everything that could be wrong, in one aggregation over all columns."""
+    texts = [quoted(field.name) for field in schema if isinstance(field.dataType, StringType)]
+    all_text = sf.expr(f"concat_ws({', '.join([repr(''), *texts])})")
+    rows, malformed, with_quote, *refused = raw.agg(
+        sf.count(sf.lit(1)),
+        sf.count(MALFORMED),
+        sf.count_if(all_text.contains(quote)),
+        *(sf.count_if(is_refused(field)) for field in schema),
+    ).collect()[0]
+    return Counts(rows, malformed, with_quote, dict(zip(schema.names, refused, strict=True)))
+
+
+def refuse_bad_rows(
+    source: str, raw: DataFrame, schema: StructType, counts: Counts, options: CSVOptions
+) -> None:
+    """Refuse files without rows, with malformed rows or with values not as declared.
+
+    Raises:
+        InputDataError: Something was counted; the message shows the first rows of it.
+    """
+    if counts.rows == 0:
+        raise InputDataError(f"{source} has a header but no rows. Put the data below the header.")
+    if counts.malformed:
+        raise _malformed(source, raw, schema, counts, options)
+    wrong = [field for field in schema if counts.refused[field.name]]
+    if wrong:
+        raise _wrong_values(source, raw, wrong, counts)
+
+
+def _malformed(
+    source: str, raw: DataFrame, schema: StructType, counts: Counts, options: CSVOptions
+) -> InputDataError:
+    line = sf.col(MALFORMED)
+    # Spark refuses a query on the malformed row alone: the condition names another column too.
+    is_malformed = line.isNotNull() & sf.coalesce(quoted(schema.names[0]), line).isNotNull()
+    found = first_rows(raw, is_malformed, line)
+
+    def fields(text: str) -> int:
+        reader = csv.reader(io.StringIO(text), delimiter=options.sep, quotechar=options.quote)
+        return len(next(reader, []))
+
+    examples = [f"{_place(row, source)} has {fields(row.value or '')}" for row in found]
+    return InputDataError(
+        f"{source}: {len(schema)} fields are declared, but {_share(counts.malformed, counts)} "
+        f"another number: {_listed(examples, counts.malformed)}. "
+        "Correct these rows; a field that holds a separator must stand in quotes."
+    )
+
+
+def _wrong_values(
+    source: str, raw: DataFrame, wrong: list[StructField], counts: Counts
+) -> InputDataError:
+    field, *others = wrong
+    number = counts.refused[field.name]
+    found = first_rows(raw, is_refused(field), sf.col(quoted(field.name)))
+    examples = [f"{_place(row, source)} {_has(row.value)}" for row in found]
+    also = ", ".join(f"'{other.name}' ({counts.refused[other.name]})" for other in others[:5])
+    return InputDataError(
+        f"{source}: column '{field.name}' must hold {expectation(field)}, "
+        f"but {_share(number, counts)} something else: {_listed(examples, number)}. "
+        f"{advice(field, [row.value for row in found])}"
+        + (f" Rows are refused in other columns too: {also}." if also else "")
+    )
+
+
+def _share(number: int, counts: Counts) -> str:
+    return f"{number} of {counts.rows} rows {'has' if number == 1 else 'have'}"
+
+
+def _listed(examples: list[str], number: int) -> str:
+    return ", ".join(examples) + (", ..." if number > len(examples) else "")
+
+
+def _place(row: FoundRow, source: str) -> str:
+    """Name the row, and the file where the source is a folder."""
+    file = shown(row.file)
+    return f"row {row.number}" + ("" if file == source else f" of {file.rsplit('/', 1)[-1]}")
+
+
+def _has(value: str | None) -> str:
+    if value is None:
+        return "is empty"
+    return f"has {value[:_LONGEST_VALUE] + '...' if len(value) > _LONGEST_VALUE else value!r}"

@@ -1,0 +1,100 @@
+"""Which texts a declared column refuses, as Spark expressions and in words."""
+
+import re
+
+from pyspark.sql import Column
+from pyspark.sql import functions as sf
+from pyspark.sql.types import (
+    ByteType,
+    DataType,
+    DoubleType,
+    FloatType,
+    FractionalType,
+    IntegerType,
+    IntegralType,
+    LongType,
+    NumericType,
+    ShortType,
+    StringType,
+    StructField,
+)
+
+_LIMITS: dict[type[DataType], int] = {
+    ByteType: 2**7,
+    ShortType: 2**15,
+    IntegerType: 2**31,
+    LongType: 2**63,
+}
+_REPLACEMENT = "\ufffd"
+
+
+def quoted(name: str) -> str:
+    """Quote a column's name for Spark SQL, dots and backticks included."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def is_refused(field: StructField) -> Column:
+    """Return the condition under which a row's text is not what the field declares.
+
+    As SQL text: each operation on a Column would be a call into the JVM.
+    """
+    text = quoted(field.name)
+    refused = [] if field.nullable else [f"{text} IS NULL"]
+    if isinstance(field.dataType, StringType):
+        # What Spark decodes bytes to that are not UTF-8.
+        refused.append(f"contains({text}, '{_REPLACEMENT}')")
+    else:
+        value = f"try_cast({text} AS {field.dataType.simpleString()})"
+        refused.append(f"({text} IS NOT NULL AND {value} IS NULL)")
+        if isinstance(field.dataType, DoubleType | FloatType):
+            refused.append(f"isnan({value}) OR abs({value}) = double('inf')")
+            refused.append(f"lower(right(trim({text}), 1)) IN ('d', 'f')")  # 1d is a number in Java
+        if (least := field.metadata.get("min")) is not None:
+            refused.append(f"{value} < {least}")
+        if (most := field.metadata.get("max")) is not None:
+            refused.append(f"{value} > {most}")
+    return sf.expr(" OR ".join(refused))
+
+
+def expectation(field: StructField) -> str:
+    """Say in words what the column must hold."""
+    least, most = field.metadata.get("min"), field.metadata.get("max")
+    words = _kind(field.dataType)
+    if least is not None and most is not None:
+        return f"{words} from {least} to {most}"
+    if least is not None:
+        return f"{words} of at least {least}"
+    return f"{words} of at most {most}" if most is not None else words
+
+
+def advice(field: StructField, values: list[str | None]) -> str:
+    """Say what to do about the refused texts of a column, most telling cause first."""
+    texts = [value.strip() for value in values if value is not None]
+    if any(_REPLACEMENT in text for text in texts):
+        return "The file is not in the declared encoding: save it as UTF-8, or set encoding."
+    if isinstance(field.dataType, FractionalType) and any(map(_decimal_comma, texts)):
+        return "Write decimals with a point."
+    if any(_too_large(field.dataType, text) for text in texts):
+        return "Correct these values, or declare a wider type (long or double) in the schema."
+    if not texts:
+        return "Fill these fields, or declare the column nullable in the schema."
+    return "Correct these values, or change the column in the schema."
+
+
+def _kind(data_type: DataType) -> str:
+    name = data_type.simpleString()
+    if isinstance(data_type, StringType):
+        return "text"
+    if isinstance(data_type, IntegralType):
+        return f"whole numbers ({name})"
+    return f"finite numbers ({name})" if isinstance(data_type, NumericType) else f"{name} values"
+
+
+def _decimal_comma(text: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+,\d+", text) is not None
+
+
+def _too_large(data_type: DataType, text: str) -> bool:
+    limit = _LIMITS.get(type(data_type))
+    is_whole = re.fullmatch(r"[+-]?\d{1,4000}", text) is not None
+    return limit is not None and is_whole and not -limit <= int(text) < limit

@@ -1,0 +1,76 @@
+"""Create the one SparkSession of a run."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bank_spark_dl.distributed import spark_conf
+from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.java import supported_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOOPBACK = "127.0.0.1"
+LOG_CONFIG = Path(__file__).parent / "resources" / "log4j2.properties"
+
+
+def start_spark(settings: Mapping[str, object]) -> "SparkSession":
+    """Start a classic SparkSession with the settings of `spark.yml`.
+
+    With a local master everything listens on loopback only and Python workers use the Python of
+    this process. A cluster's own settings are left alone.
+
+    Args:
+        settings: Spark's configuration, name to value.
+
+    Returns:
+        A new session.
+
+    Raises:
+        SurroundingsError: Spark Connect is asked for, or there is no Java.
+    """
+    refuse_spark_connect(settings)
+    from pyspark.sql import SparkSession
+
+    conf = spark_conf() | {key: str(value) for key, value in settings.items()}
+    if conf.get("spark.master", "local").startswith("local"):
+        os.environ["SPARK_LOCAL_IP"] = LOOPBACK  # the UI has no other switch for its address
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        conf = {"spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK} | conf
+    conf.setdefault(
+        "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"
+    )
+    builder = SparkSession.builder
+    for key, value in conf.items():
+        builder = builder.config(key, value)
+    with supported_java() as java:
+        try:
+            return builder.getOrCreate()
+        except Exception as error:
+            if "JAVA_GATEWAY_EXITED" not in str(error):
+                raise
+            raise SurroundingsError(
+                f"Spark did not start with {java}: see the lines above, and check "
+                "spark.driver.memory and the other settings in conf/base/spark.yml."
+            ) from error
+
+
+def refuse_spark_connect(settings: Mapping[str, object]) -> None:
+    """Raise SurroundingsError where a Spark Connect session would be made or is running."""
+    asked = "spark.remote" in settings or settings.get("spark.api.mode", "classic") != "classic"
+    if asked or "SPARK_REMOTE" in os.environ or "SPARK_CONNECT_MODE_ENABLED" in os.environ:
+        raise SurroundingsError(
+            "Spark Connect is set up here (SPARK_REMOTE, SPARK_CONNECT_MODE_ENABLED, spark.remote "
+            "or spark.api.mode), and Elephas trains on RDDs, which it does not have: remove that "
+            "setting and name a classic master in spark.yml, for example spark.master: local[*]."
+        )
+
+
+def active_spark() -> "SparkSession | None":
+    """Return the SparkSession of this process, if there is one."""
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()

@@ -1,0 +1,184 @@
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+
+from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
+from bank_spark_dl.distributed.kernel import Kernel
+from bank_spark_dl.distributed.merge import weights_sha256
+from bank_spark_dl.distributed.rounds import RoundModel
+from bank_spark_dl.distributed.shard_set import ShardSet
+from bank_spark_dl.errors import ParameterError
+
+Settings = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def model(frame: DataFrame, settings: Settings) -> ElephasClassificationModel:
+    return ElephasClassifier(**settings).fit(frame)
+
+
+def test_history_tells_rounds_and_workers(model: ElephasClassificationModel) -> None:
+    history = model.history.to_dict()
+    assert (history["num_workers"], history["epochs"], history["seed"]) == (2, 3, 7)
+    assert history["weights_sha256"] == weights_sha256(model.weights)
+    assert [entry["round"] for entry in history["rounds"]] == [0, 1, 2]
+    for entry in history["rounds"]:
+        assert {"loss", "acc", "val_loss", "val_accuracy", "val_auc", "seconds"} <= set(entry)
+        assert sum(worker["rows"] for worker in entry["workers"]) == history["training_rows"]
+        assert all(
+            {"worker", "steps", "loss", "acc", "step_norm", "cosine"} <= set(worker)
+            for worker in entry["workers"]
+        )
+    assert history["training_rows"] + history["validation_rows"] == 300
+
+
+def test_same_seed_gives_the_same_bits_however_rows_arrive(
+    model: ElephasClassificationModel, frame: DataFrame, settings: Settings
+) -> None:
+    shuffled = frame.orderBy(sf.rand(5)).repartition(5)
+    again = ElephasClassifier(**settings).fit(shuffled)
+    assert again.history.weights_sha256 == model.history.weights_sha256
+
+
+def test_another_seed_gives_other_weights(
+    model: ElephasClassificationModel, frame: DataFrame, settings: Settings
+) -> None:
+    other = ElephasClassifier(**settings | {"seed": 8, "epochs": 1}).fit(frame)
+    assert other.history.weights_sha256 != model.history.weights_sha256
+
+
+def test_two_workers_are_the_weighted_mean(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One round of two workers equals a mean in NumPy of two networks trained here."""
+    shards: dict[int, np.ndarray] = {}
+    starts: list[Any] = []
+    real = ShardSet.run
+
+    def spy(self: ShardSet, task: Any) -> list[Any]:
+        starts.append((task.args[0].parameters.value.weights, self.handles))
+        width = self.num_features + 1
+        for handle in self.handles:
+            found = Path("/tmp").glob(f"**/shards-{self.store.token}/{handle.worker}.float32")
+            shards[handle.worker] = np.fromfile(next(found), "<f4").reshape(-1, width)
+        return real(self, task)
+
+    monkeypatch.setattr(ShardSet, "run", spy)
+    classifier = ElephasClassifier(**settings | {"epochs": 1})
+    trained = classifier.fit(frame)
+    weights, handles = starts[0]
+    kernel = Kernel(classifier.network_spec())
+    results, rows = [], []
+    for handle in handles:
+        generator = np.random.Generator(
+            np.random.Philox(np.random.SeedSequence([7, 0, handle.worker]))
+        )
+        order = generator.permutation(handle.training_rows)
+        block = shards[handle.worker][order]
+        results.append(kernel.train(weights, None, iter([block]), (7, 0, handle.worker), 0)[0])
+        rows.append(handle.training_rows)
+    assert len(rows) == 2
+    for position, merged in enumerate(trained.weights):
+        mean = np.average([r[position].astype(float) for r in results], axis=0, weights=rows)
+        np.testing.assert_allclose(merged, mean, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("merge", ["reset", "average", "keep"])
+def test_resumed_training_gives_the_same_bits(
+    frame: DataFrame, settings: Settings, tmp_path: Path, merge: str
+) -> None:
+    changes = {"merge": merge, "steps_per_round": 5, "epochs": 2}
+    uninterrupted = ElephasClassifier(**settings | changes).fit(frame)
+    seen: list[int] = []
+
+    def die_in_round_1(entry: dict[str, Any], rounds: int) -> None:
+        if entry["round"] == 1:
+            raise KeyboardInterrupt
+
+    kept = settings | changes | {"checkpoint_dir": str(tmp_path)}
+    with pytest.raises(KeyboardInterrupt):
+        ElephasClassifier(progress=die_in_round_1, **kept).fit(frame)
+    resumed = ElephasClassifier(
+        progress=lambda entry, rounds: seen.append(entry["round"]), resume=True, **kept
+    ).fit(frame)
+    assert seen == [1, 2, 3]
+    assert resumed.history.weights_sha256 == uninterrupted.history.weights_sha256
+    assert len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(ParameterError, match="belongs to a training with other batch_size"):
+        ElephasClassifier(**kept | {"resume": True, "batch_size": 32}).fit(frame)
+
+
+def test_early_stopping_restores_the_best_weights(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged: list[str] = []
+    real = RoundModel._keep_best
+
+    def spy(self: RoundModel, entry: dict[str, Any]) -> None:
+        entry["val_loss"] = [5.0, 3.0, 4.0, 4.0, 9.9][entry["round"]]
+        merged.append(weights_sha256(self._state.weights))
+        real(self, entry)
+
+    monkeypatch.setattr(RoundModel, "_keep_best", spy)
+    stopping = {"epochs": 9, "early_stopping": {"patience": 1, "monitor": "val_loss"}}
+    trained = ElephasClassifier(**settings | stopping).fit(frame)
+    assert len(trained.history.rounds) == 4
+    assert trained.history.best_round == 1
+    assert trained.history.weights_sha256 == merged[1]
+
+
+def test_a_lost_shard_is_written_again(
+    model: ElephasClassificationModel,
+    frame: DataFrame,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = ShardSet.run
+    calls: list[int] = []
+
+    def losing(self: ShardSet, task: Any) -> list[Any]:
+        calls.append(1)
+        if len(calls) == 2:
+            lost = Path("/tmp").glob(f"**/shards-{self.store.token}/1.float32")
+            next(lost).unlink()
+        return real(self, task)
+
+    monkeypatch.setattr(ShardSet, "run", losing)
+    again = ElephasClassifier(**settings).fit(frame)
+    assert again.history.weights_sha256 == model.history.weights_sha256
+
+
+def test_shards_are_deleted_afterwards(model: ElephasClassificationModel) -> None:
+    assert not list(Path("/tmp").glob("**/shards-*/*.float32"))
+
+
+def test_one_line_says_what_happens_and_workers_without_core_are_a_warning(
+    frame: DataFrame, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bank_spark_dl.distributed")
+    with pytest.warns(UserWarning, match="3 workers share 2 cores"):
+        ElephasClassifier(**settings | {"num_workers": 3, "epochs": 1}).fit(frame)
+    assert [line for line in caplog.messages if line.startswith("Training on 270 rows")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"mode": "hogwild"}, "mode=hogwild is not offered"),
+        ({"num_workers": 40}, "use num_workers="),
+        ({"epochs": 1.5}, "epochs"),
+        ({"epoch": 1}, "no such parameter"),
+        ({"class_weights": {"0": 1}}, "class_weights"),
+        ({"optimizer_config": {"class_name": "sgd", "config": {"learning_rate": 1e30}}}, "finite"),
+    ],
+)
+def test_mistakes_are_named(
+    frame: DataFrame, settings: Settings, changes: Settings, message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        ElephasClassifier(**settings | changes).fit(frame)

@@ -1,0 +1,37 @@
+"""Whole runs, each in a process of its own as a user starts them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def kedro_run() -> Run:
+    """Return a function that calls `kedro run` with arguments and checks its exit status."""
+
+    def run(*arguments: str, status: int = 0, folder: Path = ROOT) -> subprocess.CompletedProcess:
+        answer = subprocess.run(
+            [Path(sys.executable).parent / "kedro", "run", *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+        assert answer.returncode == status, answer.stdout[-3000:] + answer.stderr[-3000:]
+        return answer
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def whole(kedro_run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the results of one whole run of the test environment, and what it printed."""
+    folder = tmp_path_factory.mktemp("whole")
+    answer = kedro_run("--env=test", f"--params=data_root={folder}")
+    return folder, answer.stdout

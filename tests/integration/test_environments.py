@@ -1,0 +1,35 @@
+"""UCI's own file, read by configuration alone."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
+
+
+def test_ucis_file_is_read_by_its_environment(
+    kedro_run: Callable[..., Any], tmp_path: Path
+) -> None:
+    with SAMPLE.open() as sample:
+        rows = list(csv.reader(sample))[:1001]
+    rows[0][-1] = "y"
+    with (tmp_path / "bank-full.csv").open("w") as file:
+        writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerows([_as_uci(row) for row in rows])
+    kedro_run(
+        "--env=uci",
+        "--pipelines=data_processing,feature_engineering",
+        f"--params=raw_filepath={tmp_path / 'bank-full.csv'},data_root={tmp_path / 'data'}",
+    )
+    profile = json.loads((tmp_path / "data/02_intermediate/data_profile.json").read_text())
+    assert profile["rows"] == 1000
+    assert profile["synthetic"] is False
+    assert sum(profile["columns"]["y"]["top"].values()) == 1000
+    assert (tmp_path / "data/05_model_input/test_features.parquet/_SUCCESS").exists()
+
+
+def _as_uci(row: list[str]) -> list[Any]:
+    """Drop the id; numbers are not quoted in UCI's file."""
+    return [int(cell) if cell.lstrip("-").isdigit() else cell for cell in row[1:]]

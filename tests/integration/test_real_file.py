@@ -1,0 +1,98 @@
+"""Figures on the real file, where it lies beside the project; it is not part of it."""
+
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.ml.evaluation import evaluate
+from bank_spark_dl.ml.network import build_network
+from bank_spark_dl.params import Parameters
+from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
+from bank_spark_dl.pipelines.feature_engineering.nodes import (
+    choose_scaled_columns,
+    fit_feature_model,
+    make_features,
+)
+from bank_spark_dl.pipelines.modeling.nodes import predict_rows, train_network
+from bank_spark_dl.schemas import load_schema, read_checked_csv
+
+ROOT = Path(__file__).parents[2]
+REAL = ROOT / "../shared/data/bank.csv"
+SAMPLE = ROOT / "data/01_raw/bank.csv"
+ARTICLE_ACCURACY = 0.7853
+SEEDS = (1, 2, 3, 4, 5)
+
+pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real file is not on this machine")
+
+
+def clean(spark: SparkSession, path: Path, parameters: Parameters) -> DataFrame:
+    schema = load_schema(ROOT / "conf/base/schema/bank.json")
+    raw = read_checked_csv(spark, str(path.resolve()), schema)
+    rows = check_rows(raw, {"source": path.name}, parameters.data)
+    return clean_rows(rows, parameters.data).cache()
+
+
+def features(
+    rows: DataFrame, parameters: Parameters, seed: int
+) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
+    train, test = split_rows(rows, parameters.data, seed)
+    scaled = choose_scaled_columns(train, parameters.data, parameters.features)
+    model = fit_feature_model(train, scaled, parameters.data, parameters.features)
+    made = make_features(train, test, model, parameters.features)
+    return made[0].cache(), made[1].cache(), scaled
+
+
+@pytest.fixture(scope="module")
+def real_rows(spark: SparkSession, parameters: Parameters) -> DataFrame:
+    return clean(spark, REAL, parameters)
+
+
+@pytest.fixture(scope="module")
+def trainings(real_rows: DataFrame, parameters: Parameters) -> list[dict[str, Any]]:
+    """The base profile's training, for each seed: split, features, network, test figures."""
+    answers = []
+    for seed in SEEDS:
+        train, test, scaled = features(real_rows, parameters, seed)
+        network = build_network(train.first()["features"].size, parameters.model)
+        model, history = train_network(train, network, parameters.elephas, seed)
+        predictions = predict_rows(model, train, test)[1]
+        answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
+    return answers
+
+
+def test_rows_inputs_and_parameters(real_rows: DataFrame, trainings: list[dict[str, Any]]) -> None:
+    assert real_rows.count() == 11_162
+    for training in trainings:
+        assert training["history"]["inputs"] == 30
+        assert training["history"]["parameters"] == 74_242
+
+
+def test_five_columns_are_skewed(trainings: list[dict[str, Any]]) -> None:
+    for training in trainings:
+        columns = training["scaled"]["columns"]
+        skewed = [name for name, entry in columns.items() if entry["standardized"]]
+        assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
+
+
+def test_the_articles_accuracy_is_reached(
+    trainings: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    accuracies = [training["test"]["accuracy"] for training in trainings]
+    mean = statistics.mean(accuracies)
+    error = statistics.stdev(accuracies) / math.sqrt(len(accuracies))
+    with capsys.disabled():
+        print(f"\ntest accuracy over seeds 1 to 5: {mean:.4f}, standard error {error:.4f}")
+    assert mean >= ARTICLE_ACCURACY - 2 * error
+
+
+def test_the_articles_network_on_the_sample(spark: SparkSession, parameters: Parameters) -> None:
+    train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
+    network = build_network(train.first()["features"].size, parameters.model)
+    model, _ = train_network(train, network, parameters.elephas, parameters.seed)
+    assert 0.75 <= evaluate(predict_rows(model, train, test)[1])["accuracy"] <= 0.85
+    skewed = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
+    assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]

@@ -1,0 +1,147 @@
+"""`kedro run` of the test environment: whole, pipeline by pipeline, and with mistakes."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.testing import assertDataFrameEqual
+
+PIPELINES = ("data_processing", "feature_engineering", "modeling", "reporting")
+FRAMES = (
+    "02_intermediate/bank_clean",
+    "03_primary/train_rows",
+    "03_primary/test_rows",
+    "05_model_input/train_features",
+    "05_model_input/test_features",
+    "07_model_output/train_predictions",
+    "07_model_output/test_predictions",
+    "07_model_output/baseline_predictions",
+)
+DOCUMENTS = (
+    "02_intermediate/data_profile",
+    "04_feature/scaled_columns",
+    "06_models/network",
+    "08_reporting/metrics",
+)
+PLOTS = ("learning_curve", "roc_curve", "confusion_matrix_train", "confusion_matrix_test")
+
+
+@pytest.fixture(scope="module")
+def one_by_one(kedro_run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("one_by_one")
+    for name in PIPELINES:
+        kedro_run("--env=test", f"--pipelines={name}", f"--params=data_root={folder}")
+    return folder
+
+
+def document(folder: Path, name: str) -> Any:
+    return json.loads((folder / f"{name}.json").read_text())
+
+
+def frame(spark: SparkSession, folder: Path, name: str) -> DataFrame:
+    return spark.read.parquet(str(folder / f"{name}.parquet"))
+
+
+def test_a_whole_run_writes_every_dataset(whole: tuple[Path, str]) -> None:
+    folder = whole[0]
+    written = {str(path.relative_to(folder)) for path in folder.glob("*/*")}
+    assert written == {
+        *(f"{name}.parquet" for name in FRAMES),
+        *(f"{name}.json" for name in DOCUMENTS),
+        *(f"08_reporting/{name}.json" for name in PLOTS),
+        "04_feature/feature_model.model",
+        "06_models/scoring_model.model",
+        "06_models/training_history.json",
+        "08_reporting/run.json",
+        "08_reporting/report.html",
+    }
+
+
+def test_its_figures_belong_together(whole: tuple[Path, str], spark: SparkSession) -> None:
+    metrics = document(whole[0], "08_reporting/metrics")
+    assert metrics["data"] == {
+        "source": "data/01_raw/bank.csv",
+        "rows": 11_162,
+        "synthetic": True,
+    }
+    assert metrics["model"]["inputs"] == 30
+    for part in ("train", "test"):
+        figures = metrics[part]
+        predictions = frame(spark, whole[0], f"07_model_output/{part}_predictions")
+        assert figures["rows"] == sum(map(sum, figures["confusion_matrix"])) == predictions.count()
+        right = predictions.where("prediction = label_index").count()
+        assert figures["accuracy"] == pytest.approx(right / figures["rows"])
+    assert metrics["train"]["rows"] + metrics["test"]["rows"] == 11_162
+    assert set(metrics["baselines"]) == {"decision_tree", "logistic_regression"}
+
+
+def test_the_terminal_shows_steps_rows_stages_and_results(whole: tuple[Path, str]) -> None:
+    shown = whole[1]
+    for part in ("Step 1 of 18", "Columns and first rows", "StringIndexer", "Trainable params"):
+        assert part in shown
+    assert "(synthetic)" in shown
+    assert "metrics.json" in shown
+    assert "WARN" not in shown
+
+
+def test_the_run_record_says_what_made_the_results(whole: Any, one_by_one: Path) -> None:
+    record, parts = document(whole[0], "08_reporting/run"), document(one_by_one, "08_reporting/run")
+    assert set(record["steps"]) == set(parts["steps"])
+    assert "train_network" in record["steps"]
+    assert record["parameters"]["elephas"]["epochs"] == 2
+    assert record["packages"]["elephas"] == "7.3.0"
+    assert (record["pipelines"], parts["pipelines"]) == (["__default__"], ["reporting"])
+
+
+def test_pipelines_one_by_one_give_the_same(
+    whole: tuple[Path, str], one_by_one: Path, spark: SparkSession
+) -> None:
+    for name in DOCUMENTS[:-1]:
+        assert document(one_by_one, name) == document(whole[0], name), name
+    parts, together = (_flat(document(at, DOCUMENTS[-1])) for at in (one_by_one, whole[0]))
+    # Spark adds up areas in the order in which tasks end: the last digits of an AUC differ.
+    expected = {
+        key: pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
+        for key, value in together.items()
+    }
+    assert parts == expected
+    for name in FRAMES:
+        assertDataFrameEqual(frame(spark, one_by_one, name), frame(spark, whole[0], name))
+
+
+def _flat(section: Any, path: str = "") -> dict[str, Any]:
+    """One level of names and values from nested sections."""
+    if isinstance(section, dict):
+        return {k: v for key in section for k, v in _flat(section[key], f"{path}.{key}").items()}
+    if isinstance(section, list):
+        return _flat(dict(enumerate(section)), path)
+    return {path: section}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            "--params=elephas.epochs=0",
+            "elephas.epochs is 0: it should be greater than or equal to 1.",
+            id="parameter",
+        ),
+        pytest.param(
+            "--params=raw_filepath=no/such/file.csv", "no/such/file.csv", id="missing-file"
+        ),
+    ],
+)
+def test_a_mistake_ends_in_one_paragraph(
+    kedro_run: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+    arguments: str,
+    message: str,
+) -> None:
+    answer = kedro_run("--env=test", f"{arguments},data_root={tmp_path}", status=1)
+    assert message in answer.stderr.replace("\n", "")
+    assert "Traceback" not in answer.stdout + answer.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,58 @@
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.ml.evaluation import area_under_roc, evaluate, roc_points
+
+ROWS = [(0.0, 0.1), (0.0, 0.6), (0.0, 0.4), (1.0, 0.4), (1.0, 0.9), (1.0, 0.3)]
+labelled = st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 0.2, 0.5, 0.51, 1.0]))
+
+
+def predictions(spark: SparkSession, rows: list[tuple[float, float]]) -> DataFrame:
+    full = [(label, probability, float(probability > 0.5)) for label, probability in rows]
+    return spark.createDataFrame(full, "label_index double, probability double, prediction double")
+
+
+def auc(rows: list[tuple[float, float]]) -> float:
+    """The share of pairs in the right order, the definition of Hanley and McNeil (1982)."""
+    pairs = [(n, p) for label, n in rows if not label for other, p in rows if other]
+    return sum((p > n) + (p == n) / 2 for n, p in pairs) / len(pairs)
+
+
+def test_figures_of_a_small_table(spark: SparkSession) -> None:
+    figures = evaluate(predictions(spark, ROWS))
+    assert figures["rows"] == 6
+    assert figures["confusion_matrix"] == [[2, 1], [2, 1]]
+    assert figures["accuracy"] == pytest.approx(3 / 6)
+    assert figures["auc"] == pytest.approx(auc(ROWS))
+    losses = [-math.log(p if label else 1 - p) for label, p in ROWS]
+    assert figures["log_loss"] == pytest.approx(sum(losses) / 6)
+
+
+def test_certain_and_wrong_costs_a_finite_loss(spark: SparkSession) -> None:
+    loss = evaluate(predictions(spark, [(1.0, 0.0), (0.0, 0.0)]))["log_loss"]
+    assert loss == pytest.approx(-math.log(1e-15) / 2)
+
+
+@settings(
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(rows=st.lists(labelled, min_size=2, max_size=12))
+def test_the_area_counts_ties_half(spark: SparkSession, rows: list[tuple[float, float]]) -> None:
+    rows = [(0.0, 0.5), (1.0, 0.5), *rows]
+    assert area_under_roc(predictions(spark, rows)) == pytest.approx(auc(rows))
+
+
+def test_the_curve_passes_through_exact_points(spark: SparkSession) -> None:
+    false_rates, true_rates = roc_points(predictions(spark, ROWS), points=10)
+    exact = {
+        (sum(p >= cut for y, p in ROWS if not y) / 3, sum(p >= cut for y, p in ROWS if y) / 3)
+        for cut in (1.0, 0.9, 0.6, 0.4, 0.3, 0.1)
+    }
+    points = list(zip(false_rates, true_rates, strict=True))
+    assert points[0] == (0.0, 0.0)
+    assert points[-1] == (1.0, 1.0)
+    assert all(any(point == pytest.approx(known) for known in exact) for point in points)

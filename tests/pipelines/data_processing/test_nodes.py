@@ -1,0 +1,116 @@
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.params import DataOptions, Parameters
+from bank_spark_dl.pipelines.data_processing.nodes import (
+    check_rows,
+    clean_rows,
+    preview_rows,
+    profile_rows,
+    split_rows,
+)
+from bank_spark_dl.pipelines.data_processing.row_ids import add_row_id
+
+SOURCE = {"source": "bank.csv", "sha256": "0", "synthetic": True}
+
+
+def options_with(options: DataOptions, **columns: Any) -> DataOptions:
+    return options.model_copy(update={"columns": options.columns.model_copy(update=columns)})
+
+
+def ids(frame: DataFrame) -> set[Any]:
+    return {row["row_id"] for row in frame.select("row_id").collect()}
+
+
+def test_good_rows_pass_unchanged(raw_rows: DataFrame, parameters: Parameters) -> None:
+    assert check_rows(raw_rows, SOURCE, parameters.data) is raw_rows
+
+
+def test_doubled_ids_are_refused_by_name(raw_rows: DataFrame, parameters: Parameters) -> None:
+    twice = raw_rows.limit(1)
+    name = twice.first()["id"]
+    with pytest.raises(InputDataError) as refused:
+        check_rows(raw_rows.union(twice), SOURCE, parameters.data)
+    assert str(refused.value) == (
+        f"bank.csv: the id column 'id' must name each row once, but these ids come more often: "
+        f"{name} (2 rows). Correct them, or set data.columns.id to null."
+    )
+
+
+def test_a_configured_column_that_is_not_there_is_refused(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    with pytest.raises(ParameterError, match=r"data\.columns names weekday, but bank\.csv has"):
+        check_rows(raw_rows, SOURCE, options_with(parameters.data, drop=["weekday"]))
+
+
+def test_one_class_is_refused(raw_rows: DataFrame, parameters: Parameters) -> None:
+    with pytest.raises(InputDataError, match="the label 'deposit' must have two classes, but has"):
+        check_rows(raw_rows.where("deposit = 'yes'"), SOURCE, parameters.data)
+
+
+def test_the_preview_shows_types_and_values(
+    raw_rows: DataFrame, parameters: Parameters, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preview_rows(raw_rows, parameters.data.model_copy(update={"preview_rows": 2}))
+    shown = capsys.readouterr().out
+    assert "row 2" in shown
+    assert "row 3" not in shown
+    assert "balance" in shown
+    assert str(raw_rows.first()["balance"]) in shown
+
+
+def test_the_profile_says_where_the_rows_come_from(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    profile = profile_rows(raw_rows, SOURCE, parameters.data)
+    assert {key: profile[key] for key in SOURCE} == SOURCE
+    assert profile["rows"] == 600
+    assert set(profile["columns"]) == set(raw_rows.columns)
+    assert sum(profile["columns"]["deposit"]["top"].values()) == 600
+
+
+def test_clean_rows_keep_the_id_and_lose_the_dropped(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    clean = clean_rows(raw_rows, parameters.data)
+    assert clean.columns[0] == "row_id"
+    assert {"day", "month", "id"}.isdisjoint(clean.columns)
+    assert dict(clean.dtypes)["row_id"] == dict(raw_rows.dtypes)["id"]
+    assert ids(clean) == {row["id"] for row in raw_rows.collect()}
+
+
+def test_rows_without_an_id_are_named_by_their_values(raw_rows: DataFrame) -> None:
+    nameless = raw_rows.drop("id")
+    twins = nameless.union(nameless)
+    first, again = (
+        add_row_id(twins, None),
+        add_row_id(twins.orderBy(F.rand(1)).repartition(5), None),
+    )
+    assert len(ids(first)) == 1200
+    assert ids(first) == ids(again)
+    assert ids(add_row_id(nameless, None)) < ids(first)
+
+
+@pytest.mark.parametrize("partitions", [1, 7])
+def test_the_split_knows_no_partitions(
+    rows: DataFrame, parameters: Parameters, partitions: int
+) -> None:
+    train, test = split_rows(rows, parameters.data, seed=5)
+    shuffled = rows.orderBy(F.rand(3)).repartition(partitions)
+    assert [ids(part) for part in split_rows(shuffled, parameters.data, 5)] == [
+        ids(train),
+        ids(test),
+    ]
+    assert ids(train) | ids(test) == ids(rows)
+    assert ids(train).isdisjoint(ids(test))
+
+
+def test_the_split_has_the_asked_share(raw_rows: DataFrame, parameters: Parameters) -> None:
+    many = raw_rows.sparkSession.range(20_000).withColumnRenamed("id", "row_id")
+    _, test = split_rows(many, parameters.data, seed=1)
+    assert test.count() / 20_000 == pytest.approx(0.2, abs=0.012)  # four standard errors

@@ -1,0 +1,35 @@
+import pytest
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.params import Parameters
+from bank_spark_dl.pipelines.feature_engineering.nodes import (
+    choose_scaled_columns,
+    fit_feature_model,
+    make_features,
+)
+
+
+def test_train_and_test_rows_become_vectors(rows: DataFrame, parameters: Parameters) -> None:
+    train, test = rows.where("row_id % 5 > 0"), rows.where("row_id % 5 = 0")
+    scaled = choose_scaled_columns(train, parameters.data, parameters.features)
+    assert set(scaled["columns"]) == set(parameters.data.columns.numeric)
+    model = fit_feature_model(train, scaled, parameters.data, parameters.features)
+    features = make_features(train, test, model, parameters.features)
+    for frame, source in zip(features, (train, test), strict=True):
+        assert frame.columns == ["row_id", "features", "label_index"]
+        assert frame.count() == source.count()
+        assert frame.where("label_index = 1").count() == source.where("deposit = 'yes'").count()
+
+
+def test_a_strange_category_in_the_test_rows_is_refused(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    train = rows.where("job != 'management'")
+    scaled = choose_scaled_columns(train, parameters.data, parameters.features)
+    model = fit_feature_model(train, scaled, parameters.data, parameters.features)
+    with pytest.raises(InputDataError, match=r"The test rows hold categories .*job: 'management'"):
+        make_features(train, rows, model, parameters.features)
+    keep = parameters.features.model_copy(update={"unseen_categories": "keep"})
+    kept = fit_feature_model(train, scaled, parameters.data, keep)
+    assert make_features(train, rows, kept, keep)[1].count() == rows.count()

@@ -1,0 +1,105 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.columns import choose_columns
+from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
+from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
+from bank_spark_dl.pipelines.modeling.nodes import (
+    assemble_scoring_model,
+    design_network,
+    predict_rows,
+    train_baselines,
+    train_network,
+)
+
+SMALL = ModelOptions(layers=[LayerOptions(units=4, activation="relu")], output_activation="sigmoid")
+
+
+@pytest.fixture(scope="module")
+def feature_model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
+    columns = choose_columns(rows, parameters.data.columns)
+    return fit_features(
+        rows,
+        columns,
+        find_skewed(rows, columns.numeric, parameters.features.skew),
+        parameters.features.standardize,
+        "error",
+        index_label("deposit", "no", "yes"),
+    )
+
+
+@pytest.fixture(scope="module")
+def features(rows: DataFrame, feature_model: PipelineModel) -> Iterator[DataFrame]:
+    frame = feature_model.transform(rows).select("row_id", "features", "label_index").cache()
+    yield frame
+    frame.unpersist()
+
+
+@pytest.fixture(scope="module")
+def network(features: DataFrame, feature_model: PipelineModel) -> dict[str, Any]:
+    return design_network(features, feature_model, SMALL)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    features: DataFrame, network: dict[str, Any], parameters: Parameters
+) -> tuple[PipelineModel, dict[str, Any]]:
+    options = parameters.elephas.model_copy(update={"epochs": 2})
+    return train_network(features, network, options, seed=3)
+
+
+def test_the_network_fits_the_vectors(features: DataFrame, network: dict[str, Any]) -> None:
+    width = features.first()["features"].size
+    assert network["config"]["layers"][0]["config"]["batch_shape"] == [None, width]
+
+
+def test_the_history_says_what_was_trained(
+    trained: tuple[PipelineModel, dict[str, Any]], features: DataFrame
+) -> None:
+    history = trained[1]
+    width = features.first()["features"].size
+    assert history["inputs"] == width
+    assert history["parameters"] == width * 4 + 4 + 4 * 2 + 2
+    assert (history["epochs"], history["num_workers"], history["seed"]) == (2, 1, 3)
+    assert len(history["rounds"]) == 2
+    assert len(history["weights_sha256"]) == 64
+
+
+def test_predictions_keep_their_rows(
+    trained: tuple[PipelineModel, dict[str, Any]], features: DataFrame
+) -> None:
+    train, test = predict_rows(trained[0], features, features.limit(10))
+    assert train.columns == ["row_id", "label_index", "probability", "prediction"]
+    assert test.count() == 10
+    expected = features.selectExpr("row_id", "label_index as expected")
+    right = train.join(expected, "row_id").where("label_index = expected")
+    assert right.count() == features.count()
+    assert train.where("(probability >= 0.5) != (prediction = 1.0)").count() == 0
+    assert train.where("probability < 0 or probability > 1").count() == 0
+
+
+def test_baselines_predict_the_same_test_rows(features: DataFrame, parameters: Parameters) -> None:
+    predictions = train_baselines(features, features.limit(50), parameters.baselines, seed=1)
+    counts = {row["model"]: row["count"] for row in predictions.groupBy("model").count().collect()}
+    assert counts == {"decision_tree": 50, "logistic_regression": 50}
+
+
+def test_the_scoring_model_goes_from_raw_columns_to_probabilities(
+    trained: tuple[PipelineModel, dict[str, Any]],
+    feature_model: PipelineModel,
+    rows: DataFrame,
+    features: DataFrame,
+    tmp_path: Any,
+) -> None:
+    assemble_scoring_model(feature_model, trained[0]).write().save(str(tmp_path / "scoring"))
+    loaded = PipelineModel.load(str(tmp_path / "scoring"))
+    scored = loaded.transform(rows.drop("deposit")).select(
+        "row_id", vector_to_array("probability")[1].alias("scored")
+    )
+    expected, _ = predict_rows(trained[0], features, features)
+    assert expected.join(scored, "row_id").where("scored = probability").count() == rows.count()

@@ -1,0 +1,91 @@
+from typing import Any
+
+import pytest
+from plotly.graph_objects import Figure
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.params import Parameters, ReportingOptions
+from bank_spark_dl.pipelines.reporting.nodes import (
+    draw_confusion_matrices,
+    draw_learning_curve,
+    draw_roc_curves,
+    measure_results,
+    write_report,
+)
+
+HISTORY: dict[str, Any] = {
+    "inputs": 30,
+    "parameters": 7,
+    "num_workers": 1,
+    "epochs": 2,
+    "seed": 5,
+    "weights_sha256": "ab",
+    "rounds": [
+        {"round": 0, "loss": 0.7, "val_loss": 0.8, "seconds": 1.0},
+        {"round": 1, "loss": 0.6, "val_loss": 0.7, "seconds": 1.0},
+    ],
+}
+PROFILE = {"source": "<b>bank</b>.csv", "sha256": "0", "rows": 9, "synthetic": True, "columns": {}}
+
+
+@pytest.fixture(scope="module")
+def predictions(spark: SparkSession) -> DataFrame:
+    rows = [(1, 0.0, 0.2, 0.0), (2, 1.0, 0.9, 1.0), (3, 0.0, 0.7, 1.0), (4, 1.0, 0.6, 1.0)]
+    return spark.createDataFrame(
+        rows, "row_id int, label_index double, probability double, prediction double"
+    ).cache()
+
+
+@pytest.fixture(scope="module")
+def baselines(predictions: DataFrame) -> DataFrame:
+    return predictions.selectExpr("'decision_tree' as model", "*").cache()
+
+
+@pytest.fixture(scope="module")
+def metrics(predictions: DataFrame, baselines: DataFrame) -> dict[str, Any]:
+    return measure_results(predictions, predictions.limit(3), baselines, HISTORY, PROFILE)
+
+
+def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
+    assert metrics["data"] == {"source": "<b>bank</b>.csv", "rows": 9, "synthetic": True}
+    assert metrics["model"] == {key: HISTORY[key] for key in HISTORY if key != "rounds"}
+    assert metrics["train"]["confusion_matrix"] == [[1, 1], [0, 2]]
+    assert metrics["train"]["accuracy"] == 0.75
+    assert metrics["test"]["rows"] == 3
+    assert set(metrics["baselines"]) == {"decision_tree"}
+
+
+def test_the_learning_curve_has_both_losses_by_round() -> None:
+    train, validation = draw_learning_curve(HISTORY).data
+    assert (list(train.x), list(train.y)) == ([1, 2], [0.7, 0.6])
+    assert list(validation.y) == [0.8, 0.7]
+
+
+def test_without_validation_rows_there_is_one_loss() -> None:
+    rounds = [{"round": 0, "loss": 0.7, "val_loss": None, "seconds": 1.0}]
+    assert len(draw_learning_curve(HISTORY | {"rounds": rounds}).data) == 1
+
+
+def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: DataFrame) -> None:
+    figure = draw_roc_curves(predictions, baselines, ReportingOptions(curve_points=10))
+    assert [trace.name for trace in figure.data] == ["network", "decision tree", "chance"]
+
+
+def test_confusion_matrices_show_counts_and_shares(
+    metrics: dict[str, Any], parameters: Parameters
+) -> None:
+    train, _ = draw_confusion_matrices(metrics, parameters.data)
+    assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
+
+
+def test_the_report_says_synthetic_and_escapes_what_it_shows(metrics: dict[str, Any]) -> None:
+    page = write_report(metrics, Figure(), Figure(), Figure(), Figure())
+    assert "synthetic" in page
+    assert "&lt;b&gt;bank&lt;/b&gt;.csv" in page
+    assert "<b>bank</b>" not in page
+    assert page.count("plotly-graph-div") == 4
+    real = metrics | {"data": metrics["data"] | {"synthetic": False}}
+    assert (
+        "synthetic"
+        not in write_report(real, Figure(), Figure(), Figure(), Figure()).split("<script")[0]
+    )

@@ -1,0 +1,143 @@
+"""What is refused, and with which words."""
+
+import pytest
+
+from schemas.calls import HEADER, PLAIN
+
+HEADER_ADVICE = "Rename, add or remove these columns in the file, or change the schema."
+NO_FIT = "{f}: the header does not fit the declared schema. "
+ONE_SEP = (
+    "{f}: the header is one single column that holds ';': the separator is not ','. "
+    "Set sep to ';' in load_args."
+)
+INT = "{f}: column 'age' must hold whole numbers (int) of at least 0, but "
+RATE = "{f}: column 'rate' must hold finite numbers (double) of at most 100, but "
+CORRECT = "Correct these values, or change the column in the schema."
+FIELDS = "{f}: 5 fields are declared, but "
+FIELDS_ADVICE = "Correct these rows; a field that holds a separator must stand in quotes."
+DECODE = "The file is not in the declared encoding: save it as UTF-8, or set encoding."
+
+REFUSED = {
+    "empty_file": ("", "{f} is empty. Replace it by a whole copy."),
+    "blank_file": ("\n \n", "{f} is empty. Replace it by a whole copy."),
+    "header_only": (HEADER, "{f} has a header but no rows. Put the data below the header."),
+    "wrong_separator": (PLAIN.replace(",", ";"), ONE_SEP),
+    "missing": ("id,age,rate,note\n", NO_FIT + "Missing: 'y'. " + HEADER_ADVICE),
+    "extra": (
+        "id,age,rate,note,y,balance\n",
+        NO_FIT + "Not declared: 'balance'. " + HEADER_ADVICE,
+    ),
+    "no_header": (
+        "1,30,1.5,a,yes\n",
+        NO_FIT + "Missing: 'id', 'age', 'rate', 'note', 'y'. "
+        "Not declared: '1', '30', '1.5', 'a', 'yes'. " + HEADER_ADVICE,
+    ),
+    "differently_cased": (
+        "id,Age,rate,NOTE,y\n",
+        NO_FIT
+        + "Not declared: 'Age' (did you mean 'age'?), 'NOTE' (did you mean 'note'?). "
+        + HEADER_ADVICE,
+    ),
+    "blanks_in_header": (
+        "id, age,rate,note,y\n",
+        NO_FIT + "Not declared: ' age' (did you mean 'age'?). " + HEADER_ADVICE,
+    ),
+    "misspelt": (
+        "id,age,rates,note,y\n",
+        NO_FIT + "Not declared: 'rates' (did you mean 'rate'?). " + HEADER_ADVICE,
+    ),
+    "doubled": (
+        "id,age,rate,note,y,age\n",
+        NO_FIT + "More than once: 'age'. " + HEADER_ADVICE,
+    ),
+    "not_utf_8": (
+        (HEADER + "1,30,1.5,a,no\n2,30,1.5,é,no\n").encode("latin-1"),
+        "{f}: column 'note' must hold text, but 1 of 2 rows has something else: "
+        "row 2 has '\ufffd'. " + DECODE,
+    ),
+    "header_not_utf_8": (
+        "id,age,rate,note,é\n".encode("latin-1"),
+        "{f} is not UTF-8 text: its header line cannot be decoded. "
+        "Save the file as UTF-8, or set encoding in load_args.",
+    ),
+    "utf_16": (
+        PLAIN.encode("utf-16"),
+        "{f} is not UTF-8 text: its header line cannot be decoded. "
+        "Save the file as UTF-8, or set encoding in load_args.",
+    ),
+    "text_in_number": (
+        HEADER + "1,30,,,no\n2,old,,,no\n",
+        INT + "1 of 2 rows has something else: row 2 has 'old'. " + CORRECT,
+    ),
+    "fraction_in_whole_number": (
+        HEADER + "1,30.5,,,no\n",
+        INT + "1 of 1 rows has something else: row 1 has '30.5'. " + CORRECT,
+    ),
+    "below_minimum": (
+        HEADER + "1,-1,,,no\n",
+        INT + "1 of 1 rows has something else: row 1 has '-1'. " + CORRECT,
+    ),
+    "too_large": (
+        HEADER + "1,2147483648,,,no\n",
+        INT + "1 of 1 rows has something else: row 1 has '2147483648'. "
+        "Correct these values, or declare a wider type (long or double) in the schema.",
+    ),
+    "null": (
+        HEADER + "1,,,,no\n2,3,,,no\n",
+        INT + "1 of 2 rows has something else: row 1 is empty. "
+        "Fill these fields, or declare the column nullable in the schema.",
+    ),
+    "null_text": (
+        HEADER + '1,30,,,""\n',
+        "{f}: column 'y' must hold text, but 1 of 1 rows has something else: row 1 is empty. "
+        "Fill these fields, or declare the column nullable in the schema.",
+    ),
+    "not_a_number_and_infinity": (
+        HEADER + "1,2,NaN,,no\n1,2,inf,,no\n1,2,-Infinity,,no\n1,2,1e999,,no\n1,2,7d,,no\n",
+        RATE + "5 of 5 rows have something else: row 1 has 'NaN', row 2 has 'inf', "
+        "row 3 has '-Infinity', row 4 has '1e999', row 5 has '7d'. " + CORRECT,
+    ),
+    "decimal_comma": (
+        HEADER + '1,2,"1,5",,no\n',
+        RATE + "1 of 1 rows has something else: row 1 has '1,5'. Write decimals with a point.",
+    ),
+    "above_maximum": (
+        HEADER + "1,2,100.5,,no\n",
+        RATE + "1 of 1 rows has something else: row 1 has '100.5'. " + CORRECT,
+    ),
+    "more_than_five": (
+        HEADER + "1,x,,,no\n" * 7,
+        INT + "7 of 7 rows have something else: row 1 has 'x', row 2 has 'x', row 3 has 'x', "
+        "row 4 has 'x', row 5 has 'x', .... " + CORRECT,
+    ),
+    "two_columns": (
+        HEADER + "1,x,z,,no\n2,3,z,,no\n",
+        INT
+        + "1 of 2 rows has something else: row 1 has 'x'. "
+        + CORRECT
+        + " Rows are refused in other columns too: 'rate' (2).",
+    ),
+    "long_value": (
+        HEADER + f"1,{'x' * 99},,,no\n",
+        INT + f"1 of 1 rows has something else: row 1 has '{'x' * 40}...'. " + CORRECT,
+    ),
+    "too_few_fields": (
+        HEADER + "1,2,,,no\n2,30,1.5\n",
+        FIELDS + "1 of 2 rows has another number: row 2 has 3. " + FIELDS_ADVICE,
+    ),
+    "too_many_fields": (
+        HEADER + "1,30,1.5,a, b,no\n2,30,1.5\n",
+        FIELDS + "2 of 2 rows have another number: row 1 has 6, row 2 has 3. " + FIELDS_ADVICE,
+    ),
+    "bad_value_after_line_breaks": (
+        HEADER + '1,30,,"a\n\nb",no\n2,x,,,no\n',
+        INT + "1 of 2 rows has something else: row 2 has 'x'. " + CORRECT,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refuses_in_plain_words(case, write, refusal):
+    content, message = REFUSED[case]
+    path = write("calls.csv", content)
+    assert refusal(path) == message.format(f=path)

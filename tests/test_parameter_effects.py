@@ -1,0 +1,266 @@
+"""Every value of parameters.yml, changed once: something that comes out of the project changes."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from kedro.config import OmegaConfigLoader
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.network import build_network
+from bank_spark_dl.params import Parameters, check_parameters
+from bank_spark_dl.pipelines.data_processing.nodes import (
+    check_rows,
+    clean_rows,
+    preview_rows,
+    split_rows,
+)
+from bank_spark_dl.pipelines.feature_engineering.nodes import (
+    choose_scaled_columns,
+    fit_feature_model,
+    make_features,
+)
+from bank_spark_dl.pipelines.modeling.nodes import train_baselines, train_network
+from bank_spark_dl.pipelines.reporting.nodes import draw_roc_curves
+from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
+
+CONF = Path(__file__).parents[1] / "conf"
+
+
+class Observer:
+    """Runs the part of the project that a parameter acts on, over a small table."""
+
+    def __init__(self, raw_rows: DataFrame, capsys: Any) -> None:
+        self.raw_rows = raw_rows
+        self.capsys = capsys
+        self.tmp_features: DataFrame | None = None
+
+    def clean(self, p: Parameters) -> DataFrame:
+        source = {"source": "sample"}
+        return clean_rows(check_rows(self.raw_rows, source, p.data), p.data)
+
+    def ids(self, p: Parameters) -> Any:
+        return sorted(row[0] for row in self.clean(p).select("row_id").collect())
+
+    def columns(self, p: Parameters) -> Any:
+        return self.clean(p).columns
+
+    def split(self, p: Parameters) -> Any:
+        _, test = split_rows(self.clean(p), p.data, p.seed)
+        return sorted(row[0] for row in test.select("row_id").collect())
+
+    def preview(self, p: Parameters) -> Any:
+        self.capsys.readouterr()
+        preview_rows(self.raw_rows, p.data)
+        return self.capsys.readouterr().out
+
+    def scaled(self, p: Parameters) -> Any:
+        columns = choose_scaled_columns(self.clean(p), p.data, p.features)["columns"]
+        return {name: (entry["standardized"], entry["value"]) for name, entry in columns.items()}
+
+    def standardized(self, p: Parameters) -> Any:
+        return {name: entry[0] for name, entry in self.scaled(p).items()}
+
+    def _features(self, p: Parameters) -> DataFrame:
+        rows = self.clean(p)
+        scaled = choose_scaled_columns(rows, p.data, p.features)
+        model = fit_feature_model(rows, scaled, p.data, p.features)
+        return make_features(rows, rows, model, p.features)[0].orderBy("row_id")
+
+    def vector(self, p: Parameters) -> Any:
+        return list(self._features(p).first()["features"].toArray())
+
+    def labels(self, p: Parameters) -> Any:
+        return [row["label_index"] for row in self._features(p).collect()]
+
+    def network(self, p: Parameters) -> Any:
+        description = build_network(5, p.model)
+        keras.utils.set_random_seed(1)
+        model = keras.models.model_from_json(json.dumps(description))
+        ones = np.ones((4, 5), "float32")
+        outputs = model(ones, training=True).numpy().tolist()
+        return outputs, float(sum(model.losses)), model.count_params()
+
+    def weights(self, p: Parameters) -> Any:
+        return self._history(p)["weights_sha256"]
+
+    def figures(self, p: Parameters) -> Any:
+        return sorted(self._history(p)["rounds"][-1])
+
+    def _history(self, p: Parameters) -> dict[str, Any]:
+        network = build_network(30, p.model)
+        _, history = train_network(self._training_rows(p), network, p.elephas, p.seed)
+        return history
+
+    def _training_rows(self, p: Parameters) -> DataFrame:
+        if self.tmp_features is None:
+            self.tmp_features = self._features(p).cache()
+        return self.tmp_features
+
+    def baseline_probabilities(self, p: Parameters) -> Any:
+        features = self._training_rows(p)
+        predictions = train_baselines(features, features, p.baselines, p.seed)
+        return [tuple(row) for row in predictions.orderBy("model", "row_id").collect()]
+
+    def roc(self, p: Parameters) -> Any:
+        features = self._training_rows(p)
+        predictions = train_baselines(features, features, p.baselines, p.seed).cache()
+        first = predictions.where("model = 'logistic_regression'").drop("model")
+        return len(draw_roc_curves(first, predictions, p.reporting).data[0].x)
+
+    def synthetic(self, p: Parameters) -> Any:
+        rows, _ = generate_rows(p.synthetic)
+        return [tuple(row) for row in rows.limit(20).collect()], rows.count()
+
+    def raw_path(self, p: Parameters) -> Any:
+        return path_of("bank_raw", raw_filepath=p.raw_filepath)
+
+    def result_path(self, p: Parameters) -> Any:
+        return path_of("metrics", data_root=p.data_root)
+
+    def synthetic_path(self, p: Parameters) -> Any:
+        return path_of("synthetic_rows", synthetic={"path": p.synthetic.path})
+
+
+def path_of(dataset: str, **runtime_params: Any) -> str:
+    """Where the catalog reads or writes a dataset."""
+    loader = OmegaConfigLoader(
+        conf_source=str(CONF),
+        base_env="base",
+        default_run_env="local",
+        runtime_params=runtime_params,
+    )
+    return loader["catalog"][dataset]["filepath"]
+
+
+# parameter: (what is observed, another value, other values needed to see it)
+EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, Any]]] = {
+    "raw_filepath": (Observer.raw_path, "other.csv", {}),
+    "data_root": (Observer.result_path, "other", {}),
+    "seed": (Observer.split, 99, {}),
+    "data.columns.id": (Observer.ids, None, {}),
+    "data.columns.label": (Observer.labels, "housing", {"data.columns.categorical": ["job"]}),
+    "data.columns.positive": (Observer.labels, "no", {}),
+    "data.columns.drop": (Observer.columns, ["day"], {}),
+    "data.columns.categorical": (Observer.vector, ["job"], {}),
+    "data.columns.numeric": (Observer.vector, ["age", "balance"], {}),
+    "data.test_fraction": (Observer.split, 0.4, {}),
+    "data.preview_rows": (Observer.preview, 2, {}),
+    "features.skew.statistic": (Observer.scaled, "skewness", {}),
+    "features.skew.lower": (Observer.standardized, 1.99, {"features.skew.upper": 1e9}),
+    "features.skew.upper": (Observer.standardized, 1e9, {}),
+    "features.unseen_categories": (Observer.vector, "keep", {}),
+    "features.standardize.with_mean": (Observer.vector, True, {}),
+    "features.standardize.with_std": (Observer.vector, False, {}),
+    "model.layers.units": (Observer.network, 9, {}),
+    "model.layers.activation": (Observer.network, "tanh", {}),
+    "model.layers.dropout": (Observer.network, 0.9, {}),
+    "model.layers.activity_l2": (Observer.network, 0.5, {}),
+    "model.layers.kernel_l2": (Observer.network, 0.5, {}),
+    "model.layers.batch_normalization": (Observer.network, True, {}),
+    "model.output_activation": (Observer.network, "softmax", {}),
+    "elephas.num_workers": (Observer.weights, 2, {}),
+    "elephas.epochs": (Observer.weights, 1, {}),
+    "elephas.batch_size": (Observer.weights, 32, {}),
+    "elephas.validation_split": (Observer.weights, 0.3, {}),
+    "elephas.loss": (Observer.weights, "mean_squared_error", {}),
+    "elephas.metrics": (Observer.figures, ["mse"], {}),
+    "elephas.optimizer.name": (Observer.weights, "sgd", {}),
+    "elephas.optimizer.learning_rate": (Observer.weights, 0.001, {}),
+    "baselines.decision_tree.max_depth": (Observer.baseline_probabilities, 1, {}),
+    "baselines.decision_tree.max_bins": (Observer.baseline_probabilities, 3, {}),
+    "baselines.decision_tree.min_instances_per_node": (Observer.baseline_probabilities, 100, {}),
+    "baselines.logistic_regression.max_iter": (Observer.baseline_probabilities, 1, {}),
+    "baselines.logistic_regression.reg_param": (Observer.baseline_probabilities, 0.5, {}),
+    "baselines.logistic_regression.elastic_net_param": (
+        Observer.baseline_probabilities,
+        1.0,
+        {"baselines.logistic_regression.reg_param": 0.1},
+    ),
+    "reporting.curve_points": (Observer.roc, 10, {}),
+    "synthetic.rows": (Observer.synthetic, 500, {}),
+    "synthetic.seed": (Observer.synthetic, 2, {}),
+    "synthetic.path": (Observer.synthetic_path, "other.csv", {}),
+}
+# It has one value: all others are refused, see test_params.py.
+WITHOUT_CHOICE = {"elephas.mode"}
+
+
+def leaves(section: Any, path: str = "") -> Iterator[str]:
+    """Names of all parameters; the layers of the network count as one."""
+    if isinstance(section, list) and section and isinstance(section[0], dict):
+        section = section[0]
+    if isinstance(section, dict):
+        for key, part in section.items():
+            yield from leaves(part, f"{path}.{key}" if path else key)
+    else:
+        yield path
+
+
+def with_values(raw: dict[str, Any], values: dict[str, Any]) -> Parameters:
+    changed = copy.deepcopy(raw)
+    for path, value in values.items():
+        *sections, key = path.split(".")
+        section: Any = changed
+        for name in sections:
+            section = section[name]
+            section = section[0] if isinstance(section, list) else section
+        section[key] = value
+    return check_parameters(changed)
+
+
+@pytest.fixture(scope="module")
+def small_parameters(raw_parameters: dict[str, Any]) -> dict[str, Any]:
+    """The base parameters with a network and a training that take no time."""
+    raw = copy.deepcopy(raw_parameters)
+    raw["model"]["layers"] = [raw["model"]["layers"][0] | {"units": 8, "dropout": 0.0}]
+    raw["elephas"] |= {"epochs": 2, "batch_size": 64}
+    return raw
+
+
+@pytest.fixture(scope="module")
+def trained_features(raw_rows: DataFrame, small_parameters: dict[str, Any]) -> DataFrame:
+    return Observer(raw_rows, None)._training_rows(check_parameters(small_parameters))
+
+
+@pytest.fixture
+def observer(raw_rows: DataFrame, trained_features: DataFrame, capsys: Any) -> Observer:
+    observer = Observer(raw_rows, capsys)
+    observer.tmp_features = trained_features
+    return observer
+
+
+def test_no_parameter_is_left_out(raw_parameters: dict[str, Any]) -> None:
+    assert set(leaves(raw_parameters)) == set(EFFECTS) | WITHOUT_CHOICE
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Any]:
+    """What was observed with unchanged parameters, by observation."""
+    return {}
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_it_changes_something(
+    name: str, observer: Observer, small_parameters: dict[str, Any], seen: dict[str, Any]
+) -> None:
+    observe, value, others = EFFECTS[name]
+    key = f"{observe.__name__} {others}"
+    if key not in seen:
+        seen[key] = observe(observer, with_values(small_parameters, others))
+    after = observe(observer, with_values(small_parameters, others | {name: value}))
+    assert seen[key] != after
+
+
+@pytest.mark.parametrize("name", ["seed", "elephas.epochs"])
+def test_the_same_parameters_change_nothing(
+    name: str, observer: Observer, small_parameters: dict[str, Any]
+) -> None:
+    observe = EFFECTS[name][0]
+    parameters = check_parameters(small_parameters)
+    assert observe(observer, parameters) == observe(observer, parameters)

@@ -1,0 +1,147 @@
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kedro.config import OmegaConfigLoader
+
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.params import check_parameters
+
+CONF = Path(__file__).parents[1] / "conf"
+LOADER = OmegaConfigLoader(conf_source=str(CONF), base_env="base", default_run_env="local")
+BASE: dict[str, Any] = LOADER["parameters"]
+
+
+def leaves(section: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Paths to all values that are not sections; of a list of sections, only the first."""
+    if isinstance(section, dict):
+        return [leaf for key in section for leaf in leaves(section[key], (*path, key))]
+    if isinstance(section, list) and section and isinstance(section[0], dict):
+        return leaves(section[0], (*path, 0))
+    return [path]
+
+
+def sections(section: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(section, list):
+        return [
+            found
+            for position, part in enumerate(section)
+            if isinstance(part, dict)
+            for found in sections(part, (*path, position))
+        ]
+    if not isinstance(section, dict):
+        return []
+    return [path, *(found for key in section for found in sections(section[key], (*path, key)))]
+
+
+def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    raw = copy.deepcopy(BASE)
+    section: Any = raw
+    for key in path[:-1]:
+        section = section[key]
+    section[path[-1]] = value
+    return raw
+
+
+def dotted(path: tuple[Any, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+@pytest.mark.parametrize("env", sorted(folder.name for folder in CONF.iterdir() if folder.is_dir()))
+def test_every_environment_is_accepted(env: str) -> None:
+    loader = OmegaConfigLoader(
+        conf_source=str(CONF),
+        env=env,
+        base_env="base",
+        default_run_env="local",
+        merge_strategy={"parameters": "soft"},
+    )
+    assert check_parameters(loader["parameters"]).seed == 1234
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        pytest.param(
+            ("elephas", "bacth_size"),
+            64,
+            "elephas.bacth_size is not a parameter: did you mean batch_size?",
+            id="misspelt",
+        ),
+        pytest.param(
+            ("elephas", "epochs"),
+            0,
+            "elephas.epochs is 0: it should be greater than or equal to 1.",
+            id="out-of-range",
+        ),
+        pytest.param(
+            ("elephas", "num_workers"),
+            True,
+            "elephas.num_workers is True: it should be a valid integer.",
+            id="wrong-type",
+        ),
+        pytest.param(
+            ("elephas", "mode"),
+            "hogwild",
+            "elephas.mode is 'hogwild': it should be 'synchronous'.",
+            id="not-a-choice",
+        ),
+        pytest.param(
+            ("features", "skew", "lower"),
+            3.0,
+            "features.skew: Value error, lower (3.0) must not be above upper (2.0)",
+            id="bounds-swapped",
+        ),
+        pytest.param(
+            ("data", "columns", "drop"),
+            ["job"],
+            "a column can play one part only, and job plays two",
+            id="two-parts",
+        ),
+        pytest.param(
+            ("model", "layers"),
+            [{"units": 8, "activation": "relu", "droput": 0.1}],
+            "model.layers.0.droput is not a parameter: known here are",
+            id="inside-a-list",
+        ),
+        pytest.param(("sed",), 1, "sed is not a parameter: did you mean seed?", id="top-level"),
+    ],
+)
+def test_a_mistake_names_key_value_and_what_is_allowed(
+    path: tuple[Any, ...], value: Any, message: str
+) -> None:
+    with pytest.raises(ParameterError) as refused:
+        check_parameters(changed(path, value))
+    assert message.replace("Value error, ", "") in str(refused.value)
+
+
+@pytest.mark.parametrize("section", list(BASE))
+def test_a_missing_section_is_refused(section: str) -> None:
+    raw = {key: value for key, value in BASE.items() if key != section}
+    with pytest.raises(ParameterError, match=f"{section} is missing: add it"):
+        check_parameters(raw)
+
+
+def test_all_mistakes_come_in_one_message() -> None:
+    raw = changed(("elephas", "epochs"), -1) | {"seed": "one"}
+    with pytest.raises(ParameterError) as refused:
+        check_parameters(raw)
+    assert "elephas.epochs is -1" in str(refused.value)
+    assert "seed is 'one'" in str(refused.value)
+
+
+@given(st.sampled_from(sections(BASE)), st.from_regex(r"[a-z_]{3,12}_x", fullmatch=True))
+def test_an_unknown_key_is_refused_in_every_section(path: tuple[Any, ...], key: str) -> None:
+    if path[:2] == ("elephas", "optimizer"):
+        return  # its further keys are arguments of the Keras optimizer, checked by Keras
+    with pytest.raises(ParameterError, match=f"{dotted((*path, key))} is not a parameter"):
+        check_parameters(changed((*path, key), 1))
+
+
+@given(st.sampled_from(leaves(BASE)), st.sampled_from([{"a": 1}, object(), b"x", float("nan")]))
+def test_a_value_of_a_strange_type_is_refused_everywhere(path: tuple[Any, ...], value: Any) -> None:
+    with pytest.raises(ParameterError, match=path[0]):
+        check_parameters(changed(path, value))
