@@ -153,8 +153,20 @@ def test_a_lost_shard_is_written_again(
     assert again.history.weights_sha256 == model.history.weights_sha256
 
 
-def test_shards_are_deleted_afterwards(model: ElephasClassificationModel) -> None:
-    assert not list(Path("/tmp").glob("**/shards-*/*.float32"))
+def test_shards_are_deleted_afterwards(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+    real = ShardSet.run
+
+    def spy(self: ShardSet, task: Any) -> list[Any]:
+        folders.extend(Path("/tmp").glob(f"**/shards-{self.store.token}"))
+        return real(self, task)
+
+    monkeypatch.setattr(ShardSet, "run", spy)
+    ElephasClassifier(**settings | {"epochs": 1}).fit(frame)
+    assert folders
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_one_line_says_what_happens_and_workers_without_core_are_a_warning(
