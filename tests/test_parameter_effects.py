@@ -13,7 +13,7 @@ from kedro.config import OmegaConfigLoader
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.params import Parameters, check_parameters
+from bank_spark_dl.params import ElephasOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
     clean_rows,
@@ -28,6 +28,7 @@ from bank_spark_dl.pipelines.feature_engineering.nodes import (
 from bank_spark_dl.pipelines.modeling.nodes import train_baselines, train_network
 from bank_spark_dl.pipelines.reporting.nodes import draw_roc_curves
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
+from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 
 CONF = Path(__file__).parents[1] / "conf"
 
@@ -35,7 +36,8 @@ CONF = Path(__file__).parents[1] / "conf"
 class Observer:
     """Runs the part of the project that a parameter acts on, over a small table."""
 
-    def __init__(self, raw_rows: DataFrame, capsys: Any) -> None:
+    def __init__(self, raw_rows: DataFrame, capsys: Any, folder: Path) -> None:
+        self.folder = folder
         self.raw_rows = raw_rows
         self.capsys = capsys
         self.tmp_features: DataFrame | None = None
@@ -94,7 +96,8 @@ class Observer:
 
     def _history(self, p: Parameters) -> dict[str, Any]:
         network = build_network(30, p.model)
-        _, history = train_network(self._training_rows(p), network, p.elephas, p.seed)
+        rows, root = self._training_rows(p), str(self.folder)
+        _, history = train_network(rows, network, in_folder(p.elephas, root), p.seed, root)
         return history
 
     def _training_rows(self, p: Parameters) -> DataFrame:
@@ -117,14 +120,42 @@ class Observer:
         rows, _ = generate_rows(p.synthetic)
         return [tuple(row) for row in rows.limit(20).collect()], rows.count()
 
+    def checkpoints(self, p: Parameters) -> Any:
+        self._history(p)
+        return sorted(path.parent.name for path in self.folder.glob("**/round-*.npz"))
+
+    def rounds_run(self, p: Parameters) -> Any:
+        """How often workers trained, the second time."""
+        self._history(p)
+        first = self._history(p)["rounds"][0]["seconds"]
+        return first == self._history(p)["rounds"][0]["seconds"]
+
+    def sweep(self, p: Parameters) -> Any:
+        rows, network = self._training_rows(p), build_network(30, p.model)
+        answer = sweep_workers(rows, rows, network, p.elephas, p.worker_sweep, p.seed)
+        return [(run["num_workers"], run["seed"]) for run in answer["runs"]]
+
     def raw_path(self, p: Parameters) -> Any:
         return path_of("bank_raw", raw_filepath=p.raw_filepath)
 
     def result_path(self, p: Parameters) -> Any:
         return path_of("metrics", data_root=p.data_root)
 
+    def scoring_input(self, p: Parameters) -> Any:
+        return path_of("scoring_rows", scoring={"input": p.scoring.input})
+
+    def scoring_output(self, p: Parameters) -> Any:
+        return path_of("scores", scoring={"output": p.scoring.output})
+
     def synthetic_path(self, p: Parameters) -> Any:
         return path_of("synthetic_rows", synthetic={"path": p.synthetic.path})
+
+
+def in_folder(options: ElephasOptions, folder: str) -> ElephasOptions:
+    """Keep a named folder for checkpoints inside the test's own."""
+    if options.checkpoint_dir is None:
+        return options
+    return options.model_copy(update={"checkpoint_dir": f"{folder}/{options.checkpoint_dir}"})
 
 
 def path_of(dataset: str, **runtime_params: Any) -> str:
@@ -137,6 +168,9 @@ def path_of(dataset: str, **runtime_params: Any) -> str:
     )
     return loader["catalog"][dataset]["filepath"]
 
+
+# A rate that makes the second round worse than the first.
+STOPPING = {"elephas.optimizer.learning_rate": 0.5, "elephas.epochs": 4}
 
 # parameter: (what is observed, another value, other values needed to see it)
 EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, Any]]] = {
@@ -172,6 +206,14 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.metrics": (Observer.figures, ["mse"], {}),
     "elephas.optimizer.name": (Observer.weights, "sgd", {}),
     "elephas.optimizer.learning_rate": (Observer.weights, 0.001, {}),
+    "elephas.merge": (Observer.weights, "keep", {}),
+    "elephas.steps_per_round": (Observer.weights, 2, {"elephas.num_workers": 2}),
+    "elephas.learning_rate_schedule": (Observer.weights, {"name": "CosineDecay"}, {}),
+    "elephas.class_weights.negative": (Observer.weights, 2.0, {}),
+    "elephas.class_weights.positive": (Observer.weights, 2.0, {}),
+    "elephas.early_stopping": (Observer.weights, {"patience": 0, "monitor": "val_loss"}, STOPPING),
+    "elephas.checkpoint_dir": (Observer.checkpoints, "elsewhere", {}),
+    "elephas.resume": (Observer.rounds_run, True, {}),
     "baselines.decision_tree.max_depth": (Observer.baseline_probabilities, 1, {}),
     "baselines.decision_tree.max_bins": (Observer.baseline_probabilities, 3, {}),
     "baselines.decision_tree.min_instances_per_node": (Observer.baseline_probabilities, 100, {}),
@@ -183,6 +225,10 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
         {"baselines.logistic_regression.reg_param": 0.1},
     ),
     "reporting.curve_points": (Observer.roc, 10, {}),
+    "scoring.input": (Observer.scoring_input, "other.csv", {}),
+    "scoring.output": (Observer.scoring_output, "other.parquet", {}),
+    "worker_sweep.num_workers": (Observer.sweep, [1, 2], {}),
+    "worker_sweep.seeds": (Observer.sweep, 3, {}),
     "synthetic.rows": (Observer.synthetic, 500, {}),
     "synthetic.seed": (Observer.synthetic, 2, {}),
     "synthetic.path": (Observer.synthetic_path, "other.csv", {}),
@@ -220,17 +266,24 @@ def small_parameters(raw_parameters: dict[str, Any]) -> dict[str, Any]:
     raw = copy.deepcopy(raw_parameters)
     raw["model"]["layers"] = [raw["model"]["layers"][0] | {"units": 8, "dropout": 0.0}]
     raw["elephas"] |= {"epochs": 2, "batch_size": 64}
+    raw["worker_sweep"] = {"num_workers": [1], "seeds": 2}
     return raw
 
 
 @pytest.fixture(scope="module")
-def trained_features(raw_rows: DataFrame, small_parameters: dict[str, Any]) -> DataFrame:
-    return Observer(raw_rows, None)._training_rows(check_parameters(small_parameters))
+def trained_features(
+    raw_rows: DataFrame, small_parameters: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> DataFrame:
+    return Observer(raw_rows, None, tmp_path_factory.mktemp("results"))._training_rows(
+        check_parameters(small_parameters)
+    )
 
 
 @pytest.fixture
-def observer(raw_rows: DataFrame, trained_features: DataFrame, capsys: Any) -> Observer:
-    observer = Observer(raw_rows, capsys)
+def observer(
+    raw_rows: DataFrame, trained_features: DataFrame, capsys: Any, tmp_path: Path
+) -> Observer:
+    observer = Observer(raw_rows, capsys, tmp_path)
     observer.tmp_features = trained_features
     return observer
 

@@ -18,6 +18,8 @@ from bank_spark_dl.errors import UserError
 ERROR_LOG = Path("logs/last_error.log")
 # Mistakes in conf/ and on the command line; Kedro's message says enough.
 CONFIGURATION_ERRORS = (OmegaConfBaseException, YAMLError)
+# What our own `raise_error` columns say about a row, as Spark passes it on.
+ROW_REFUSED = re.compile(r"\[USER_RAISED_EXCEPTION\] (.*?)(?: SQLSTATE|$)", re.DOTALL)
 UNKNOWN_PIPELINE = "Failed to find the pipeline named"
 
 
@@ -51,6 +53,9 @@ def user_mistake(error: BaseException) -> str | None:
     ours = next((link for link in chain if isinstance(link, UserError)), None)
     if ours is not None:
         return str(ours)
+    refused = next(filter(None, (ROW_REFUSED.search(str(link)) for link in chain)), None)
+    if refused is not None:
+        return refused.group(1)
     if isinstance(error, DatasetError) and any(_is_missing_file(link) for link in chain):
         path = re.search(r"filepath=([^,)]+)", str(error))
         return (

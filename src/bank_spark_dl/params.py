@@ -17,6 +17,17 @@ Count = Annotated[int, Field(ge=1)]
 Activation = Literal[
     "elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"
 ]
+# Keras's own names; a test compares them with the installed Keras.
+# fmt: off
+Optimizer = Literal[
+    "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon",
+    "nadam", "rmsprop", "schedulefreeadamw", "sgd",
+]
+Schedule = Literal[
+    "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay",
+    "PiecewiseConstantDecay", "PolynomialDecay",
+]
+# fmt: on
 
 
 class Section(BaseModel):
@@ -105,8 +116,37 @@ class OptimizerOptions(Section):
 
     model_config = ConfigDict(extra="allow")
 
-    name: Name
+    name: Optimizer
     learning_rate: Annotated[float, Field(gt=0.0)]
+
+
+class ScheduleOptions(Section):
+    """A Keras learning-rate schedule by name; every other key is an argument of its constructor."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Schedule
+
+
+class ClassWeightOptions(Section):
+    """How much the rows of each class count in the loss."""
+
+    negative: Penalty
+    positive: Penalty
+
+    @model_validator(mode="after")
+    def _not_both_zero(self) -> Self:
+        if self.negative == self.positive == 0:
+            raise ValueError("one of the two weights must be above 0")
+        return self
+
+
+class EarlyStoppingOptions(Section):
+    """When training ends before its last round; the best round's weights are kept."""
+
+    monitor: Literal["loss", "val_loss", "val_accuracy", "val_auc"] = "val_loss"
+    patience: Annotated[int, Field(ge=0)] = 3
+    min_delta: Penalty = 0.0
 
 
 class ElephasOptions(Section):
@@ -120,6 +160,23 @@ class ElephasOptions(Section):
     loss: Literal["binary_crossentropy", "categorical_crossentropy", "mean_squared_error"]
     metrics: list[Literal["acc", "binary_accuracy", "categorical_accuracy", "mse", "mae"]]
     optimizer: OptimizerOptions
+    merge: Literal["reset", "average", "keep"]
+    steps_per_round: Count | None
+    learning_rate_schedule: ScheduleOptions | None
+    class_weights: ClassWeightOptions
+    early_stopping: EarlyStoppingOptions | None
+    checkpoint_dir: Name | None
+    resume: bool
+
+    @model_validator(mode="after")
+    def _something_to_watch(self) -> Self:
+        watched = self.early_stopping and self.early_stopping.monitor
+        if watched and watched != "loss" and self.validation_split == 0:
+            raise ValueError(
+                f"early_stopping watches {watched}, but validation_split is 0: hold rows back, or "
+                "watch loss"
+            )
+        return self
 
 
 class DecisionTreeOptions(Section):
@@ -151,6 +208,26 @@ class ReportingOptions(Section):
     curve_points: Annotated[int, Field(ge=10, le=10_000)]
 
 
+class ScoringOptions(Section):
+    """Which rows are scored, and where the scores go; read by the catalog."""
+
+    input: Name
+    output: Name
+
+
+class WorkerSweepOptions(Section):
+    """Which trainings are compared."""
+
+    num_workers: Annotated[list[Count], Field(min_length=1)]
+    seeds: Annotated[int, Field(ge=2)]  # one seed has no spread
+
+    @model_validator(mode="after")
+    def _against_one_worker(self) -> Self:
+        if 1 not in self.num_workers or len(set(self.num_workers)) < len(self.num_workers):
+            raise ValueError("num_workers must hold 1, to compare with, and no number twice")
+        return self
+
+
 class SyntheticOptions(Section):
     """What the generator draws, and where the catalog's `synthetic_rows` puts it."""
 
@@ -171,6 +248,8 @@ class Parameters(Section):
     elephas: ElephasOptions
     baselines: BaselineOptions
     reporting: ReportingOptions
+    scoring: ScoringOptions
+    worker_sweep: WorkerSweepOptions
     synthetic: SyntheticOptions
 
 

@@ -1,3 +1,4 @@
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pyspark.sql import functions as sf
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
 from bank_spark_dl.distributed.kernel import Kernel
 from bank_spark_dl.distributed.merge import weights_sha256
+from bank_spark_dl.distributed.network import NetworkSpec
 from bank_spark_dl.distributed.rounds import RoundModel
 from bank_spark_dl.distributed.shard_set import ShardSet
 from bank_spark_dl.errors import ParameterError
@@ -178,10 +180,36 @@ def test_one_line_says_what_happens_and_workers_without_core_are_a_warning(
     assert [line for line in caplog.messages if line.startswith("Training on 270 rows")]
 
 
+def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs: list[NetworkSpec] = []
+    real = RoundModel._run_round
+
+    def spy(self: RoundModel, *arguments: Any) -> None:
+        specs.append(self._spec)
+        real(self, *arguments)
+
+    monkeypatch.setattr(RoundModel, "_run_round", spy)
+    cosine = {"class_name": "CosineDecay", "config": {"warmup_steps": 4, "alpha": 0.5}}
+    ElephasClassifier(**settings | {"learning_rate_schedule": cosine}).fit(frame)
+    # 270 rows on 2 workers are 9 steps of 16 rows, for 3 epochs.
+    assert json.loads(specs[0].learning_rate_schedule or "")["config"] == {
+        "alpha": 0.5,
+        "decay_steps": 27 - 4,
+        "initial_learning_rate": 0.01,
+        "warmup_steps": 4,
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"mode": "hogwild"}, "mode=hogwild is not offered"),
+        ({"custom_objects": {"Mine": object}}, "custom_objects is not offered: a saved model"),
+        ({"frequency": "batch"}, "frequency is not offered: workers are merged after"),
+        ({"optimizer_config": {"class_name": "adamm", "config": {}}}, "optimizer 'adamm': Could"),
+        ({"learning_rate_schedule": {"class_name": "Cos", "config": {}}}, "it has CosineDecay, "),
         ({"num_workers": 40}, "use num_workers="),
         ({"epochs": 1.5}, "epochs"),
         ({"epoch": 1}, "no such parameter"),

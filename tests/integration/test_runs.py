@@ -56,6 +56,9 @@ def test_a_whole_run_writes_every_dataset(whole: tuple[Path, str]) -> None:
         "04_feature/feature_model.model",
         "06_models/scoring_model.model",
         "06_models/training_history.json",
+        "06_models/keras_model.keras",
+        "06_models/checkpoint",
+        "08_reporting/worker_drift.json",
         "08_reporting/run.json",
         "08_reporting/report.html",
     }
@@ -81,7 +84,7 @@ def test_its_figures_belong_together(whole: tuple[Path, str], spark: SparkSessio
 
 def test_the_terminal_shows_steps_rows_stages_and_results(whole: tuple[Path, str]) -> None:
     shown = whole[1]
-    for part in ("Step 1 of 18", "Columns and first rows", "StringIndexer", "Trainable params"):
+    for part in ("Step 1 of 20", "Columns and first rows", "StringIndexer", "Trainable params"):
         assert part in shown
     assert "(synthetic)" in shown
     assert "metrics.json" in shown

@@ -67,6 +67,14 @@ def test_column_names_may_hold_dots_and_backticks(spark, write):
         read_checked_csv(spark, str(path), schema)
 
 
+@pytest.mark.parametrize("content", [PLAIN, "id,age,rate,note\n1,30,1.5,'a'\n2,40,,\n"])
+def test_ignored_columns_may_be_absent_and_are_not_returned(spark, write, content):
+    path = write("calls.csv", content.replace("yes", ""))
+    frame = read_checked_csv(spark, f"file://{path}", SCHEMA, ignored=["y"])
+    assert frame.columns == ["id", "age", "rate", "note"]
+    assert frame.count() == 2
+
+
 def test_multi_line_may_be_set(write, read, refusal):
     path = write("calls.csv", HEADER + '1,30,1.5,"a\nb",no\n')
     assert read(path, multiLine=True) == [(1, 30, 1.5, "a\nb", "no")]

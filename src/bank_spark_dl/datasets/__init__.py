@@ -4,6 +4,7 @@ from typing import Any
 
 __all__ = [
     "CheckedCSVDataset",
+    "KerasModelDataset",
     "RawSourceDataset",
     "SparkFrameDataset",
     "SparkModelDataset",
@@ -12,6 +13,7 @@ __all__ = [
 
 _MODULES = {
     "CheckedCSVDataset": "checked_csv",
+    "KerasModelDataset": "keras_model",
     "RawSourceDataset": "raw_source",
     "SparkFrameDataset": "spark_frame",
     "SparkModelDataset": "spark_model",

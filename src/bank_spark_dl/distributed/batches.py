@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 CHUNK_ROWS = 65_536
-"""Rows copied from the mapped shard at a time: bounds a worker's memory."""
+"""Rows copied from the mapped shard at a time while training: bounds a worker's memory."""
+
+SCORED_ROWS = 4_096
+"""Rows of one forward pass while validating, whose layers' outputs are all held at once."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,10 @@ def epoch_order(rows: int, seed: int, epoch: int, worker: int) -> npt.NDArray[np
 
 
 def chunks(
-    rows: npt.NDArray[np.float32], order: npt.NDArray[np.int64], batch_size: int
+    rows: npt.NDArray[np.float32],
+    order: npt.NDArray[np.int64],
+    batch_size: int,
+    most: int = CHUNK_ROWS,
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Copy rows out of a shard, piece by piece.
 
@@ -76,10 +82,11 @@ def chunks(
         rows: The shard, (rows, width).
         order: Which rows, in which order.
         batch_size: Each piece but the last holds a multiple of it.
+        most: Rows of a piece, unless a batch has more.
 
     Yields:
-        Arrays (at most CHUNK_ROWS or one batch, width) float32.
+        Arrays (at most `most` or one batch, width) float32.
     """
-    size = max(CHUNK_ROWS // batch_size, 1) * batch_size
+    size = max(most // batch_size, 1) * batch_size
     for first in range(0, len(order), size):
         yield rows[order[first : first + size]]

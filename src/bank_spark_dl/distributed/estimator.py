@@ -13,6 +13,7 @@ from bank_spark_dl.distributed.model import ElephasClassificationModel
 from bank_spark_dl.distributed.network import NetworkSpec, first_network
 from bank_spark_dl.distributed.params import (
     DEFAULTS,
+    WITHOUT_EFFECT,
     ScoringParams,
     add_engine_params,
     check_types_of_elephas_params,
@@ -64,13 +65,15 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         return DefaultParamsWriter(self)
 
     def _fit(self, frame: DataFrame) -> ElephasClassificationModel:
-        self._require_synchronous()
+        self._refuse_what_is_not_offered()
         settings, spec = self.settings(), self.network_spec()
+        network = first_network(spec, settings.seed)
         prewarm(frame.sparkSession)
         shards, plan = place_rows(frame, self._columns(), settings)
+        spec = spec.over_steps(plan.steps)
         try:
             rounds = RoundModel(
-                first_network(spec, settings.seed),
+                network,
                 spec,
                 settings,
                 plan,
@@ -130,7 +133,10 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             batch_size=self.get_batch_size(),
         )
 
-    def _require_synchronous(self) -> None:
+    def _refuse_what_is_not_offered(self) -> None:
+        for name, reason in WITHOUT_EFFECT.items():
+            if self.isSet(name):
+                raise ParameterError(f"{name} is not offered: {reason}")
         mode = self.get_mode()
         if mode != "synchronous":
             raise ParameterError(

@@ -1,10 +1,13 @@
 """The description of a compiled network as plain values."""
 
+import inspect
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import keras
+
+from bank_spark_dl.errors import ParameterError
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,55 @@ class NetworkSpec:
         record: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return record
 
+    def over_steps(self, steps: int) -> "NetworkSpec":
+        """Complete a schedule that says neither where it starts nor how long it lasts.
+
+        Args:
+            steps: Steps of the whole training; `decay_steps` if the schedule names none.
+
+        Returns:
+            The spec whose schedule starts, if it names no rate, at the optimizer's.
+
+        Raises:
+            ParameterError: Keras has no such schedule.
+        """
+        if self.learning_rate_schedule is None:
+            return self
+        schedule = json.loads(self.learning_rate_schedule)
+        given = schedule["config"]
+        completed = {"decay_steps": max(steps - given.get("warmup_steps", 0), 1)}
+        rate = json.loads(self.optimizer_config).get("config", {}).get("learning_rate")
+        if rate is not None:
+            completed["initial_learning_rate"] = rate
+        accepted = _schedule_arguments(schedule["class_name"])
+        schedule["config"] = {k: v for k, v in completed.items() if k in accepted} | given
+        return replace(self, learning_rate_schedule=json.dumps(schedule, sort_keys=True))
+
+
+def _schedule_arguments(name: str) -> set[str]:
+    """Names of the arguments of a Keras schedule's constructor."""
+    known = vars(keras.optimizers.schedules)
+    schedules = sorted(key for key, value in known.items() if inspect.isclass(value))
+    if name not in schedules:
+        raise ParameterError(
+            f"learning_rate_schedule: Keras has no schedule {name!r}; it has "
+            f"{', '.join(key for key in schedules if key != 'LearningRateSchedule')}."
+        )
+    return set(inspect.signature(known[name]).parameters)
+
 
 def build_network(spec: NetworkSpec) -> Any:
-    """Build and compile the Keras model a spec describes, with fresh weights."""
+    """Build and compile the Keras model a spec describes, with fresh weights.
+
+    Raises:
+        ParameterError: Keras does not know the optimizer or one of its arguments.
+    """
     model = keras.models.model_from_json(spec.keras_model_config)
-    optimizer = keras.optimizers.get(json.loads(spec.optimizer_config))
+    config = json.loads(spec.optimizer_config)
+    try:
+        optimizer = keras.optimizers.get(config)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"optimizer {config.get('class_name')!r}: {error}") from error
     model.compile(optimizer=optimizer, loss=spec.loss, metrics=list(spec.metrics))
     optimizer.build(model.trainable_variables)
     return model

@@ -93,6 +93,17 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+WITHOUT_EFFECT = {
+    "categorical": "labels are 0 and 1 and take the form that the network's outputs need.",
+    "custom_objects": "a saved model names its layers and holds no code; use Keras's own layers.",
+    "frequency": "workers are merged after steps_per_round steps.",
+    "nb_classes": "there are two classes.",
+    "outputCol": "use rawPredictionCol, probabilityCol and predictionCol.",
+    "verbose": "use progress.",
+}
+"""Elephas's parameters that would do nothing here, and what holds instead."""
+
+
 def check_types_of_elephas_params(instance: Params) -> None:
     """Give Elephas's parameters, which take anything, their types."""
     for name, converter in ELEPHAS_CONVERTERS.items():

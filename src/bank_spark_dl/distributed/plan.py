@@ -33,6 +33,11 @@ class Plan:
         """Rounds of the whole training."""
         return self.epochs * self.rounds_per_epoch
 
+    @property
+    def steps(self) -> int:
+        """Steps that the worker with most rows does in the whole training."""
+        return self.epochs * math.ceil(max(self.training_rows) / self.batch_size)
+
     def sentence(self) -> str:
         """Say in one line what each worker will do."""
         workers = len(self.training_rows)

@@ -10,7 +10,13 @@ from elephas.worker import SparkWorker
 from pyspark import Broadcast
 from pyspark.sql import Row
 
-from bank_spark_dl.distributed.batches import RoundPlan, chunks, round_order, steps_before
+from bank_spark_dl.distributed.batches import (
+    SCORED_ROWS,
+    RoundPlan,
+    chunks,
+    round_order,
+    steps_before,
+)
 from bank_spark_dl.distributed.kernel import resident_kernel
 from bank_spark_dl.distributed.merge import Arrays
 from bank_spark_dl.distributed.network import NetworkSpec
@@ -121,8 +127,7 @@ class ResidentWorker(SparkWorker):  # type: ignore[misc]
         if handle.validation_rows == 0:
             return NO_SCORES
         order = np.arange(handle.training_rows, handle.rows)
-        loss, probability = resident_kernel(self.spec).score(
-            self.parameters.value.weights, chunks(rows, order, self.plan.batch_size)
-        )
+        pieces = chunks(rows, order, batch_size=1, most=SCORED_ROWS)
+        loss, probability = resident_kernel(self.spec).score(self.parameters.value.weights, pieces)
         labels = np.asarray(rows[handle.training_rows :, -1])
         return score_rows(loss, probability, labels, self.plan.threshold)

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, FeatureColumns
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID, FeatureColumns
 from bank_spark_dl.ml.profile import column_statistic
 from bank_spark_dl.params import SkewOptions, StandardizeOptions
 
@@ -138,18 +138,50 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
         )
 
 
+def name_unseen_categories(rows: DataFrame, model: PipelineModel) -> DataFrame:
+    """Let a category that training never saw fail with its name, while the rows are computed.
+
+    Args:
+        rows: Rows with a `row_id` that are about to be transformed.
+        model: Fitted stages; what they keep when it is unseen is left alone.
+
+    Returns:
+        The same rows, lazy.
+    """
+    guarded = {
+        name: F.when(
+            ~F.col(name).isin(values),
+            F.raise_error(
+                F.format_string(
+                    f"Row %s: the column '{name}' holds '%s', which no train row does. Correct it, "
+                    "or train with features.unseen_categories: keep.",
+                    F.col(ROW_ID).cast("string"),
+                    F.col(name),
+                )
+            ),
+        ).otherwise(F.col(name))
+        for stage in _category_indexers(model)
+        if stage.getHandleInvalid() == "error"
+        for name, values in zip(stage.getInputCols(), stage.labelsArray, strict=True)
+    }
+    return rows.withColumns(guarded)
+
+
 def known_categories(model: PipelineModel) -> dict[str, list[str]]:
     """Return the categories that each indexed feature column had in training."""
-    indexers = [
+    return {
+        name: list(labels)
+        for stage in _category_indexers(model)
+        for name, labels in zip(stage.getInputCols(), stage.labelsArray, strict=True)
+    }
+
+
+def _category_indexers(model: PipelineModel) -> list[StringIndexerModel]:
+    return [
         stage
         for stage in model.stages
         if isinstance(stage, StringIndexerModel) and stage.isSet("inputCols")
     ]
-    return {
-        name: list(labels)
-        for stage in indexers
-        for name, labels in zip(stage.getInputCols(), stage.labelsArray, strict=True)
-    }
 
 
 def describe_stages(model: PipelineModel) -> str:

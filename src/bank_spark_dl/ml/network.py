@@ -1,7 +1,7 @@
 """Build the Keras network that the parameters describe."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -34,6 +34,18 @@ def build_network(inputs: int, options: ModelOptions) -> dict[str, Any]:
 def count_parameters(network: Mapping[str, Any]) -> int:
     """Return the number of weights of a described network, trainable or not."""
     return int(_materialize(network).count_params())
+
+
+def with_weights(network: Mapping[str, Any], weights: Sequence[Any]) -> Any:
+    """Return a described network as an uncompiled Keras model with these weights.
+
+    Args:
+        network: Keras's JSON description.
+        weights: Arrays float32 in layer order.
+    """
+    model = _materialize(network)
+    model.set_weights(weights)
+    return model
 
 
 def summarize_network(network: Mapping[str, Any]) -> str:

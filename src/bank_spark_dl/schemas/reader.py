@@ -1,6 +1,7 @@
 """Reading CSV files against a declared schema."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from functools import reduce
 from typing import Any
 
@@ -19,7 +20,11 @@ _Orders = dict[tuple[str, ...], list[str]]
 
 
 def read_checked_csv(
-    spark: SparkSession, filepath: str, schema: StructType, **csv_options: Any
+    spark: SparkSession,
+    filepath: str,
+    schema: StructType,
+    ignored: Collection[str] = (),
+    **csv_options: Any,
 ) -> DataFrame:
     """Read CSV files, refusing what the schema does not declare.
 
@@ -35,6 +40,7 @@ def read_checked_csv(
         spark: A classic session (not Spark Connect).
         filepath: A file, a folder or a pattern, on any file system that Spark reads.
         schema: The declared columns; see ``load_schema``.
+        ignored: Columns that may be absent, are not checked and not returned.
         **csv_options: Options of Spark's CSV reader, by default ``sep=","``, ``quote='"'``,
             ``escape='"'``, ``encoding="UTF-8"``. Gzip and the like are known by the file's name.
 
@@ -46,7 +52,8 @@ def read_checked_csv(
         ParameterError: An option cannot be used for a checked read.
     """
     options = CSVOptions.parse(csv_options)
-    orders = _column_orders(spark, filepath, schema, options)
+    schema = StructType([field for field in schema if field.name not in ignored])
+    orders = _column_orders(spark, filepath, schema, ignored, options)
     raw = _read_texts(spark, orders, schema, options.for_spark(options.multi_line is True))
     counts = count_refused(raw, schema, options.quote)
     if options.multi_line is None and _may_be_broken(counts):
@@ -59,14 +66,19 @@ def read_checked_csv(
 
 
 def _column_orders(
-    spark: SparkSession, filepath: str, schema: StructType, options: CSVOptions
+    spark: SparkSession,
+    filepath: str,
+    schema: StructType,
+    ignored: Collection[str],
+    options: CSVOptions,
 ) -> _Orders:
     """Group the paths by the order of their files' columns, all headers checked."""
     orders: _Orders = defaultdict(list)
     source = find_files(spark, filepath)
     for path, head in zip(source.files, read_heads(spark, source.files), strict=True):
         names = parse_header(shown(path), head, options)
-        check_header(shown(path), names, schema.names, options.sep)
+        checked = tuple(name for name in names if name not in ignored)
+        check_header(shown(path), checked, schema.names, options.sep)
         orders[names].append(path)
     # Spark starts a job to list more than 32 paths; what stands above them it lists itself.
     return orders if len(orders) > 1 else dict.fromkeys(orders, source.roots)

@@ -5,6 +5,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.ml.row_ids import add_row_id
 from bank_spark_dl.params import DataOptions, Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
@@ -13,7 +14,6 @@ from bank_spark_dl.pipelines.data_processing.nodes import (
     profile_rows,
     split_rows,
 )
-from bank_spark_dl.pipelines.data_processing.row_ids import add_row_id
 
 SOURCE = {"source": "bank.csv", "sha256": "0", "synthetic": True}
 

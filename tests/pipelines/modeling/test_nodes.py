@@ -1,17 +1,21 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
 from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
     design_network,
+    export_keras_model,
     predict_rows,
     train_baselines,
     train_network,
@@ -46,11 +50,16 @@ def network(features: DataFrame, feature_model: PipelineModel) -> dict[str, Any]
 
 
 @pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="module")
 def trained(
-    features: DataFrame, network: dict[str, Any], parameters: Parameters
+    features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
 ) -> tuple[PipelineModel, dict[str, Any]]:
     options = parameters.elephas.model_copy(update={"epochs": 2})
-    return train_network(features, network, options, seed=3)
+    return train_network(features, network, options, seed=3, data_root=results)
 
 
 def test_the_network_fits_the_vectors(features: DataFrame, network: dict[str, Any]) -> None:
@@ -68,6 +77,38 @@ def test_the_history_says_what_was_trained(
     assert (history["epochs"], history["num_workers"], history["seed"]) == (2, 1, 3)
     assert len(history["rounds"]) == 2
     assert len(history["weights_sha256"]) == 64
+
+
+def test_a_finished_training_is_resumed_without_training(
+    trained: tuple[PipelineModel, dict[str, Any]],
+    features: DataFrame,
+    network: dict[str, Any],
+    parameters: Parameters,
+    results: str,
+) -> None:
+    options = parameters.elephas.model_copy(update={"epochs": 2, "resume": True})
+    _, again = train_network(features, network, options, seed=3, data_root=results)
+    assert again["rounds"] == trained[1]["rounds"]
+    assert again["weights_sha256"] == trained[1]["weights_sha256"]
+
+
+def test_the_exported_network_gives_the_same_probabilities(
+    trained: tuple[PipelineModel, dict[str, Any]],
+    features: DataFrame,
+    network: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    dataset = KerasModelDataset(filepath=str(tmp_path / "models/network.keras"))
+    assert not dataset.exists()
+    dataset.save(export_keras_model(network, trained[0]))
+    dataset.save(export_keras_model(network, trained[0]))
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["network.keras"]
+    rows = predict_rows(trained[0], features, features)[0].join(features, "row_id").limit(50)
+    collected = rows.collect()
+    vectors = np.array([row["features"].toArray() for row in collected], dtype=np.float32)
+    outputs = dataset.load().predict(vectors, verbose=0)
+    expected = [row["probability"] for row in collected]
+    np.testing.assert_allclose(outputs[:, 1] / outputs.sum(axis=1), expected, rtol=1e-5)
 
 
 def test_predictions_keep_their_rows(

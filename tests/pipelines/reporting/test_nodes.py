@@ -9,9 +9,15 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     draw_confusion_matrices,
     draw_learning_curve,
     draw_roc_curves,
+    draw_worker_drift,
     measure_results,
     write_report,
 )
+
+
+def worker(number: int, cosine: float) -> dict[str, Any]:
+    return {"worker": number, "cosine": cosine, "step_norm": 2.0 * cosine}
+
 
 HISTORY: dict[str, Any] = {
     "inputs": 30,
@@ -21,10 +27,11 @@ HISTORY: dict[str, Any] = {
     "seed": 5,
     "weights_sha256": "ab",
     "rounds": [
-        {"round": 0, "loss": 0.7, "val_loss": 0.8, "seconds": 1.0},
-        {"round": 1, "loss": 0.6, "val_loss": 0.7, "seconds": 1.0},
+        {"round": 0, "loss": 0.7, "val_loss": 0.8, "workers": [worker(0, 1.0), worker(1, 0.5)]},
+        {"round": 1, "loss": 0.6, "val_loss": 0.7, "workers": [worker(0, 0.9), worker(1, 0.4)]},
     ],
 }
+PLOTS = [Figure() for _ in range(5)]
 PROFILE = {"source": "<b>bank</b>.csv", "sha256": "0", "rows": 9, "synthetic": True, "columns": {}}
 
 
@@ -62,8 +69,26 @@ def test_the_learning_curve_has_both_losses_by_round() -> None:
 
 
 def test_without_validation_rows_there_is_one_loss() -> None:
-    rounds = [{"round": 0, "loss": 0.7, "val_loss": None, "seconds": 1.0}]
+    rounds = [{"round": 0, "loss": 0.7}]
     assert len(draw_learning_curve(HISTORY | {"rounds": rounds}).data) == 1
+
+
+def test_validation_figures_are_drawn_below_the_losses() -> None:
+    rounds = [{"round": 0, "loss": 0.7, "val_accuracy": 0.6, "val_auc": 0.9}]
+    loss, accuracy, auc = draw_learning_curve(HISTORY | {"rounds": rounds}).data
+    assert (list(accuracy.y), list(auc.y)) == ([0.6], [0.9])
+    assert accuracy.yaxis == auc.yaxis != loss.yaxis
+
+
+def test_worker_drift_has_each_workers_agreement_and_step() -> None:
+    figure = draw_worker_drift(HISTORY)
+    drawn = {(trace.name, trace.yaxis): list(trace.y) for trace in figure.data}
+    assert drawn == {
+        ("worker 0", "y"): [1.0, 0.9],
+        ("worker 0", "y2"): [2.0, 1.8],
+        ("worker 1", "y"): [0.5, 0.4],
+        ("worker 1", "y2"): [1.0, 0.8],
+    }
 
 
 def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: DataFrame) -> None:
@@ -79,13 +104,15 @@ def test_confusion_matrices_show_counts_and_shares(
 
 
 def test_the_report_says_synthetic_and_escapes_what_it_shows(metrics: dict[str, Any]) -> None:
-    page = write_report(metrics, Figure(), Figure(), Figure(), Figure())
+    page = write_report(metrics, *PLOTS)
     assert "synthetic" in page
     assert "&lt;b&gt;bank&lt;/b&gt;.csv" in page
     assert "<b>bank</b>" not in page
     assert page.count("plotly-graph-div") == 4
     real = metrics | {"data": metrics["data"] | {"synthetic": False}}
-    assert (
-        "synthetic"
-        not in write_report(real, Figure(), Figure(), Figure(), Figure()).split("<script")[0]
-    )
+    assert "synthetic" not in write_report(real, *PLOTS).split("<script")[0]
+
+
+def test_the_report_shows_drift_only_between_workers(metrics: dict[str, Any]) -> None:
+    two = metrics | {"model": metrics["model"] | {"num_workers": 2}}
+    assert write_report(two, *PLOTS).count("plotly-graph-div") == 5

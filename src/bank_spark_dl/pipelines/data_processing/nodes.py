@@ -9,8 +9,8 @@ from bank_spark_dl.console import print_preview
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.profile import describe_columns
+from bank_spark_dl.ml.row_ids import add_row_id, check_unique
 from bank_spark_dl.params import DataOptions
-from bank_spark_dl.pipelines.data_processing.row_ids import add_row_id, check_unique
 from bank_spark_dl.schemas import check_label
 
 HASH_BITS = 53  # what a double holds exactly

@@ -1,6 +1,5 @@
 """Pure functions from feature vectors to models and predictions."""
 
-import json
 from functools import reduce
 from typing import Any
 
@@ -9,11 +8,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.console import print_block
-from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.ml.baselines import baseline_estimators, prediction_columns
-from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.columns import FEATURES
 from bank_spark_dl.ml.features import describe_stages, without_label
-from bank_spark_dl.ml.network import build_network, count_parameters, summarize_network
+from bank_spark_dl.ml.network import (
+    build_network,
+    count_parameters,
+    summarize_network,
+    with_weights,
+)
+from bank_spark_dl.ml.training import checkpoint_folder, elephas_classifier
 from bank_spark_dl.params import BaselineOptions, ElephasOptions, ModelOptions
 
 
@@ -38,7 +42,11 @@ def design_network(
 
 
 def train_network(
-    train_features: DataFrame, network: dict[str, Any], options: ElephasOptions, seed: int
+    train_features: DataFrame,
+    network: dict[str, Any],
+    options: ElephasOptions,
+    seed: int,
+    data_root: str,
 ) -> tuple[PipelineModel, dict[str, Any]]:
     """Train the network with Elephas, as a stage of a Spark ML Pipeline.
 
@@ -47,35 +55,38 @@ def train_network(
         network: Keras's JSON description.
         options: Elephas's settings.
         seed: Initial weights, shuffling, dropout.
+        data_root: Where results lie, and with them the checkpoint if the options name no folder.
 
     Returns:
         The fitted Pipeline (features to `probability` and `prediction`) and the training history.
-    """
-    load_keras()  # quietly, before Elephas imports it
-    from bank_spark_dl.distributed import ElephasClassifier
 
-    optimizer = options.optimizer.model_dump()
-    classifier = ElephasClassifier(
-        featuresCol=FEATURES,
-        labelCol=LABEL_INDEX,
-        rowIdCol=ROW_ID,
-        keras_model_config=json.dumps(network),
-        mode=options.mode,
-        num_workers=options.num_workers,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        validation_split=options.validation_split,
-        loss=options.loss,
-        metrics=options.metrics,
-        optimizer_config={"class_name": optimizer.pop("name"), "config": optimizer},
-        seed=seed,
-        progress="rich",
+    Raises:
+        ParameterError: The options do not fit the rows, or the checkpoint not this training.
+    """
+    classifier = elephas_classifier(network, options, seed)
+    classifier._set(
+        checkpoint_dir=checkpoint_folder(options, data_root),
+        resume=options.resume,
     )
     model = Pipeline(stages=[classifier]).fit(train_features)
     trained: Any = model.stages[0]
     history = trained.history.to_dict()
-    inputs = train_features.select(FEATURES).head()[0].size  # type: ignore[index]
-    return model, {"inputs": inputs, "parameters": count_parameters(network), **history}
+    facts = {"inputs": trained.num_features, "parameters": count_parameters(network)}
+    return model, facts | history
+
+
+def export_keras_model(network: dict[str, Any], network_model: PipelineModel) -> Any:
+    """Hand out the trained network alone.
+
+    Args:
+        network: Keras's JSON description.
+        network_model: The trained network as a Spark ML stage.
+
+    Returns:
+        An uncompiled Keras model: feature vectors in, one output per class out.
+    """
+    trained: Any = network_model.stages[-1]
+    return with_weights(network, trained.weights)
 
 
 def predict_rows(

@@ -7,6 +7,7 @@ from kedro.pipeline import Node, Pipeline
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
     design_network,
+    export_keras_model,
     predict_rows,
     train_baselines,
     train_network,
@@ -34,9 +35,16 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "network": "network",
                     "options": "params:elephas",
                     "seed": "params:seed",
+                    "data_root": "params:data_root",
                 },
                 outputs=["network_model", "training_history"],
                 name="train_network",
+            ),
+            Node(
+                func=export_keras_model,
+                inputs={"network": "network", "network_model": "network_model"},
+                outputs="keras_model",
+                name="export_keras_model",
             ),
             Node(
                 func=predict_rows,

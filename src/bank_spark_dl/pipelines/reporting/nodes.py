@@ -48,8 +48,13 @@ def measure_results(
 
 
 def draw_learning_curve(training_history: dict[str, Any]) -> Figure:
-    """Draw loss and validation loss by round."""
+    """Draw the losses and the validation figures by round."""
     return plots.learning_curve(training_history["rounds"])
+
+
+def draw_worker_drift(training_history: dict[str, Any]) -> Figure:
+    """Draw size and agreement of the workers' steps by round."""
+    return plots.worker_drift(training_history["rounds"])
 
 
 def draw_roc_curves(
@@ -87,6 +92,7 @@ def draw_confusion_matrices(metrics: dict[str, Any], data: DataOptions) -> tuple
 def write_report(
     metrics: dict[str, Any],
     learning_curve: Figure,
+    worker_drift: Figure,
     roc_curve: Figure,
     confusion_matrix_train: Figure,
     confusion_matrix_test: Figure,
@@ -96,6 +102,8 @@ def write_report(
     Returns:
         HTML.
     """
+    drift = [worker_drift] if metrics["model"]["num_workers"] > 1 else []
     return render_page(
-        metrics, [roc_curve, learning_curve, confusion_matrix_train, confusion_matrix_test]
+        metrics,
+        [roc_curve, learning_curve, *drift, confusion_matrix_train, confusion_matrix_test],
     )

@@ -8,6 +8,7 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     draw_confusion_matrices,
     draw_learning_curve,
     draw_roc_curves,
+    draw_worker_drift,
     measure_results,
     write_report,
 )
@@ -37,6 +38,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="draw_learning_curve",
             ),
             Node(
+                func=draw_worker_drift,
+                inputs={"training_history": "training_history"},
+                outputs="worker_drift",
+                name="draw_worker_drift",
+            ),
+            Node(
                 func=draw_roc_curves,
                 inputs={
                     "test_predictions": "test_predictions",
@@ -58,6 +65,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "metrics": "metrics",
                     "learning_curve": "learning_curve",
+                    "worker_drift": "worker_drift",
                     "roc_curve": "roc_curve",
                     "confusion_matrix_train": "confusion_matrix_train",
                     "confusion_matrix_test": "confusion_matrix_test",

@@ -4,23 +4,75 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plotly.graph_objects import Figure
+from plotly.subplots import make_subplots
 
 # Colours that stay apart for colour-blind readers (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+MARGIN = {"l": 60, "r": 20, "t": 50, "b": 50}  # pixels
 
 
 def learning_curve(rounds: Sequence[Mapping[str, Any]]) -> Figure:
-    """Draw loss by round, of the train rows and of the validation rows where there are any."""
-    figure = _figure("Learning curve", "round", "loss")
-    numbers = [entry["round"] + 1 for entry in rounds]
-    series = (("loss", "train rows"), ("val_loss", "validation rows"))
-    for (key, name), color in zip(series, COLORS, strict=False):
-        if rounds and rounds[0].get(key) is not None:
-            values = [entry[key] for entry in rounds]
+    """Draw by round the loss and, below it, the other figures of the validation rows.
+
+    Args:
+        rounds: Entries of the training history.
+    """
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=(0.6, 0.4)
+    )
+    figure.update_layout(template="simple_white", title="Learning curve", margin=MARGIN)
+    series = (
+        ("loss", "loss, train rows", 1),
+        ("val_loss", "loss, validation rows", 1),
+        ("val_accuracy", "accuracy, validation rows", 2),
+        ("val_auc", "AUC, validation rows", 2),
+    )
+    for (key, name, row), color in zip(series, COLORS, strict=False):
+        points = [(entry["round"] + 1, entry[key]) for entry in rounds if key in entry]
+        if points:
+            numbers, values = zip(*points, strict=True)
             figure.add_scatter(
-                x=numbers, y=values, name=name, mode="lines+markers", line_color=color
+                x=numbers,
+                y=values,
+                name=name,
+                mode="lines+markers",
+                line_color=color,
+                row=row,
+                col=1,
             )
-    figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(title="loss", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title="share", row=2, col=1)
+    figure.update_xaxes(title="round", row=2, col=1)
+    return figure
+
+
+def worker_drift(rounds: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw by round how far each worker moved and how far it agreed with the others.
+
+    Args:
+        rounds: Entries of the training history. `step_norm` is the length of a worker's step in
+            the space of all weights, `cosine` the cosine between it and the workers' mean step:
+            1 if all went the same way, near 0 if they learnt nothing in common.
+    """
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    figure.update_layout(template="simple_white", title="Worker drift", margin=MARGIN)
+    numbers = [entry["round"] + 1 for entry in rounds]
+    for position, worker in enumerate(rounds[0]["workers"] if rounds else ()):
+        for row, key in enumerate(("cosine", "step_norm"), start=1):
+            figure.add_scatter(
+                x=numbers,
+                y=[entry["workers"][position][key] for entry in rounds],
+                name=f"worker {worker['worker']}",
+                legendgroup=str(position),
+                showlegend=row == 1,
+                mode="lines+markers",
+                line_color=COLORS[position % len(COLORS)],
+                row=row,
+                col=1,
+            )
+    figure.update_yaxes(title="cosine with mean step", range=[None, 1.05], row=1, col=1)
+    figure.update_yaxes(title="length of step", rangemode="tozero", row=2, col=1)
+    figure.update_xaxes(title="round", row=2, col=1)
     return figure
 
 
@@ -83,6 +135,6 @@ def _figure(title: str, x_title: str, y_title: str) -> Figure:
         yaxis_title=y_title,
         template="simple_white",
         legend={"yanchor": "bottom", "y": 0.02, "xanchor": "right", "x": 0.99},
-        margin={"l": 60, "r": 20, "t": 50, "b": 50},
+        margin=MARGIN,
     )
     return figure

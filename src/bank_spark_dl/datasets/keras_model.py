@@ -1,0 +1,55 @@
+"""Keras models on disk."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import fsspec  # type: ignore[import-untyped]
+from kedro.io import AbstractDataset
+
+
+class KerasModelDataset(AbstractDataset[Any, Any]):
+    """A Keras model in Keras's own format, `.keras`; TensorFlow is imported only when it is used.
+
+    Kedro's own dataset imports TensorFlow, which takes seconds, for every command.
+    """
+
+    _SINGLE_PROCESS = True
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        """Name the model's file.
+
+        Args:
+            filepath: Local path or URI of a file system that fsspec knows; ends in `.keras`.
+            metadata: For Kedro-Viz.
+        """
+        self._filepath = filepath
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        """Load the model, uncompiled."""
+        from bank_spark_dl.distributed import load_keras
+
+        with tempfile.TemporaryDirectory() as folder:
+            local = Path(folder) / "model.keras"
+            with fsspec.open(self._filepath, "rb") as file:
+                local.write_bytes(file.read())
+            return load_keras().saving.load_model(local, compile=False)
+
+    def save(self, data: Any) -> None:
+        """Replace the file when the new one is completely written."""
+        system, path = fsspec.core.url_to_fs(self._filepath)
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            local = Path(folder) / "model.keras"
+            data.save(local)
+            beside = f"{path}.new"
+            system.put(str(local), beside)
+        system.mv(beside, path)
+
+    def _exists(self) -> bool:
+        system, path = fsspec.core.url_to_fs(self._filepath)
+        return bool(system.exists(path))
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath}

@@ -1,0 +1,82 @@
+"""From the parameters `elephas` to the engine's estimator."""
+
+import json
+from typing import Any
+
+from bank_spark_dl.distributed import load_keras
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.params import ElephasOptions
+
+
+def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: int) -> Any:
+    """Make the estimator that trains a network on feature vectors.
+
+    Args:
+        network: Keras's JSON description.
+        options: Elephas's settings; its checkpoint is left to the caller.
+        seed: Layout of the rows, initial weights, shuffling, dropout.
+
+    Returns:
+        An `ElephasClassifier` with a progress bar.
+    """
+    load_keras()  # quietly, before Elephas imports it
+    from bank_spark_dl.distributed import ElephasClassifier
+
+    weights, stopping = options.class_weights, options.early_stopping
+    return ElephasClassifier(
+        featuresCol=FEATURES,
+        labelCol=LABEL_INDEX,
+        rowIdCol=ROW_ID,
+        keras_model_config=json.dumps(network),
+        mode=options.mode,
+        num_workers=options.num_workers,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        validation_split=options.validation_split,
+        loss=options.loss,
+        metrics=options.metrics,
+        optimizer_config=keras_config(options.optimizer.model_dump()),
+        seed=seed,
+        merge=options.merge,
+        steps_per_round=options.steps_per_round,
+        learning_rate_schedule=options.learning_rate_schedule
+        and keras_config(options.learning_rate_schedule.model_dump()),
+        class_weights=None
+        if weights.negative == weights.positive == 1.0
+        else {"0": weights.negative, "1": weights.positive},
+        early_stopping=stopping and stopping.model_dump(),
+        progress="rich",
+    )
+
+
+def keras_config(section: dict[str, Any]) -> dict[str, Any]:
+    """Turn `{name: ..., argument: ...}` into the form in which Keras describes its objects."""
+    arguments = {key: value for key, value in section.items() if key != "name"}
+    return {"class_name": section["name"], "config": arguments}
+
+
+def checkpoint_folder(options: ElephasOptions, data_root: str) -> str | None:
+    """Choose where a training keeps its last finished round.
+
+    Args:
+        options: Elephas's settings.
+        data_root: Where results lie.
+
+    Returns:
+        A folder on the driver's disk; None if none is named and results lie elsewhere.
+
+    Raises:
+        ParameterError: The training is to be resumed, but there is no such folder.
+    """
+    if options.checkpoint_dir is not None:
+        return options.checkpoint_dir
+    if "://" not in data_root:
+        return f"{data_root}/06_models/checkpoint"
+    if options.resume:
+        raise ParameterError(
+            f"elephas.resume is true, but data_root is {data_root}, where no checkpoint is kept: "
+            "set elephas.checkpoint_dir to a folder on the driver's disk, for this run and the "
+            "next."
+        )
+    return None

@@ -1,0 +1,87 @@
+"""Pure functions from feature vectors to a comparison of numbers of workers."""
+
+import logging
+import time
+from typing import Any
+
+from plotly.graph_objects import Figure
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.baselines import prediction_columns
+from bank_spark_dl.ml.evaluation import evaluate
+from bank_spark_dl.ml.training import elephas_classifier
+from bank_spark_dl.params import ElephasOptions, WorkerSweepOptions
+from bank_spark_dl.pipelines.worker_sweep.plot import plot_sweep
+from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
+
+logger = logging.getLogger(__name__)
+
+
+def sweep_workers(
+    train_features: DataFrame,
+    test_features: DataFrame,
+    network: dict[str, Any],
+    elephas: ElephasOptions,
+    sweep: WorkerSweepOptions,
+    seed: int,
+) -> dict[str, Any]:
+    """Train once for each number of workers and seed, and measure on the test rows.
+
+    Args:
+        train_features: Feature vectors of the train rows.
+        test_features: Feature vectors of the test rows.
+        network: Keras's JSON description.
+        elephas: Elephas's settings, but for the number of workers.
+        sweep: Numbers of workers, and how many seeds.
+        seed: The first seed.
+
+    Returns:
+        `runs`, each with `num_workers`, `seed`, `accuracy`, `auc`, `seconds` (of the whole
+        training), `rows_per_second` and `weights_sha256`; and `workers`, see summarize_runs.
+    """
+    train, test = train_features.cache(), test_features.cache()
+    # The first training in a session also starts the workers: it is not timed.
+    _train(train, network, elephas.model_copy(update={"epochs": 1}), seed)
+    runs = []
+    for number in range(sweep.seeds):
+        for workers in sweep.num_workers:
+            options = elephas.model_copy(update={"num_workers": workers})
+            runs.append(_measure(train, test, network, options, seed + number))
+            logger.info("%(num_workers)d workers, seed %(seed)d: %(accuracy).4f", runs[-1])
+    return {"runs": runs, "workers": summarize_runs(runs)}
+
+
+def draw_sweep(worker_sweep: dict[str, Any]) -> Figure:
+    """Draw accuracy, AUC, speed and time by number of workers."""
+    return plot_sweep(worker_sweep["workers"])
+
+
+def _train(
+    train: DataFrame, network: dict[str, Any], options: ElephasOptions, seed: int
+) -> tuple[Any, float]:
+    began = time.perf_counter()
+    model = elephas_classifier(network, options, seed).fit(train)
+    return model, time.perf_counter() - began
+
+
+def _measure(
+    train: DataFrame,
+    test: DataFrame,
+    network: dict[str, Any],
+    options: ElephasOptions,
+    seed: int,
+) -> dict[str, Any]:
+    model, seconds = _train(train, network, options, seed)
+    figures = evaluate(prediction_columns(model.transform(test)).cache())
+    rounds = model.history.rounds
+    return {
+        "num_workers": options.num_workers,
+        "seed": seed,
+        "accuracy": figures["accuracy"],
+        "auc": figures["auc"],
+        "seconds": seconds,
+        "rows_per_second": model.history.training_rows
+        * (rounds[-1]["epoch"] + 1)
+        / sum(entry["seconds"] for entry in rounds),
+        "weights_sha256": model.history.weights_sha256,
+    }

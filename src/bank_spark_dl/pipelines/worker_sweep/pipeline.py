@@ -1,0 +1,35 @@
+"""The nodes of worker_sweep."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from bank_spark_dl.pipelines.worker_sweep.nodes import draw_sweep, sweep_workers
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Train with several numbers of workers, compare with one."""
+    return Pipeline(
+        [
+            Node(
+                func=sweep_workers,
+                inputs={
+                    "train_features": "train_features",
+                    "test_features": "test_features",
+                    "network": "network",
+                    "elephas": "params:elephas",
+                    "sweep": "params:worker_sweep",
+                    "seed": "params:seed",
+                },
+                outputs="worker_sweep",
+                name="sweep_workers",
+                tags="spark",
+            ),
+            Node(
+                func=draw_sweep,
+                inputs={"worker_sweep": "worker_sweep"},
+                outputs="worker_sweep_plot",
+                name="draw_sweep",
+            ),
+        ]
+    )

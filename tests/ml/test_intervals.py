@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from bank_spark_dl.ml.intervals import mean_interval
+
+
+def test_the_interval_is_students() -> None:
+    # Mean 2, standard deviation 1, and 4.303 is the 97.5% point of t with 2 degrees of freedom.
+    assert mean_interval([1.0, 2.0, 3.0]) == {
+        "mean": 2.0,
+        "low": pytest.approx(2 - 4.302653 / np.sqrt(3)),
+        "high": pytest.approx(2 + 4.302653 / np.sqrt(3)),
+    }
+
+
+def test_equal_values_have_no_width() -> None:
+    assert mean_interval([0.7] * 3) == pytest.approx({"mean": 0.7, "low": 0.7, "high": 0.7})
+
+
+def test_it_holds_the_true_mean_as_often_as_it_says() -> None:
+    generator = np.random.default_rng(4)
+    intervals = [mean_interval(generator.normal(size=6), level=0.8) for _ in range(2000)]
+    held = np.mean([interval["low"] < 0 < interval["high"] for interval in intervals])
+    assert held == pytest.approx(0.8, abs=0.03)

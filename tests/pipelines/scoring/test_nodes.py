@@ -1,0 +1,94 @@
+import keras
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.columns import choose_columns
+from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, without_label
+from bank_spark_dl.params import Parameters
+from bank_spark_dl.pipelines.scoring.nodes import score_rows
+
+
+def make_model(rows: DataFrame, parameters: Parameters, unseen: str) -> PipelineModel:
+    """Fitted feature stages and a network with its first weights."""
+    columns = choose_columns(rows, parameters.data.columns)
+    scaled = find_skewed(rows, columns.numeric, parameters.features.skew)
+    label = index_label("deposit", "no", "yes")
+    features = fit_features(rows, columns, scaled, parameters.features.standardize, unseen, label)
+    width = features.transform(rows).first()["features"].size
+    network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
+    trained = ElephasClassificationModel(
+        network.to_json(), network.get_weights(), TrainingHistory(1, 1, 0, 1, 0, 0), width
+    )
+    return PipelineModel([*without_label(features).stages, trained])
+
+
+@pytest.fixture(scope="module")
+def model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
+    return make_model(rows, parameters, "error")
+
+
+def test_every_row_is_scored_under_its_own_id(
+    raw_rows: DataFrame, rows: DataFrame, model: PipelineModel, parameters: Parameters
+) -> None:
+    scores = score_rows(raw_rows.drop("deposit"), model, parameters.data)
+    assert scores.columns == ["row_id", "probability", "prediction"]
+    assert scores.schema["row_id"].dataType == raw_rows.schema["id"].dataType
+    expected = model.transform(rows).select(
+        "row_id", vector_to_array("probability")[1].alias("expected")
+    )
+    assert scores.join(expected, "row_id").where("probability = expected").count() == rows.count()
+    assert scores.where("(probability > 0.5) != (prediction = 1.0)").count() == 0
+
+
+def test_rows_are_scored_in_one_pass(
+    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters, capsys: pytest.CaptureFixture
+) -> None:
+    """One scan, no exchange between tasks: each row goes through once and stays where it is."""
+    score_rows(raw_rows.drop("deposit"), model, parameters.data).explain()
+    plan = capsys.readouterr().out
+    assert plan.count("InMemoryTableScan") == 1
+    assert "Exchange" not in plan.split("InMemoryRelation")[0]
+    assert plan.count("ArrowEvalPython") == 1
+
+
+def test_rows_without_an_id_are_named_by_their_values(
+    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters
+) -> None:
+    nameless = raw_rows.drop("deposit", "id")
+    columns = parameters.data.columns.model_copy(update={"id": None})
+    data = parameters.data.model_copy(update={"columns": columns})
+    scores = score_rows(nameless, model, data)
+    assert scores.select("row_id").distinct().count() == nameless.count()
+
+
+def test_a_missing_id_is_named(
+    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters
+) -> None:
+    with pytest.raises(ParameterError, match=r"data\.columns\.id is id, but the rows to score"):
+        score_rows(raw_rows.drop("id"), model, parameters.data)
+
+
+def test_an_unseen_category_is_named_with_its_row(
+    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters
+) -> None:
+    astronaut = raw_rows.limit(1).withColumns({"job": F.lit("astronaut"), "id": F.lit(77)})
+    with pytest.raises(Exception, match="astronaut") as caught:
+        score_rows(astronaut, model, parameters.data).collect()
+    assert user_mistake(caught.value) == (
+        "Row 77: the column 'job' holds 'astronaut', which no train row does. Correct it, or "
+        "train with features.unseen_categories: keep."
+    )
+
+
+def test_an_unseen_category_is_scored_where_training_kept_a_place_for_it(
+    raw_rows: DataFrame, rows: DataFrame, parameters: Parameters
+) -> None:
+    keeping = make_model(rows, parameters, "keep")
+    strange = raw_rows.withColumn("job", F.lit("astronaut"))
+    assert score_rows(strange, keeping, parameters.data).count() == raw_rows.count()
