@@ -52,13 +52,16 @@ def real_rows(spark: SparkSession, parameters: Parameters) -> DataFrame:
 
 
 @pytest.fixture(scope="module")
-def trainings(real_rows: DataFrame, parameters: Parameters) -> list[dict[str, Any]]:
+def trainings(
+    real_rows: DataFrame, parameters: Parameters, tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, Any]]:
     """The base profile's training, for each seed: split, features, network, test figures."""
+    results = str(tmp_path_factory.mktemp("results"))
     answers = []
     for seed in SEEDS:
         train, test, scaled = features(real_rows, parameters, seed)
         network = build_network(train.first()["features"].size, parameters.model)
-        model, history = train_network(train, network, parameters.elephas, seed)
+        model, history = train_network(train, network, parameters.elephas, seed, results)
         predictions = predict_rows(model, train, test)[1]
         answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
     return answers
@@ -89,10 +92,13 @@ def test_the_articles_accuracy_is_reached(
     assert mean >= ARTICLE_ACCURACY - 2 * error
 
 
-def test_the_articles_network_on_the_sample(spark: SparkSession, parameters: Parameters) -> None:
+def test_the_articles_network_on_the_sample(
+    spark: SparkSession, parameters: Parameters, tmp_path: Path
+) -> None:
     train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
     network = build_network(train.first()["features"].size, parameters.model)
-    model, _ = train_network(train, network, parameters.elephas, parameters.seed)
+    options, seed = parameters.elephas, parameters.seed
+    model, _ = train_network(train, network, options, seed, str(tmp_path))
     assert 0.75 <= evaluate(predict_rows(model, train, test)[1])["accuracy"] <= 0.85
     skewed = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
     assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]

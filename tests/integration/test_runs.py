@@ -1,5 +1,6 @@
 """`kedro run` of the test environment: whole, pipeline by pipeline, and with mistakes."""
 
+import csv
 import json
 import subprocess
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.testing import assertDataFrameEqual
 
+SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
 PIPELINES = ("data_processing", "feature_engineering", "modeling", "reporting")
 FRAMES = (
     "02_intermediate/bank_clean",
@@ -148,3 +150,28 @@ def test_a_mistake_ends_in_one_paragraph(
     assert message in answer.stderr.replace("\n", "")
     assert "Traceback" not in answer.stdout + answer.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_new_rows_are_scored_under_the_ids_they_came_with(
+    kedro_run: Callable[..., Any], whole: tuple[Path, str], tmp_path: Path, spark: SparkSession
+) -> None:
+    """The saved model, in a new process, on a file with no label and columns in another order."""
+    given, output = tmp_path / "new.csv", tmp_path / "out/scores.parquet"
+    with SAMPLE.open() as sample, given.open("w") as file:
+        rows = [{**row} for row in csv.DictReader(sample)][:3000]
+        names = ["id", *sorted(set(rows[0]) - {"id", "deposit"})]
+        writer = csv.DictWriter(file, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    kedro_run(
+        "--env=test",
+        "--pipelines=scoring",
+        f"--params=data_root={whole[0]},scoring.input={given},scoring.output={output}",
+    )
+    scores = spark.read.parquet(str(output)).withColumnRenamed("probability", "scored")
+    assert scores.count() == 3000
+    known = frame(spark, whole[0], "07_model_output/train_predictions").unionByName(
+        frame(spark, whole[0], "07_model_output/test_predictions")
+    )
+    same = scores.join(known, "row_id").where("abs(scored - probability) < 1e-12")
+    assert same.count() == 3000
