@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.context import KedroContext
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SPARK_TAG = "spark"
+KERAS_TAG = "keras"
 SHOWN = ("report", "metrics", "scoring_model")  # files named at the end of a run
 
 
@@ -31,7 +33,10 @@ class ParameterHooks:
 
 
 class SparkHooks:
-    """Own the SparkSession of a run: start it for nodes tagged `spark`, stop it at the end."""
+    """Own the SparkSession of a run: start it for nodes tagged `spark`, stop it at the end.
+
+    Where nodes are tagged `keras` too, TensorFlow loads in the background from the start.
+    """
 
     def __init__(self) -> None:
         """Start without a session."""
@@ -54,6 +59,8 @@ class SparkHooks:
             logger.info("Starting Spark (%s)", self._settings.get("spark.master", "local"))
             self._session = start_spark(self._settings)
             logger.info("Spark runs; its own pages: %s", self._session.sparkContext.uiWebUrl)
+            if any(KERAS_TAG in node.tags for node in pipeline.nodes):
+                self._load_keras_meanwhile(self._session)
 
     @hook_impl
     def after_pipeline_run(self) -> None:
@@ -64,6 +71,13 @@ class SparkHooks:
     def on_pipeline_error(self) -> None:
         """Stop the session that this hook made."""
         self._stop()
+
+    def _load_keras_meanwhile(self, session: "SparkSession") -> None:
+        """Import TensorFlow here and where workers train while Spark prepares the rows."""
+        from bank_spark_dl.distributed import load_keras, prewarm
+
+        prewarm(session)
+        Thread(target=load_keras, name="load keras", daemon=True).start()
 
     def _stop(self) -> None:
         if self._session is not None:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class SparkModelDataset(AbstractDataset[Any, Any]):
-    """A fitted Spark ML PipelineModel in Spark's own format: no pickle."""
+    """A fitted Spark ML PipelineModel in Spark's own format: no pickle.
+
+    A model saved by this object is loaded from memory until Kedro releases it: Spark takes seconds
+    to read one.
+    """
 
     _SINGLE_PROCESS = True
 
@@ -28,6 +32,7 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         protocol, path = parse_spark_filepath(filepath)
         self._uri = to_spark_path(protocol or "file", path)
         self._filepath = PurePosixPath(path)
+        self._saved: PipelineModel | None = None
         self.metadata = metadata
 
     def preview(self) -> TablePreview:
@@ -38,7 +43,7 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         """Load the model; needs a running SparkSession."""
         from pyspark.ml import PipelineModel
 
-        return PipelineModel.load(self._uri)
+        return self._saved or PipelineModel.load(self._uri)
 
     def save(self, data: "PipelineModel") -> None:
         """Replace the model when the new one is completely written."""
@@ -49,6 +54,10 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         write_beside(
             SparkSession.active(), self._uri, lambda uri: data.write().overwrite().save(uri)
         )
+        self._saved = data
+
+    def _release(self) -> None:
+        self._saved = None
 
     def _exists(self) -> bool:
         from pyspark.sql import SparkSession

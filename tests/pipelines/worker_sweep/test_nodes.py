@@ -43,7 +43,7 @@ def test_the_plot_shows_means_with_intervals_and_speeds() -> None:
 @pytest.fixture(scope="module")
 def features(spark: SparkSession) -> DataFrame:
     rows = [(n, float(n % 2), Vectors.dense([n % 2, n % 7])) for n in range(400)]
-    return spark.createDataFrame(rows, "row_id int, label_index double, features vector")
+    return spark.createDataFrame(rows, ["row_id", "label_index", "features"])
 
 
 def test_each_number_of_workers_is_trained_with_each_seed(

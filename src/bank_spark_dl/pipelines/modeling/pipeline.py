@@ -27,6 +27,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 },
                 outputs="network",
                 name="design_network",
+                tags="keras",
             ),
             Node(
                 func=train_network,
@@ -39,6 +40,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 },
                 outputs=["network_model", "training_history"],
                 name="train_network",
+                tags="keras",
             ),
             Node(
                 func=export_keras_model,

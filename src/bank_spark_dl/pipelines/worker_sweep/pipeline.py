@@ -23,7 +23,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 },
                 outputs="worker_sweep",
                 name="sweep_workers",
-                tags="spark",
+                tags=["spark", "keras"],
             ),
             Node(
                 func=draw_sweep,
