@@ -54,7 +54,8 @@ def prewarm(spark: SparkSession) -> Thread:
     """
     rdd = spark.sparkContext.parallelize([0], 1).mapPartitions(list)
     with training_pool(spark.sparkContext):
-        rdd._jrdd  # noqa: B018  building the Java side reads the environment, running it does not
-    thread = Thread(target=rdd.count, name="prewarm", daemon=True)
+        # The Java side takes its environment here. `rdd.count` would build another one, later.
+        job = rdd._jrdd
+    thread = Thread(target=job.count, name="prewarm", daemon=True)
     thread.start()
     return thread
