@@ -40,8 +40,8 @@ viz: install ## look at the flow in a browser
 	@# Kedro-Viz asks for its newest release when it starts; a proxy that is not there says no at once.
 	@HTTPS_PROXY=http://127.0.0.1:9 PYTHONWARNINGS=ignore $(BIN)/kedro viz run
 
-bench: install ## measure what the project says about speed
-	@$(BIN)/python -m benchmarks
+bench: install ## measure what the project says about speed, on DATA if it is named
+	@$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
 
 lock: install ## remake requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \

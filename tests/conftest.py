@@ -18,11 +18,20 @@ TEST_SETTINGS = {
     "spark.app.name": "tests",
     "spark.master": "local[2]",
     "spark.driver.memory": "1g",
+    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all files that look at the same whole run."""
+    of_whole_run = {item.path for item in items if "whole" in getattr(item, "fixturenames", ())}
+    for item in items:
+        group = "whole run" if item.path in of_whole_run else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

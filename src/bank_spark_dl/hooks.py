@@ -42,6 +42,7 @@ class SparkHooks:
         """Start without a session."""
         self._settings: Mapping[str, object] = {}
         self._session: SparkSession | None = None
+        self._loading: Thread | None = None
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -77,9 +78,13 @@ class SparkHooks:
         from bank_spark_dl.distributed import load_keras, prewarm
 
         prewarm(session)
-        Thread(target=load_keras, name="load keras", daemon=True).start()
+        self._loading = Thread(target=load_keras, name="load keras")
+        self._loading.start()
 
     def _stop(self) -> None:
+        if self._loading is not None:
+            self._loading.join()  # it holds the standard error back
+            self._loading = None
         if self._session is not None:
             self._session.stop()
             self._session = None

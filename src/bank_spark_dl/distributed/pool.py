@@ -6,7 +6,7 @@ order of float additions, and so the bits of the weights, depend on them.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 from pyspark import SparkContext
@@ -56,6 +56,11 @@ def prewarm(spark: SparkSession) -> Thread:
     with training_pool(spark.sparkContext):
         # The Java side takes its environment here. `rdd.count` would build another one, later.
         job = rdd._jrdd
-    thread = Thread(target=job.count, name="prewarm", daemon=True)
+
+    def run() -> None:
+        with suppress(Exception):
+            job.count()
+
+    thread = Thread(target=run, name="prewarm", daemon=True)
     thread.start()
     return thread
