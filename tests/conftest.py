@@ -26,6 +26,7 @@ TEST_SETTINGS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one process, and all files that look at the same whole run."""
     of_whole_run = {item.path for item in items if "whole" in getattr(item, "fixturenames", ())}
