@@ -26,15 +26,6 @@ TEST_SETTINGS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all files that look at the same whole run."""
-    of_whole_run = {item.path for item in items if "whole" in getattr(item, "fixturenames", ())}
-    for item in items:
-        group = "whole run" if item.path in of_whole_run else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     session = start_spark(TEST_SETTINGS)
