@@ -23,9 +23,6 @@ _PROBABILITY = "__probability_of_label_1"
 _SMALLEST = 1e-300
 """Keeps the logarithm of a probability of 0 finite."""
 
-_BLOCK_ROWS = 1024
-"""Rows of one forward pass: a layer's outputs stay in the processor's cache (a third faster)."""
-
 
 def score_frame(
     frame: DataFrame,
@@ -75,10 +72,7 @@ def _score_function(
     def score(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
         forward = forward_pass(keras_model_config, weights)
         for batch in batches:
-            features = _matrix(batch, num_features)
-            starts = range(0, len(features), _BLOCK_ROWS)
-            outputs = [forward(features[start : start + _BLOCK_ROWS]) for start in starts]
-            yield pd.Series(positive_probability(np.concatenate(outputs)))
+            yield pd.Series(positive_probability(forward(_matrix(batch, num_features))))
 
     return score
 
