@@ -12,19 +12,18 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.ml.baselines import gradient_boosting, prediction_columns
+from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.params import ElephasOptions, Parameters, check_parameters
+from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
     clean_rows,
     preview_rows,
     split_rows,
 )
-from bank_spark_dl.pipelines.feature_engineering.nodes import (
-    choose_scaled_columns,
-    fit_feature_model,
-    make_features,
-)
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from bank_spark_dl.pipelines.modeling.nodes import train_baselines, train_network
 from bank_spark_dl.pipelines.reporting.nodes import draw_roc_curves
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
@@ -110,6 +109,21 @@ class Observer:
         predictions = train_baselines(features, features, p.baselines, p.seed)
         return [tuple(row) for row in predictions.orderBy("model", "row_id").collect()]
 
+    def boosted(self, p: Parameters) -> Any:
+        features = self._training_rows(p)
+        boosting = gradient_boosting(p.baselines.gradient_boosting, p.seed)
+        return [
+            tuple(row)
+            for row in prediction_columns(boosting.fit(features).transform(features))
+            .orderBy("row_id")
+            .collect()
+        ]
+
+    def folds(self, p: Parameters) -> Any:
+        options = p.cross_validation
+        dealt = add_fold(self.clean(p), p.data.columns.label, options.folds, options.seed)
+        return [row["fold"] for row in dealt.orderBy("row_id").collect()]
+
     def roc(self, p: Parameters) -> Any:
         features = self._training_rows(p)
         predictions = train_baselines(features, features, p.baselines, p.seed).cache()
@@ -185,12 +199,16 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "data.columns.numeric": (Observer.vector, ["age", "balance"], {}),
     "data.test_fraction": (Observer.split, 0.4, {}),
     "data.preview_rows": (Observer.preview, 2, {}),
+    "features.derived": (Observer.vector, {"older": "age + 1"}, {"data.columns.numeric": "auto"}),
+    "features.counts": (Observer.vector, {"alike": ["job"]}, {"data.columns.numeric": "auto"}),
+    "features.piecewise_linear": (Observer.vector, {"bins": 3}, {}),
     "features.skew.statistic": (Observer.scaled, "skewness", {}),
     "features.skew.lower": (Observer.standardized, 1.99, {"features.skew.upper": 1e9}),
     "features.skew.upper": (Observer.standardized, 1e9, {}),
     "features.unseen_categories": (Observer.vector, "keep", {}),
     "features.standardize.with_mean": (Observer.vector, True, {}),
     "features.standardize.with_std": (Observer.vector, False, {}),
+    "model.members": (Observer.network, 3, {}),
     "model.layers.units": (Observer.network, 9, {}),
     "model.layers.activation": (Observer.network, "tanh", {}),
     "model.layers.dropout": (Observer.network, 0.9, {}),
@@ -224,6 +242,11 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
         1.0,
         {"baselines.logistic_regression.reg_param": 0.1},
     ),
+    "baselines.gradient_boosting.max_iter": (Observer.boosted, 2, {}),
+    "baselines.gradient_boosting.max_depth": (Observer.boosted, 1, {}),
+    "baselines.gradient_boosting.step_size": (Observer.boosted, 0.5, {}),
+    "cross_validation.folds": (Observer.folds, 3, {}),
+    "cross_validation.seed": (Observer.folds, 1, {}),
     "reporting.curve_points": (Observer.roc, 10, {}),
     "scoring.input": (Observer.scoring_input, "other.csv", {}),
     "scoring.output": (Observer.scoring_output, "other.parquet", {}),
@@ -265,6 +288,7 @@ def small_parameters(raw_parameters: dict[str, Any]) -> dict[str, Any]:
     """The base parameters with a network and a training that take no time."""
     raw = copy.deepcopy(raw_parameters)
     raw["model"]["layers"] = [raw["model"]["layers"][0] | {"units": 8, "dropout": 0.0}]
+    raw["baselines"]["gradient_boosting"]["max_iter"] = 3
     raw["elephas"] |= {"epochs": 2, "batch_size": 64}
     raw["worker_sweep"] = {"num_workers": [1], "seeds": 2}
     return raw

@@ -14,6 +14,7 @@ Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Penalty = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=1)]
+Bins = Annotated[int, Field(ge=2, le=1000)]
 Activation = Literal[
     "elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"
 ]
@@ -85,9 +86,23 @@ class StandardizeOptions(Section):
     with_std: bool
 
 
+class PiecewiseLinearOptions(Section):
+    """How many bins each numeric column is encoded with."""
+
+    bins: Bins
+    columns: dict[Name, Bins] = {}
+
+    def bins_of(self, column: str) -> int:
+        """Return the number of bins of a column."""
+        return self.columns.get(column, self.bins)
+
+
 class FeatureOptions(Section):
     """How columns become one vector."""
 
+    derived: dict[Name, Name]
+    counts: dict[Name, Annotated[list[Name], Field(min_length=1)]]
+    piecewise_linear: PiecewiseLinearOptions | None
     skew: SkewOptions
     unseen_categories: Literal["error", "keep"]
     standardize: StandardizeOptions
@@ -105,10 +120,11 @@ class LayerOptions(Section):
 
 
 class ModelOptions(Section):
-    """The network: hidden layers, then two outputs."""
+    """The network: hidden layers, then two outputs, for one or several members."""
 
     layers: list[LayerOptions]
     output_activation: Literal["sigmoid", "softmax"]
+    members: Count = 1
 
 
 class OptimizerOptions(Section):
@@ -195,11 +211,27 @@ class LogisticRegressionOptions(Section):
     elastic_net_param: Annotated[float, Field(ge=0.0, le=1.0)]
 
 
+class GradientBoostingOptions(Section):
+    """Spark ML's GBTClassifier; only cross-validation trains it."""
+
+    max_iter: Count
+    max_depth: Annotated[int, Field(ge=0, le=30)]
+    step_size: Annotated[float, Field(gt=0.0, le=1.0)]
+
+
 class BaselineOptions(Section):
     """Simple models that the network is compared with."""
 
+    gradient_boosting: GradientBoostingOptions
     decision_tree: DecisionTreeOptions
     logistic_regression: LogisticRegressionOptions
+
+
+class CrossValidationOptions(Section):
+    """How rows are dealt to folds."""
+
+    folds: Annotated[int, Field(ge=2, le=100)]
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class ReportingOptions(Section):
@@ -247,6 +279,7 @@ class Parameters(Section):
     model: ModelOptions
     elephas: ElephasOptions
     baselines: BaselineOptions
+    cross_validation: CrossValidationOptions
     reporting: ReportingOptions
     scoring: ScoringOptions
     worker_sweep: WorkerSweepOptions

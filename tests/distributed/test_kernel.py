@@ -139,3 +139,44 @@ def test_optimizers_with_scalars_of_their_own_are_reset() -> None:
     first = kernel.train(weights, None, iter([rows]), [0], 0)[0]
     again = kernel.train(weights, None, iter([rows]), [0], 0)[0]
     np.testing.assert_array_equal(first[0], again[0])
+
+
+def member_network(outputs: int) -> str:
+    layers = keras.layers
+    equation, shape = "bkd,kdo->bko", (3, outputs)
+    return keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.RepeatVector(3),
+            layers.EinsumDense(equation, shape, bias_axes="ko", activation="sigmoid"),
+        ]
+    ).to_json()
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_members_of_a_network_learn_each_for_itself(outputs: int) -> None:
+    """Training three members together equals training each alone, at a third of its loss."""
+    rows = make_block(48)
+    sgd = json.dumps({"class_name": "sgd", "config": {"learning_rate": 0.3}})
+    spec = make_spec(member_network(outputs), optimizer_config=sgd)
+    kernel_weights, bias = build_network(spec).get_weights()
+    trained, _, figures = Kernel(spec).train([kernel_weights, bias], None, iter([rows]), [0], 0)
+    alone = keras.Sequential([keras.Input((5,)), keras.layers.Dense(outputs, "sigmoid")]).to_json()
+    slow = json.dumps({"class_name": "sgd", "config": {"learning_rate": 0.1}})
+    single = Kernel(make_spec(alone, optimizer_config=slow))
+    losses = []
+    for member in range(3):
+        start = [kernel_weights[member], bias[member]]
+        expected, _, its_figures = single.train(start, None, iter([rows]), [0], 0)
+        np.testing.assert_allclose(trained[0][member], expected[0], rtol=1e-4, atol=1e-6)
+        losses.append(its_figures["loss"])
+    assert figures["loss"] == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_a_members_network_predicts_their_mean() -> None:
+    spec, rows = make_spec(member_network(2)), make_block(20)
+    model = build_network(spec)
+    outputs = model.predict(rows[:, :-1], verbose=0)
+    _, probability = Kernel(spec).score(model.get_weights(), iter([rows]))
+    expected = (outputs[..., 1] / outputs.sum(axis=-1)).mean(axis=1)
+    np.testing.assert_allclose(probability, expected, rtol=1e-5)

@@ -16,21 +16,26 @@ from bank_spark_dl.ml.features import (
     known_categories,
     without_label,
 )
-from bank_spark_dl.params import Parameters, SkewOptions, StandardizeOptions
+from bank_spark_dl.params import FeatureOptions, Parameters, SkewOptions, StandardizeOptions
 
 COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
 SCALED = {"columns": {"age": {"standardized": False}, "balance": {"standardized": True}}}
 
+OPTIONS = FeatureOptions(
+    derived={},
+    counts={},
+    piecewise_linear=None,
+    skew=SkewOptions(statistic="kurtosis", lower=-2.0, upper=2.0),
+    unseen_categories="error",
+    standardize=StandardizeOptions(with_mean=False, with_std=True),
+)
 
-def fit(rows: DataFrame, columns: FeatureColumns = COLUMNS, **options: Any) -> PipelineModel:
-    settings = {"scaled": SCALED, "unseen_categories": "error"} | options
-    return fit_features(
-        rows,
-        columns,
-        standardize=StandardizeOptions(with_mean=False, with_std=True),
-        label_indexer=index_label("deposit", "no", "yes"),
-        **settings,
-    )
+
+def fit(
+    rows: DataFrame, columns: FeatureColumns = COLUMNS, scaled: Any = SCALED, **changes: Any
+) -> PipelineModel:
+    options = OPTIONS.model_copy(update=changes)
+    return fit_features(rows, columns, scaled, options, [index_label("deposit", "no", "yes")])
 
 
 def vectors(frame: DataFrame) -> list[list[float]]:

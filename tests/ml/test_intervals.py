@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bank_spark_dl.ml.intervals import mean_interval
+from bank_spark_dl.ml.intervals import fold_interval, mean_interval
 
 
 def test_the_interval_is_students() -> None:
@@ -22,3 +22,11 @@ def test_it_holds_the_true_mean_as_often_as_it_says() -> None:
     intervals = [mean_interval(generator.normal(size=6), level=0.8) for _ in range(2000)]
     held = np.mean([interval["low"] < 0 < interval["high"] for interval in intervals])
     assert held == pytest.approx(0.8, abs=0.03)
+
+
+def test_folds_have_a_wider_interval_than_independent_figures() -> None:
+    folds, free = fold_interval([1.0, 2.0, 3.0]), mean_interval([1.0, 2.0, 3.0])
+    assert folds["mean"] == free["mean"]
+    # Variance of the mean: 1/3 + 1/2 instead of 1/3.
+    ratio = (folds["high"] - folds["mean"]) / (free["high"] - free["mean"])
+    assert ratio == pytest.approx(np.sqrt((1 / 3 + 1 / 2) / (1 / 3)))

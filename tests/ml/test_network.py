@@ -60,3 +60,42 @@ def test_dropout_and_normalization_stand_where_they_should() -> None:
     kinds = [type(layer).__name__ for layer in model.layers]
     assert kinds == ["Dense", "BatchNormalization", "Activation", "Dropout", "Dense"]
     assert model.layers[3].rate == 0.25
+
+
+def members(*layers: dict[str, Any]) -> Any:
+    options = ModelOptions(
+        layers=[LayerOptions(**layer) for layer in layers], output_activation="softmax", members=3
+    )
+    keras.utils.set_random_seed(1)
+    return keras.models.model_from_json(json.dumps(build_network(4, options)))
+
+
+def test_members_share_their_matrices() -> None:
+    model = members({"units": 5, "activation": "relu"}, {"units": 6, "activation": "relu"})
+    around = 3 * (4 + 5 + 5) + 3 * (5 + 6 + 6)  # r, s and b of each member and layer
+    assert model.count_params() == 4 * 5 + 5 * 6 + around + 3 * (6 * 2 + 2)
+    outputs = model(np.ones((2, 4), "float32")).numpy()
+    assert outputs.shape == (2, 3, 2)
+    assert outputs.sum(axis=-1) == pytest.approx(1.0)
+
+
+def test_members_differ_from_the_start_and_in_their_first_scaling_only() -> None:
+    model = members({"units": 5, "activation": "relu"})
+    weights = {layer.name: layer.get_weights() for layer in model.layers}
+    drawn = weights["hidden_1_in"][0]
+    assert len(np.unique(drawn, axis=0)) == 3
+    assert (weights["hidden_1_out"][0] == 1).all()
+    linear = (np.ones((1, 3, 4)) * drawn) @ weights["hidden_1"][0]
+    heads, bias = weights["classes"]
+    logits = np.einsum("bkd,kdo->bko", np.maximum(linear, 0), heads) + bias
+    expected = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(model(np.ones((1, 4), "f4")), expected, rtol=1e-4)
+
+
+def test_members_have_the_same_penalties() -> None:
+    kernel = members({"units": 3, "activation": "relu", "kernel_l2": 0.1})
+    matrix = kernel.get_layer("hidden_1").get_weights()[0]
+    assert float(sum(kernel.losses)) == pytest.approx(0.1 * float((matrix**2).sum()), rel=1e-5)
+    activity = members({"units": 3, "activation": "relu", "activity_l2": 0.1})
+    activity(np.ones((2, 4), "f4"))
+    assert float(sum(activity.losses)) > 0

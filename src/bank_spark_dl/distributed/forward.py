@@ -128,7 +128,11 @@ def _translate(
         return ACTIVATIONS[activation]
     if kind == "Dense":
         return _dense(config, remaining, ACTIVATIONS[activation])
-    if kind == "BatchNormalization" and config["axis"] in (-1, 1):
+    if kind == "RepeatVector":
+        return lambda x: np.repeat(x[:, np.newaxis], config["n"], axis=1)
+    if kind == "EinsumDense":
+        return _einsum_dense(config, remaining, ACTIVATIONS[activation])
+    if kind == "BatchNormalization" and config["axis"] == -1:
         return _batch_normalization(config, remaining)
     return None
 
@@ -139,6 +143,15 @@ def _dense(
     kernel = remaining.pop(0)
     bias = remaining.pop(0) if config["use_bias"] else np.float32(0)
     return lambda x: activation(x @ kernel + bias)
+
+
+def _einsum_dense(
+    config: dict[str, Any], remaining: list[npt.NDArray[Any]], activation: Forward
+) -> Forward:
+    kernel = remaining.pop(0)
+    bias = remaining.pop(0) if config["bias_axes"] else np.float32(0)
+    equation = config["equation"]
+    return lambda x: activation(np.einsum(equation, x, kernel, optimize=True) + bias)
 
 
 def _batch_normalization(config: dict[str, Any], remaining: list[npt.NDArray[Any]]) -> Forward:

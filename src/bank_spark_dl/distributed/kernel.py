@@ -127,11 +127,18 @@ class Kernel:
         weights = None
         if weighted and self._spec.class_weights is not None:
             weights = tf.gather(tf.constant(self._spec.class_weights), label)
+        return features, self._targets(label), weights
+
+    def _targets(self, label: tf.Tensor) -> tf.Tensor:
+        """Give labels the form of the outputs; each member of a network has the same."""
+        members = self._model.output_shape[1:-1]
         if "sparse" in self._spec.loss:
-            return features, label, weights
-        if self._model.output_shape[-1] == 1:
-            return features, rows[:, -1:], weights
-        return features, tf.one_hot(label, 2), weights
+            targets = label
+        elif self._model.output_shape[-1] == 1:
+            targets = tf.cast(label, tf.float32)[:, tf.newaxis]
+        else:
+            targets = tf.one_hot(label, 2)
+        return tf.repeat(targets[:, tf.newaxis], members[0], axis=1) if members else targets
 
 
 @lru_cache(maxsize=1)

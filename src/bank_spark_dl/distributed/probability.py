@@ -8,13 +8,18 @@ def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
     """Turn a network's outputs into the probability of label 1.
 
     Args:
-        outputs: (rows, 2), independent sigmoids or a softmax, or (rows, 1), one sigmoid.
+        outputs: (rows, 2), independent sigmoids or a softmax, or (rows, 1), one sigmoid; or either
+            for each of several members, (rows, members, 2) or (rows, members, 1).
 
     Returns:
-        (rows,) float64 in [0, 1]: the second output's share of the sum, or the only output.
+        (rows,) float64 in [0, 1]: the second output's share of the sum, or the only output; the
+        mean over members.
     """
     wide = outputs.astype(np.float64)
-    if wide.shape[1] == 1:
-        return wide[:, 0]
-    total = wide.sum(axis=1)
-    return np.divide(wide[:, 1], total, out=np.full(len(wide), 0.5), where=total > 0)
+    if wide.shape[-1] == 1:
+        shares = wide[..., 0]
+    else:
+        total = wide.sum(axis=-1)
+        even = np.full(total.shape, 0.5)
+        shares = np.divide(wide[..., 1], total, out=even, where=total > 0)
+    return shares if shares.ndim == 1 else shares.mean(axis=1)

@@ -3,13 +3,17 @@
 from typing import Any
 
 from pyspark.ml import Estimator
-from pyspark.ml.classification import DecisionTreeClassifier, LogisticRegression
+from pyspark.ml.classification import (
+    DecisionTreeClassifier,
+    GBTClassifier,
+    LogisticRegression,
+)
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
-from bank_spark_dl.params import BaselineOptions
+from bank_spark_dl.params import BaselineOptions, GradientBoostingOptions
 
 
 def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estimator[Any]]:
@@ -37,6 +41,23 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
             elasticNetParam=logistic.elastic_net_param,
         ),
     }
+
+
+def gradient_boosting(options: GradientBoostingOptions, seed: int) -> Estimator[Any]:
+    """Return the strongest baseline, which takes far longer than the others.
+
+    Args:
+        options: Its settings.
+        seed: For what it draws.
+    """
+    return GBTClassifier(
+        featuresCol=FEATURES,
+        labelCol=LABEL_INDEX,
+        maxIter=options.max_iter,
+        maxDepth=options.max_depth,
+        stepSize=options.step_size,
+        seed=seed,
+    )
 
 
 def prediction_columns(predicted: DataFrame) -> DataFrame:

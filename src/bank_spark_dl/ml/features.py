@@ -16,8 +16,9 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID, FeatureColumns
+from bank_spark_dl.ml.piecewise import encoding_stages, quantile_edges
 from bank_spark_dl.ml.profile import column_statistic
-from bank_spark_dl.params import SkewOptions, StandardizeOptions
+from bank_spark_dl.params import FeatureOptions, SkewOptions
 
 
 def find_skewed(rows: DataFrame, numeric: Sequence[str], options: SkewOptions) -> dict[str, Any]:
@@ -48,26 +49,22 @@ def fit_features(
     rows: DataFrame,
     columns: FeatureColumns,
     scaled: Mapping[str, Any],
-    standardize: StandardizeOptions,
-    unseen_categories: str,
-    label_indexer: StringIndexerModel,
+    options: FeatureOptions,
+    first_stages: Sequence[Any],
 ) -> PipelineModel:
     """Fit the feature stages on the train rows.
 
     Args:
-        rows: Train rows only; what they teach is applied to all others.
-        columns: Feature columns.
-        scaled: The answer of find_skewed.
-        standardize: What is done to the skewed columns.
-        unseen_categories: `error` or `keep`, Spark's handleInvalid.
-        label_indexer: First stage of the model.
+        rows: Train rows only, with derived columns; what they teach is applied to all others.
+        columns: Feature columns, derived ones among them.
+        scaled: The answer of find_skewed; not needed for a piecewise-linear encoding.
+        options: Settings of the stages.
+        first_stages: Go before the fitted ones: the label's, and those that derive columns.
 
     Returns:
         A PipelineModel from raw columns to `features` (vector) and `label_index` (double).
     """
-    skewed = [name for name in columns.numeric if scaled["columns"][name]["standardized"]]
-    plain = [name for name in columns.numeric if name not in skewed]
-    stages: list[Any] = [label_indexer]
+    stages: list[Any] = []
     inputs: list[str] = []
     if columns.categorical:
         indexes = [f"{name}_index" for name in columns.categorical]
@@ -76,10 +73,29 @@ def fit_features(
             StringIndexer(
                 inputCols=list(columns.categorical),
                 outputCols=indexes,
-                handleInvalid=unseen_categories,
+                handleInvalid=options.unseen_categories,
             ),
             OneHotEncoder(inputCols=indexes, outputCols=list(inputs)),
         ]
+    if options.piecewise_linear is None:
+        numeric_stages, numeric_inputs = _scaling_stages(columns.numeric, scaled, options)
+    else:
+        edges = quantile_edges(rows, columns.numeric, options.piecewise_linear)
+        numeric_stages, numeric_inputs = encoding_stages(edges)
+    inputs += numeric_inputs
+    stages += [*numeric_stages, VectorAssembler(inputCols=inputs, outputCol=FEATURES)]
+    fitted = Pipeline(stages=stages).fit(rows)
+    return PipelineModel([*first_stages, *fitted.stages])
+
+
+def _scaling_stages(
+    numeric: Sequence[str], scaled: Mapping[str, Any], options: FeatureOptions
+) -> tuple[list[Any], list[str]]:
+    """Make the stages that standardize the skewed columns, and name the vectors to assemble."""
+    skewed = [name for name in numeric if scaled["columns"][name]["standardized"]]
+    plain = [name for name in numeric if name not in skewed]
+    stages: list[Any] = []
+    inputs: list[str] = []
     if skewed:
         inputs.append("skewed_scaled")
         stages += [
@@ -87,15 +103,14 @@ def fit_features(
             StandardScaler(
                 inputCol="skewed",
                 outputCol="skewed_scaled",
-                withMean=standardize.with_mean,
-                withStd=standardize.with_std,
+                withMean=options.standardize.with_mean,
+                withStd=options.standardize.with_std,
             ),
         ]
     if plain:
         inputs.append("plain")
         stages.append(VectorAssembler(inputCols=plain, outputCol="plain"))
-    stages.append(VectorAssembler(inputCols=inputs, outputCol=FEATURES))
-    return Pipeline(stages=stages).fit(rows)
+    return stages, inputs
 
 
 def index_label(label: str, negative: str, positive: str) -> StringIndexerModel:

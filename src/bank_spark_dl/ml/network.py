@@ -1,7 +1,7 @@
 """Build the Keras network that the parameters describe."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -19,14 +19,14 @@ def build_network(inputs: int, options: ModelOptions) -> dict[str, Any]:
         options: Hidden layers and the activation of the outputs.
 
     Returns:
-        Keras's own JSON description of a model (rows, inputs) float32 -> (rows, 2) float32.
+        Keras's own JSON description of a model (rows, inputs) float32 -> (rows, 2) float32, or
+        (rows, members, 2) with several members.
     """
     keras = load_keras()
     network = keras.Sequential([keras.Input((inputs,), name="features")], name="network")
-    for number, layer in enumerate(options.layers, start=1):
-        for part in _hidden_layer(f"hidden_{number}", layer):
-            network.add(part)
-    network.add(keras.layers.Dense(CLASSES, activation=options.output_activation, name="classes"))
+    parts = _one_network(options) if options.members == 1 else _members(inputs, options)
+    for part in parts:
+        network.add(part)
     description: dict[str, Any] = json.loads(network.to_json())
     return description
 
@@ -55,25 +55,74 @@ def summarize_network(network: Mapping[str, Any]) -> str:
     return text.getvalue().rstrip()
 
 
-def _hidden_layer(name: str, options: LayerOptions) -> list[Any]:
-    layers, regularizers = load_keras().layers, load_keras().regularizers
-    # As in the article, the activity penalty sees the linear output, before the activation.
-    parts = [
-        layers.Dense(
-            options.units,
+def _one_network(options: ModelOptions) -> Iterator[Any]:
+    layers = load_keras().layers
+    for number, layer in enumerate(options.layers, start=1):
+        name = f"hidden_{number}"
+        # As in the article, the activity penalty sees the linear output, before the activation.
+        yield layers.Dense(
+            layer.units,
+            kernel_regularizer=_l2(layer.kernel_l2),
+            activity_regularizer=_l2(layer.activity_l2),
             name=name,
-            activity_regularizer=regularizers.L2(options.activity_l2)
-            if options.activity_l2
-            else None,
-            kernel_regularizer=regularizers.L2(options.kernel_l2) if options.kernel_l2 else None,
         )
-    ]
+        yield from _after_linear(name, layer)
+    yield layers.Dense(CLASSES, activation=options.output_activation, name="classes")
+
+
+def _members(inputs: int, options: ModelOptions) -> Iterator[Any]:
+    """Make the layers of several networks that differ by vectors around shared matrices.
+
+    A linear layer of member k is `((x * r_k) @ W) * s_k + b_k` (Wen, Tran and Ba, BatchEnsemble,
+    2020; Gorishniy, Kotelnikov and Babenko, TabM, 2024). Only the first `r` is drawn at random, all
+    others and `s` start at 1, so that members differ in how they look at the inputs.
+    """
+    keras = load_keras()
+    layers, members, width = keras.layers, options.members, inputs
+    yield layers.RepeatVector(members, name="members")
+    for number, layer in enumerate(options.layers, start=1):
+        name = f"hidden_{number}"
+        initializer = keras.initializers.RandomNormal(stddev=1.0) if number == 1 else "ones"
+        yield layers.EinsumDense(
+            "bkd,kd->bkd", (members, width), kernel_initializer=initializer, name=f"{name}_in"
+        )
+        yield layers.Dense(
+            layer.units,
+            use_bias=False,
+            kernel_initializer="he_uniform",
+            kernel_regularizer=_l2(layer.kernel_l2),
+            name=name,
+        )
+        width = layer.units
+        yield layers.EinsumDense(
+            "bkd,kd->bkd",
+            (members, width),
+            bias_axes="kd",
+            kernel_initializer="ones",
+            activity_regularizer=_l2(layer.activity_l2),
+            name=f"{name}_out",
+        )
+        yield from _after_linear(name, layer)
+    yield layers.EinsumDense(
+        "bkd,kdo->bko",
+        (members, CLASSES),
+        bias_axes="ko",
+        activation=options.output_activation,
+        name="classes",
+    )
+
+
+def _l2(strength: float) -> Any:
+    return load_keras().regularizers.L2(strength) if strength else None
+
+
+def _after_linear(name: str, options: LayerOptions) -> Iterator[Any]:
+    layers = load_keras().layers
     if options.batch_normalization:
-        parts.append(layers.BatchNormalization(name=f"{name}_normalization"))
-    parts.append(layers.Activation(options.activation, name=f"{name}_{options.activation}"))
+        yield layers.BatchNormalization(name=f"{name}_normalization")
+    yield layers.Activation(options.activation, name=f"{name}_{options.activation}")
     if options.dropout:
-        parts.append(layers.Dropout(options.dropout, name=f"{name}_dropout"))
-    return parts
+        yield layers.Dropout(options.dropout, name=f"{name}_dropout")
 
 
 def _materialize(network: Mapping[str, Any]) -> Any:

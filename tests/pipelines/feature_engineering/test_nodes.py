@@ -2,12 +2,9 @@ import pytest
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.params import Parameters
-from bank_spark_dl.pipelines.feature_engineering.nodes import (
-    choose_scaled_columns,
-    fit_feature_model,
-    make_features,
-)
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 
 def test_train_and_test_rows_become_vectors(rows: DataFrame, parameters: Parameters) -> None:

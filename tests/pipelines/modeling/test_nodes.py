@@ -31,9 +31,8 @@ def feature_model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
         rows,
         columns,
         find_skewed(rows, columns.numeric, parameters.features.skew),
-        parameters.features.standardize,
-        "error",
-        index_label("deposit", "no", "yes"),
+        parameters.features,
+        [index_label("deposit", "no", "yes")],
     )
 
 

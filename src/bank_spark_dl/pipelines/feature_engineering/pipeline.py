@@ -4,11 +4,8 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from bank_spark_dl.pipelines.feature_engineering.nodes import (
-    choose_scaled_columns,
-    fit_feature_model,
-    make_features,
-)
+from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 
 def create_pipeline(**_: Any) -> Pipeline:

@@ -1,0 +1,69 @@
+"""Piecewise-linear encoding of numeric columns, fitted in Spark, applied by Spark's own stages.
+
+A column becomes one input for each of its bins: 0 below the bin, 1 above it, and the position
+within it between 0 and 1 (Gorishniy, Rubachev and Babenko, On Embeddings for Numerical Features in
+Tabular Deep Learning, 2022). A network learns a curve over such inputs far more easily than over
+one number.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pyspark.ml.feature import SQLTransformer
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.derived import add_columns, quoted
+from bank_spark_dl.params import PiecewiseLinearOptions
+
+
+def quantile_edges(
+    rows: DataFrame, columns: Sequence[str], options: PiecewiseLinearOptions
+) -> dict[str, list[float]]:
+    """Find where the bins of each column begin and end, in one aggregation.
+
+    Args:
+        rows: Train rows.
+        columns: Numeric columns without missing values.
+        options: Bins for each column.
+
+    Returns:
+        Ascending edges by column: exact quantiles, each once. A column with few values gets fewer
+        bins; one with a single value gets none.
+    """
+    if not columns:
+        return {}
+    quantiles = [
+        F.percentile(F.col(quoted(name)).cast("double"), _shares(options.bins_of(name)))
+        for name in columns
+    ]
+    found = rows.agg(*quantiles).collect()[0]
+    return {name: sorted(set(edges)) for name, edges in zip(columns, found, strict=True)}
+
+
+def encoding_stages(
+    edges: Mapping[str, Sequence[float]],
+) -> tuple[list[SQLTransformer], list[str]]:
+    """Make the stage that encodes columns.
+
+    Args:
+        edges: The answer of quantile_edges.
+
+    Returns:
+        The stage, if there is anything to encode, and the names of the columns it adds, doubles
+        in [0, 1].
+    """
+    expressions = {
+        f"{name}_bin_{number}": _position(name, low, high)
+        for name, ends in edges.items()
+        for number, (low, high) in enumerate(zip(ends[:-1], ends[1:], strict=True))
+    }
+    return [add_columns(expressions)] if expressions else [], list(expressions)
+
+
+def _shares(bins: int) -> Column:
+    return F.array(*(F.lit(number / bins) for number in range(bins + 1)))
+
+
+def _position(name: str, low: float, high: float) -> str:
+    share = f"(CAST({quoted(name)} AS DOUBLE) - ({low!r}D)) / {high - low!r}D"
+    return f"greatest(least({share}, 1D), 0D)"

@@ -1,0 +1,107 @@
+"""Pure functions from clean rows to out-of-fold predictions and their comparison."""
+
+import logging
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.evaluation import evaluate
+from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.features import check_categories
+from bank_spark_dl.ml.network import build_network
+from bank_spark_dl.ml.training import elephas_classifier
+from bank_spark_dl.params import (
+    BaselineOptions,
+    CrossValidationOptions,
+    DataOptions,
+    ElephasOptions,
+    FeatureOptions,
+    ModelOptions,
+)
+from bank_spark_dl.pipelines.cross_validation.folds import FOLD, add_fold
+from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
+
+logger = logging.getLogger(__name__)
+
+
+def predict_out_of_fold(
+    rows: DataFrame,
+    data: DataOptions,
+    features: FeatureOptions,
+    model: ModelOptions,
+    elephas: ElephasOptions,
+    baselines: BaselineOptions,
+    options: CrossValidationOptions,
+    seed: int,
+) -> DataFrame:
+    """Predict each row by models that were fitted, feature stages and all, on the other folds.
+
+    Args:
+        rows: Clean rows.
+        data: Columns and the label's positive class.
+        features: Settings of the feature stages.
+        model: Layers of the network.
+        elephas: How it is trained.
+        baselines: Settings of the models it is compared with.
+        options: Number of folds and their seed.
+        seed: Of all trainings.
+
+    Returns:
+        `fold` (int), `model` (name), `row_id`, `label_index`, `probability` of the positive class
+        and `prediction`: each row once for each model.
+    """
+    dealt = add_fold(rows, data.columns.label, options.folds, seed=options.seed).cache()
+    others = {
+        **baseline_estimators(baselines, seed),
+        "gradient_boosting": gradient_boosting(baselines.gradient_boosting, seed),
+    }
+    predicted = []
+    for fold in range(options.folds):
+        logger.info("Fold %d of %d", fold + 1, options.folds)
+        train, test = _features(dealt, fold, data, features)
+        inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
+        network = elephas_classifier(build_network(inputs, model), elephas, seed)
+        for name, estimator in {NETWORK: network, **others}.items():
+            predictions = prediction_columns(estimator.fit(train).transform(test))
+            predicted.append(
+                predictions.select(F.lit(fold).alias(FOLD), F.lit(name).alias("model"), "*")
+            )
+    return reduce(DataFrame.unionByName, predicted)
+
+
+def compare_models(cv_predictions: DataFrame, options: CrossValidationOptions) -> dict[str, Any]:
+    """Measure each model on each fold, and the network against each other model.
+
+    Args:
+        cv_predictions: The answer of predict_out_of_fold.
+        options: Number of folds and their seed.
+
+    Returns:
+        `folds`, `seed`, `models` and `network_minus`, see summarize_folds.
+    """
+    cv_predictions = cv_predictions.cache()
+    parts = cv_predictions.select("model", FOLD).distinct().orderBy("model", FOLD).collect()
+    figures: dict[str, list[dict[str, Any]]] = {}
+    for name, fold in parts:
+        part = cv_predictions.where((F.col("model") == name) & (F.col(FOLD) == fold))
+        figures.setdefault(name, []).append(evaluate(part))
+    return {"folds": options.folds, "seed": options.seed} | summarize_folds(figures)
+
+
+def _features(
+    dealt: DataFrame, fold: int, data: DataOptions, features: FeatureOptions
+) -> tuple[DataFrame, DataFrame]:
+    """Fit the feature stages outside a fold, and apply them outside and inside."""
+    train, test = dealt.where(F.col(FOLD) != fold), dealt.where(F.col(FOLD) == fold)
+    stages = fit_feature_model(train, choose_scaled_columns(train, data, features), data, features)
+    if features.unseen_categories == "error":
+        check_categories(test, stages, f"The rows of fold {fold}")
+    wanted = (ROW_ID, FEATURES, LABEL_INDEX)
+    return (
+        stages.transform(train).select(*wanted).cache(),
+        stages.transform(test).select(*wanted).cache(),
+    )

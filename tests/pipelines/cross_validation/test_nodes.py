@@ -1,0 +1,143 @@
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.params import (
+    CrossValidationOptions,
+    LayerOptions,
+    ModelOptions,
+    Parameters,
+)
+from bank_spark_dl.pipelines.cross_validation.folds import add_fold
+from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
+from bank_spark_dl.pipelines.cross_validation.summary import summarize_folds
+
+MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"}
+TWO = CrossValidationOptions(folds=2, seed=0)
+
+
+def predict(rows: DataFrame, parameters: Parameters) -> DataFrame:
+    boosting = parameters.baselines.gradient_boosting.model_copy(update={"max_iter": 2})
+    return predict_out_of_fold(
+        rows,
+        parameters.data,
+        parameters.features,
+        ModelOptions(
+            layers=[LayerOptions(units=8, activation="relu")], output_activation="softmax"
+        ),
+        parameters.elephas.model_copy(update={"epochs": 6}),
+        parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
+        TWO,
+        seed=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def predictions(rows: DataFrame, parameters: Parameters) -> DataFrame:
+    return predict(rows, parameters).cache()
+
+
+@pytest.fixture(scope="module")
+def metrics(predictions: DataFrame) -> dict[str, Any]:
+    return compare_models(predictions, TWO)
+
+
+def area_under_roc(part: pd.DataFrame) -> float:
+    """The Mann-Whitney statistic: how often a positive row ranks above a negative one."""
+    ranks, positive = part.probability.rank(), part.label_index == 1
+    count = positive.sum()
+    above = ranks[positive].sum() - count * (count + 1) / 2
+    return float(above / (count * (~positive).sum()))
+
+
+def test_folds_are_stratified_and_disjoint(rows: DataFrame) -> None:
+    dealt = add_fold(rows, "deposit", 4, seed=3)
+    counts = dealt.groupBy("deposit", "fold").count().collect()
+    for label in ("yes", "no"):
+        sizes = [row["count"] for row in counts if row["deposit"] == label]
+        assert len(sizes) == 4
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_folds_depend_on_the_seed_and_not_on_partitions(rows: DataFrame) -> None:
+    def folds(frame: DataFrame, seed: int) -> list[int]:
+        return [
+            row["fold"] for row in add_fold(frame, "deposit", 4, seed).orderBy("row_id").collect()
+        ]
+
+    assert folds(rows, 3) == folds(rows.repartition(5, "age"), 3)
+    assert folds(rows, 3) != folds(rows, 4)
+
+
+def test_each_model_predicts_each_row_once(rows: DataFrame, predictions: DataFrame) -> None:
+    counts = predictions.groupBy("model", "row_id").count()
+    assert counts.count() == len(MODELS) * rows.count()
+    assert counts.where("count > 1").count() == 0
+    assert {row["model"] for row in predictions.select("model").distinct().collect()} == MODELS
+    labels = predictions.join(rows, "row_id").where(
+        (F.col("label_index") == 1) != (F.col("deposit") == "yes")
+    )
+    assert labels.count() == 0
+
+
+def test_a_row_is_predicted_by_models_that_never_saw_it(
+    rows: DataFrame, parameters: Parameters, predictions: DataFrame
+) -> None:
+    """Another row changes what is predicted in the other folds, and nothing else in its own."""
+    row_id = predictions.where("fold = 0").select(F.min("row_id")).first()[0]  # type: ignore[index]
+    here = F.col("row_id") == row_id
+    changed = rows.withColumn("balance", F.when(here, 90_000).otherwise(F.col("balance")))
+
+    def probabilities(frame: DataFrame, fold: int) -> list[tuple[Any, ...]]:
+        others = frame.where(~here & (F.col("fold") == fold))
+        return [tuple(row) for row in others.orderBy("model", "row_id").collect()]
+
+    again = predict(changed, parameters).cache()
+    assert probabilities(again, 0) == probabilities(predictions, 0)
+    assert probabilities(again, 1) != probabilities(predictions, 1)
+
+
+def test_figures_are_those_of_the_predictions(
+    predictions: DataFrame, metrics: dict[str, Any]
+) -> None:
+    assert metrics["folds"] == 2
+    assert metrics["seed"] == 0
+    assert set(metrics["models"]) == MODELS
+    table = predictions.where("model = 'network'").toPandas()
+    folds = [part for _, part in table.groupby("fold")]
+    expected = {
+        "accuracy": [(part.prediction == part.label_index).mean() for part in folds],
+        "auc": [area_under_roc(part) for part in folds],
+        "log_loss": [
+            -np.log(np.where(part.label_index == 1, part.probability, 1 - part.probability)).mean()
+            for part in folds
+        ],
+    }
+    for key, values in expected.items():
+        assert metrics["models"]["network"][key]["mean"] == pytest.approx(sum(values) / 2)
+
+
+def test_differences_are_paired_by_fold() -> None:
+    def fold(value: float) -> dict[str, float]:
+        return {"accuracy": value, "auc": value, "log_loss": value}
+
+    answer = summarize_folds({"network": [fold(0.8), fold(0.9)], "tree": [fold(0.7), fold(0.8)]})
+    assert answer["network_minus"]["tree"]["auc"] == pytest.approx(
+        {"mean": 0.1, "low": 0.1, "high": 0.1}
+    )
+    wide = answer["models"]["network"]["auc"]
+    assert wide["low"] < 0.8 < 0.9 < wide["high"]
+
+
+def test_a_category_of_one_fold_only_is_refused_with_what_to_do(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    first = rows.select(F.min("row_id")).first()[0]  # type: ignore[index]
+    odd = rows.withColumn("job", F.when(F.col("row_id") == first, "clown").otherwise(F.col("job")))
+    with pytest.raises(InputDataError, match="The rows of fold . hold .*clown.*unseen_categories"):
+        predict(odd, parameters)
