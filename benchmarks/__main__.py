@@ -53,9 +53,11 @@ def main() -> None:
 def contest(data: str, rows: str, *, slow: bool) -> list[tuple[str, str, dict[str, Any]]]:
     """List one turn of measurements: name, contestant, arguments."""
     turn: list[tuple[str, str, dict[str, Any]]] = [
-        ("ours 1", "train_ours", {"data": data, "workers": 1}),
+        ("ours 1", "train_ours", {"data": data, "workers": 1, "prewarmed": False}),
         ("keras", "train_keras", {"data": data}),
-        ("ours 6", "train_ours", {"data": data, "workers": 6}),
+        ("warm 1", "train_ours", {"data": data, "workers": 1, "prewarmed": True}),
+        ("ours 6", "train_ours", {"data": data, "workers": 6, "prewarmed": False}),
+        ("warm 6", "train_ours", {"data": data, "workers": 6, "prewarmed": True}),
         ("stock 1", "train_stock", {"data": data, "workers": 1}),
         ("score ours", "score_ours", {"rows": rows}),
         ("read", "read_rows", {"rows": rows}),

