@@ -12,9 +12,11 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.baselines import gradient_boosting, prediction_columns
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
+from bank_spark_dl.ml.training import elephas_classifier
 from bank_spark_dl.params import ElephasOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import (
@@ -25,7 +27,7 @@ from bank_spark_dl.pipelines.data_processing.nodes import (
 )
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from bank_spark_dl.pipelines.modeling.nodes import train_baselines, train_network
-from bank_spark_dl.pipelines.reporting.nodes import draw_roc_curves
+from bank_spark_dl.pipelines.reporting.nodes import decide_calls, draw_roc_curves
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 
@@ -50,6 +52,13 @@ class Observer:
 
     def columns(self, p: Parameters) -> Any:
         return self.clean(p).columns
+
+    def leak_guard(self, p: Parameters) -> Any:
+        try:
+            check_rows(self.raw_rows, {"source": "sample"}, p.data)
+        except ParameterError as error:
+            return str(error)
+        return "accepted"
 
     def split(self, p: Parameters) -> Any:
         _, test = split_rows(self.clean(p), p.data, p.seed)
@@ -90,6 +99,10 @@ class Observer:
     def weights(self, p: Parameters) -> Any:
         return self._history(p)["weights_sha256"]
 
+    def calibration(self, p: Parameters) -> Any:
+        network = elephas_classifier(build_network(30, p.model), p.elephas, p.seed)
+        return network.fit(self._training_rows(p)).calibration
+
     def figures(self, p: Parameters) -> Any:
         return sorted(self._history(p)["rounds"][-1])
 
@@ -129,6 +142,12 @@ class Observer:
         predictions = train_baselines(features, features, p.baselines, p.seed).cache()
         first = predictions.where("model = 'logistic_regression'").drop("model")
         return len(draw_roc_curves(first, predictions, p.reporting).data[0].x)
+
+    def decision(self, p: Parameters) -> Any:
+        features = self._training_rows(p)
+        logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
+        predictions = prediction_columns(logistic.fit(features).transform(features))
+        return decide_calls(predictions, p.reporting, p.seed)[0]["profit_per_1000"]
 
     def synthetic(self, p: Parameters) -> Any:
         rows, _ = generate_rows(p.synthetic)
@@ -186,6 +205,11 @@ def path_of(dataset: str, **runtime_params: Any) -> str:
 # A rate that makes the second round worse than the first.
 STOPPING = {"elephas.optimizer.learning_rate": 0.5, "elephas.epochs": 4}
 
+WITHOUT_DURATION = {
+    "data.columns.drop": ["day", "month", "duration"],
+    "data.columns.numeric": ["age"],
+}
+
 # parameter: (what is observed, another value, other values needed to see it)
 EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, Any]]] = {
     "raw_filepath": (Observer.raw_path, "other.csv", {}),
@@ -197,6 +221,16 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "data.columns.drop": (Observer.columns, ["day"], {}),
     "data.columns.categorical": (Observer.vector, ["job"], {}),
     "data.columns.numeric": (Observer.vector, ["age", "balance"], {}),
+    "data.purpose": (
+        Observer.leak_guard,
+        "call_list",
+        WITHOUT_DURATION | {"data.availability": {}},
+    ),
+    "data.availability": (
+        Observer.leak_guard,
+        {"age": "before_call"},
+        WITHOUT_DURATION | {"data.purpose": "call_list"},
+    ),
     "data.test_fraction": (Observer.split, 0.4, {}),
     "data.preview_rows": (Observer.preview, 2, {}),
     "features.derived": (Observer.vector, {"older": "age + 1"}, {"data.columns.numeric": "auto"}),
@@ -230,6 +264,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.class_weights.negative": (Observer.weights, 2.0, {}),
     "elephas.class_weights.positive": (Observer.weights, 2.0, {}),
     "elephas.early_stopping": (Observer.weights, {"patience": 0, "monitor": "val_loss"}, STOPPING),
+    "elephas.calibration": (Observer.calibration, "platt", {}),
     "elephas.checkpoint_dir": (Observer.checkpoints, "elsewhere", {}),
     "elephas.resume": (Observer.rounds_run, True, {}),
     "baselines.decision_tree.max_depth": (Observer.baseline_probabilities, 1, {}),
@@ -248,6 +283,10 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "cross_validation.folds": (Observer.folds, 3, {}),
     "cross_validation.seed": (Observer.folds, 1, {}),
     "reporting.curve_points": (Observer.roc, 10, {}),
+    "reporting.prior": (Observer.decision, 0.1, {}),
+    "reporting.call_cost": (Observer.decision, 20.0, {}),
+    "reporting.deposit_value": (Observer.decision, 20.0, {}),
+    "reporting.bootstrap": (Observer.decision, 100, {}),
     "scoring.input": (Observer.scoring_input, "other.csv", {}),
     "scoring.output": (Observer.scoring_output, "other.parquet", {}),
     "worker_sweep.num_workers": (Observer.sweep, [1, 2], {}),
@@ -260,11 +299,14 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
 WITHOUT_CHOICE = {"elephas.mode"}
 
 
+FREE_NAMES = {"data.availability"}
+
+
 def leaves(section: Any, path: str = "") -> Iterator[str]:
-    """Names of all parameters; the layers of the network count as one."""
+    """Names of all parameters; the layers of the network count as one, and so do free names."""
     if isinstance(section, list) and section and isinstance(section[0], dict):
         section = section[0]
-    if isinstance(section, dict):
+    if isinstance(section, dict) and section and path not in FREE_NAMES:
         for key, part in section.items():
             yield from leaves(part, f"{path}.{key}" if path else key)
     else:

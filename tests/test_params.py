@@ -62,6 +62,25 @@ def test_every_environment_is_accepted(env: str) -> None:
     assert check_parameters(loader["parameters"]).seed == 1234
 
 
+def test_realistic_is_tuned_without_duration() -> None:
+    tuned, realistic = (
+        OmegaConfigLoader(
+            conf_source=str(CONF),
+            env=env,
+            base_env="base",
+            default_run_env="local",
+            merge_strategy={"parameters": "soft"},
+        )["parameters"]
+        for env in ("tuned", "realistic")
+    )
+    assert tuned["data"].pop("purpose") == "benchmark"
+    assert realistic["data"].pop("purpose") == "call_list"
+    assert tuned["data"]["columns"].pop("drop") == []
+    assert realistic["data"]["columns"].pop("drop") == ["duration"]
+    tuned["data"]["columns"]["numeric"].remove("duration")
+    assert tuned == realistic
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -107,6 +126,19 @@ def test_every_environment_is_accepted(env: str) -> None:
             "model.layers.0.droput is not a parameter: known here are",
             id="inside-a-list",
         ),
+        pytest.param(
+            ("data", "purpose"),
+            "call_list",
+            "data: purpose is call_list, but duration is known only after the call: add it to "
+            "data.columns.drop",
+            id="leak",
+        ),
+        pytest.param(
+            ("elephas",),
+            BASE["elephas"] | {"calibration": "platt", "validation_split": 0.0},
+            "elephas: calibration is platt, fitted to validation rows, but validation_split is 0",
+            id="nothing-to-calibrate-on",
+        ),
         pytest.param(("sed",), 1, "sed is not a parameter: did you mean seed?", id="top-level"),
     ],
 )
@@ -135,8 +167,13 @@ def test_all_mistakes_come_in_one_message() -> None:
 
 @given(st.sampled_from(sections(BASE)), st.from_regex(r"[a-z_]{3,12}_x", fullmatch=True))
 def test_an_unknown_key_is_refused_in_every_section(path: tuple[Any, ...], key: str) -> None:
-    if path[:2] == ("elephas", "optimizer"):
-        return  # its further keys are arguments of the Keras optimizer, checked by Keras
+    if path[:2] in {
+        ("elephas", "optimizer"),  # its further keys are arguments, checked by Keras
+        ("data", "availability"),  # names of columns
+        ("features", "derived"),
+        ("features", "counts"),
+    }:
+        return
     with pytest.raises(ParameterError, match=f"{dotted((*path, key))} is not a parameter"):
         check_parameters(changed((*path, key), 1))
 

@@ -72,3 +72,27 @@ def print_results(
     console.print(table)
     for name, path in files.items():
         console.print(f"  {name}: {path}", style="dim", highlight=False, soft_wrap=True)
+
+
+def print_cross_validation(cv_metrics: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print each model's means over the folds with their 95% intervals.
+
+    Args:
+        cv_metrics: The dataset `cv_metrics`.
+        console: Where to print; standard output if None.
+    """
+    table = Table(box=SIMPLE_HEAD, title=f"Means over {cv_metrics['folds']} folds, 95% intervals")
+    table.add_column("model")
+    for title in ("accuracy", "AUC", "log loss", "accuracy, network minus model"):
+        table.add_column(title, justify="right")
+    for name, figures in cv_metrics["models"].items():
+        cells = [_interval(figures[key]) for key in ("accuracy", "auc", "log_loss")]
+        difference = cv_metrics["network_minus"].get(name)
+        last = _interval(difference["accuracy"], "+") if difference else ""
+        table.add_row(name.replace("_", " "), *cells, last)
+    (console or Console()).print(table)
+
+
+def _interval(figure: Mapping[str, float], sign: str = "") -> str:
+    mean, low, high = (f"{figure[key]:{sign}.3f}" for key in ("mean", "low", "high"))
+    return f"{mean} ({low} to {high})"

@@ -129,6 +129,10 @@ class ResultHooks:
             shown = [name for name in SHOWN if name in pipeline.all_outputs()]
             files = {name: _location(catalog[name]) for name in shown}
             print_results(catalog["metrics"].load(), files)
+        if "cv_metrics" in pipeline.all_outputs():
+            from bank_spark_dl.console import print_cross_validation
+
+            print_cross_validation(catalog["cv_metrics"].load())
 
 
 def _location(dataset: AbstractDataset[Any, Any]) -> str:

@@ -58,11 +58,32 @@ class ColumnOptions(Section):
 
 
 class DataOptions(Section):
-    """Columns of the raw table, and how it is split."""
+    """Columns of the raw table, what they may be used for, and how it is split."""
 
     columns: ColumnOptions
+    purpose: Literal["benchmark", "call_list"]
+    availability: dict[Name, Literal["before_call", "after_call"]]
     test_fraction: Fraction
     preview_rows: Count
+
+    def known_too_late(self) -> list[str]:
+        """Return the columns that are not dropped and that nobody knows before the call."""
+        columns = self.columns
+        return [
+            name
+            for name, when in self.availability.items()
+            if when == "after_call" and name not in {*columns.drop, columns.label, columns.id}
+        ]
+
+    @model_validator(mode="after")
+    def _nothing_from_the_future(self) -> Self:
+        late = self.known_too_late()
+        if self.purpose == "call_list" and late:
+            raise ValueError(
+                f"purpose is call_list, but {', '.join(late)} is known only after the call: add it "
+                "to data.columns.drop, or set data.purpose to benchmark"
+            )
+        return self
 
 
 class SkewOptions(Section):
@@ -181,6 +202,7 @@ class ElephasOptions(Section):
     learning_rate_schedule: ScheduleOptions | None
     class_weights: ClassWeightOptions
     early_stopping: EarlyStoppingOptions | None
+    calibration: Literal["none", "temperature", "platt"]
     checkpoint_dir: Name | None
     resume: bool
 
@@ -191,6 +213,11 @@ class ElephasOptions(Section):
             raise ValueError(
                 f"early_stopping watches {watched}, but validation_split is 0: hold rows back, or "
                 "watch loss"
+            )
+        if self.calibration != "none" and self.validation_split == 0:
+            raise ValueError(
+                f"calibration is {self.calibration}, fitted to validation rows, but "
+                "validation_split is 0: hold rows back, or set it to none"
             )
         return self
 
@@ -234,8 +261,17 @@ class CrossValidationOptions(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)]
 
 
-class ReportingOptions(Section):
-    """How results are drawn."""
+class DecisionOptions(Section):
+    """What calls cost and bring, and whom they go to."""
+
+    prior: Fraction | None
+    call_cost: Annotated[float, Field(gt=0.0)]
+    deposit_value: Annotated[float, Field(gt=0.0)]
+    bootstrap: Annotated[int, Field(ge=100, le=100_000)]
+
+
+class ReportingOptions(DecisionOptions):
+    """How results are drawn, and what calls cost and bring."""
 
     curve_points: Annotated[int, Field(ge=10, le=10_000)]
 

@@ -22,14 +22,22 @@ FRAMES = (
     "07_model_output/train_predictions",
     "07_model_output/test_predictions",
     "07_model_output/baseline_predictions",
+    "07_model_output/call_list",
 )
 DOCUMENTS = (
     "02_intermediate/data_profile",
     "04_feature/scaled_columns",
     "06_models/network",
+    "08_reporting/decision",
     "08_reporting/metrics",
 )
-PLOTS = ("learning_curve", "roc_curve", "confusion_matrix_train", "confusion_matrix_test")
+PLOTS = (
+    "learning_curve",
+    "roc_curve",
+    "calibration",
+    "confusion_matrix_train",
+    "confusion_matrix_test",
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +118,7 @@ def test_pipelines_one_by_one_give_the_same(
     parts, together = (_flat(document(at, DOCUMENTS[-1])) for at in (one_by_one, whole[0]))
     # Spark adds up areas in the order in which tasks end: the last digits of an AUC differ.
     expected = {
-        key: pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
+        key: pytest.approx(value, rel=1e-12, abs=1e-12) if isinstance(value, float) else value
         for key, value in together.items()
     }
     assert parts == expected
@@ -175,3 +183,24 @@ def test_new_rows_are_scored_under_the_ids_they_came_with(
     )
     same = scores.join(known, "row_id").where("abs(scored - probability) < 1e-12")
     assert same.count() == 3000
+
+
+def test_cross_validation_needs_clean_rows_only(
+    kedro_run: Callable[..., Any], tmp_path: Path, spark: SparkSession
+) -> None:
+    answer = kedro_run(
+        "--env=test",
+        "--pipelines=data_processing,cross_validation",
+        f"--params=data_root={tmp_path},cross_validation.seed=3",
+    )
+    metrics = document(tmp_path, "08_reporting/cv_metrics")
+    assert (metrics["folds"], metrics["seed"]) == (2, 3)
+    baselines = {"decision_tree", "logistic_regression", "gradient_boosting"}
+    assert set(metrics["models"]) == {"network", *baselines}
+    assert set(metrics["network_minus"]) == baselines
+    for figures in metrics["models"].values():
+        for interval in figures.values():
+            assert set(interval) == {"mean", "low", "high"}
+    rows = frame(spark, tmp_path, "02_intermediate/bank_clean").count()
+    assert frame(spark, tmp_path, "07_model_output/cv_predictions").count() == 4 * rows
+    assert "Means over 2 folds" in answer.stdout

@@ -1,11 +1,18 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.ml.evaluation import area_under_roc, evaluate, roc_points
+from bank_spark_dl.ml.evaluation import (
+    area_under_roc,
+    compare,
+    evaluate,
+    reliability,
+    roc_points,
+)
 
 ROWS = [(0.0, 0.1), (0.0, 0.6), (0.0, 0.4), (1.0, 0.4), (1.0, 0.9), (1.0, 0.3)]
 labelled = st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 0.2, 0.5, 0.51, 1.0]))
@@ -56,3 +63,27 @@ def test_the_curve_passes_through_exact_points(spark: SparkSession) -> None:
     assert points[0] == (0.0, 0.0)
     assert points[-1] == (1.0, 1.0)
     assert all(any(point == pytest.approx(known) for known in exact) for point in points)
+
+
+def test_models_are_compared_row_by_row(spark: SparkSession) -> None:
+    schema = "row_id int, label_index double, probability double, prediction double"
+    ours = [(n, 1.0, 0.8 if n else 0.4, float(n > 0)) for n in range(4)]
+    theirs = [(n, 1.0, 0.5, float(n > 1)) for n in range(4)]
+    shuffled = spark.createDataFrame(theirs[::-1], schema)
+    answer = compare(spark.createDataFrame(ours, schema), shuffled)
+    differences = [0.0, 1.0, 0.0, 0.0]
+    error = 1.959964 * np.std(differences, ddof=1) / 2
+    assert answer["accuracy"] == pytest.approx(
+        {"mean": 0.25, "low": 0.25 - error, "high": 0.25 + error}
+    )
+    expected = np.mean([np.log(0.5 / (0.8 if n else 0.4)) for n in range(4)])
+    assert answer["log_loss"]["mean"] == pytest.approx(expected)
+
+
+def test_the_calibration_error_is_the_distance_by_rows(spark: SparkSession) -> None:
+    rows = [(1.0, 0.92), (1.0, 0.94), (0.0, 0.96), (0.0, 1.0), (0.0, 0.15)]
+    high, low = abs(0.955 - 0.5), 0.15
+    error = evaluate(predictions(spark, rows))["calibration_error"]
+    assert error == pytest.approx((4 * high + low) / 5)
+    bins = reliability(predictions(spark, rows))
+    assert [entry["rows"] for entry in bins] == [1, 4]

@@ -85,7 +85,11 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         finally:
             shards.remove()
         model = ElephasClassificationModel(
-            spec.keras_model_config, rounds.weights, rounds.history, shards.num_features
+            spec.keras_model_config,
+            rounds.weights,
+            rounds.history,
+            shards.num_features,
+            rounds.calibration,
         )
         return self._copyValues(model._set(**self.scoring_params()))
 
@@ -108,6 +112,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             steps_per_round=self.getOrDefault("steps_per_round"),
             early_stopping=early_stopping_from(self.getOrDefault("early_stopping")),
             threshold=self.getOrDefault("threshold"),
+            calibration=self.getOrDefault("calibration"),
         )
 
     def network_spec(self) -> NetworkSpec:

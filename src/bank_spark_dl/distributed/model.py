@@ -8,6 +8,7 @@ from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.params import ScoringParams
 from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
@@ -17,14 +18,16 @@ from bank_spark_dl.distributed.scoring import both, probability_column, score_fr
 class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignore[type-arg]
     """Adds `rawPrediction`, `probability` (vectors) and `prediction` (double) to a DataFrame.
 
-    `probability` is the network's outputs divided by their sum, `rawPrediction` its logarithm;
-    `prediction` is 1 where the probability of label 1 is above `threshold`.
+    `probability` is the network's outputs divided by their sum, calibrated if training was asked
+    to, `rawPrediction` its logarithm; `prediction` is 1 where the probability of label 1 is above
+    `threshold`.
 
     Attributes:
         keras_model_json: The network's architecture as Keras JSON.
         weights: Its weights in layer order.
         history: The record of its training.
         num_features: Features the network takes.
+        calibration: Applied to the probabilities.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         weights: list[npt.NDArray[Any]],
         history: TrainingHistory,
         num_features: int,
+        calibration: Calibration = Calibration(),  # noqa: B008  frozen
     ) -> None:
         """Take a trained network."""
         super().__init__()
@@ -41,6 +45,7 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         self.weights = weights
         self.history = history
         self.num_features = num_features
+        self.calibration = calibration
 
     def _transform(self, frame: DataFrame) -> DataFrame:
         scored = score_frame(
@@ -50,7 +55,7 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
             self.keras_model_json,
             self.weights,
         )
-        positive = probability_column()
+        positive = self.calibration.apply(probability_column())
         raw, probability = both(positive)
         prediction = sf.when(positive > self.getThreshold(), 1.0).otherwise(0.0)
         return scored.select(

@@ -64,6 +64,10 @@ ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
         optional(to_mapping),
     ),
     "early_stopping": ("options monitor, patience, min_delta; None is off", optional(to_mapping)),
+    "calibration": (
+        "of the probabilities, on the validation rows: none, temperature or platt",
+        TypeConverters.toString,
+    ),
     "checkpoint_dir": ("folder on the driver for checkpoints", optional(TypeConverters.toString)),
     "resume": ("go on from the last checkpoint", TypeConverters.toBoolean),
 }
@@ -87,6 +91,7 @@ DEFAULTS: dict[str, Any] = {
     "class_weights": None,
     "learning_rate_schedule": None,
     "early_stopping": None,
+    "calibration": "none",
     "checkpoint_dir": None,
     "resume": False,
     "threshold": 0.5,

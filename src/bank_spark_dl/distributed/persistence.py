@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -10,6 +11,7 @@ import numpy as np
 from pyspark import SparkContext
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
+from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weights_sha256
 from bank_spark_dl.errors import InputDataError
@@ -35,6 +37,7 @@ class NetworkWriter(MLWriter):
             "num_features": model.num_features,
             "network_sha256": _text_sha256(model.keras_model_json),
             "weights_sha256": weights_sha256(model.weights),
+            "calibration": asdict(model.calibration),
         }
         DefaultParamsWriter.saveMetadata(model, path, self.sparkSession, extra)
         context = self.sparkSession.sparkContext
@@ -68,7 +71,8 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         if weights_sha256(weights) != metadata["weights_sha256"]:
             raise _changed(path, WEIGHTS)
         history = TrainingHistory.from_dict(json.loads(read_bytes(context, f"{path}/{HISTORY}")))
-        model = self._cls(network, weights, history, metadata["num_features"])
+        calibration = Calibration(**metadata["calibration"])
+        model = self._cls(network, weights, history, metadata["num_features"], calibration)
         model._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(model, metadata)
         return model

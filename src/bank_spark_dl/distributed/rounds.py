@@ -11,6 +11,7 @@ from pyspark import RDD
 from pyspark.sql import Row
 
 from bank_spark_dl.distributed.batches import RoundPlan
+from bank_spark_dl.distributed.calibration import Calibration, fit_calibration
 from bank_spark_dl.distributed.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weighted_mean, weights_sha256
@@ -67,6 +68,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             validation_rows=sum(plan.validation_rows),
         )
         self.weights: Arrays = network.get_weights()
+        self.calibration = Calibration()
         self._state = Checkpoint(self.weights, [], [], self.history)
 
     def fit(self, rdd: RDD[Row], **kwargs: Any) -> None:
@@ -84,6 +86,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self.weights = self._state.best_weights or self._state.weights
         self.history.weights_sha256 = weights_sha256(self.weights)
         self._master_network.set_weights(self.weights)
+        self._calibrate(rdd)
 
     def _run_round(self, rdd: RDD[Row], progress: Progress) -> None:
         """Train and merge one round, and validate the round before on the way.
@@ -115,6 +118,14 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             self._close_round(scores, progress)
             self.history.finished = True
         self._save()
+
+    def _calibrate(self, rdd: RDD[Row]) -> None:
+        """Score the validation rows with the final weights and fit the calibration to them."""
+        method = self._settings.calibration
+        if method != "none":
+            self._state.weights = self.weights
+            scores = join(self._run(rdd, ResidentWorker.validate))
+            self.calibration = fit_calibration(scores.bins, method)
 
     def _run(self, rdd: RDD[Row], task: Callable[..., Any]) -> list[Any]:
         """Broadcast where the next round starts and run a worker's task on all shards."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bank_spark_dl.distributed.calibration import CALIBRATIONS
 from bank_spark_dl.errors import ParameterError
 
 MERGES = ("reset", "average", "keep")
@@ -54,6 +55,7 @@ class TrainingSettings:
         steps_per_round: Steps between two merges; None is a whole epoch.
         early_stopping: When to stop before the last round.
         threshold: Probability above which label 1 is predicted.
+        calibration: What is fitted to the validation rows when training is over.
     """
 
     num_workers: int
@@ -65,6 +67,7 @@ class TrainingSettings:
     steps_per_round: int | None
     early_stopping: EarlyStopping | None
     threshold: float
+    calibration: str
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -74,12 +77,21 @@ class TrainingSettings:
         require(0 <= split < 1, "validation_split", split, "at least 0 and below 1")
         require(self.seed >= 0, "seed", self.seed, "0 or more")
         require(self.merge in MERGES, "merge", self.merge, one_of(MERGES))
+        require(
+            self.calibration in CALIBRATIONS, "calibration", self.calibration, one_of(CALIBRATIONS)
+        )
         steps = self.steps_per_round
         require(steps is None or steps >= 1, "steps_per_round", steps, "1 or more, or None")
         if self.early_stopping and self.early_stopping.monitor != "loss" and split == 0:
             raise ParameterError(
                 f"early_stopping watches {self.early_stopping.monitor}, but with "
                 "validation_split=0 there are no validation rows: hold some back, or watch loss."
+            )
+
+        if self.calibration != "none" and split == 0:
+            raise ParameterError(
+                f"calibration={self.calibration} is fitted to the validation rows, but with "
+                "validation_split=0 there are none: hold some back, or use none."
             )
 
     def fingerprint(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Columns computed from other columns, as Spark ML stages: expressions, and counts of train rows."""
+"""Columns computed from others, as Spark ML stages: expressions, and counts of train rows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -72,7 +72,8 @@ def _append(
 def _check_name(name: str, rows: DataFrame, section: str) -> None:
     if name in rows.columns:
         raise ParameterError(
-            f"features.{section}.{name}: the table has a column {name} already; choose another name."
+            f"features.{section}.{name}: the table has a column {name} already; choose another "
+            "name."
         )
 
 

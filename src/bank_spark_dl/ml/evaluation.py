@@ -1,13 +1,17 @@
 """Measure predictions where they lie: only counts and sums reach the driver."""
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.ml.evaluation import BinaryClassificationEvaluator
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.columns import LABEL_INDEX
+from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
 
+NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
+CALIBRATION_BINS = 10
 SMALLEST_PROBABILITY = 1e-15  # log loss stays finite for a certain and wrong prediction
 
 
@@ -19,16 +23,14 @@ def evaluate(predictions: DataFrame) -> dict[str, Any]:
 
     Returns:
         `rows`, `accuracy`, `auc` (exact area under the ROC curve; ties count half), `log_loss`
-        (nats per row) and `confusion_matrix` (rows are true classes, columns predicted ones).
+        (nats per row), `calibration_error` (see calibration_error) and `confusion_matrix` (rows are
+        true classes, columns predicted ones).
     """
-    likelihood = F.when(F.col(LABEL_INDEX) == 1.0, F.col("probability")).otherwise(
-        1.0 - F.col("probability")
-    )
     cells = (
         predictions.groupBy(LABEL_INDEX, "prediction")
         .agg(
             F.count(F.lit(1)).alias("rows"),
-            F.sum(-F.log(F.greatest(likelihood, F.lit(SMALLEST_PROBABILITY)))).alias("loss"),
+            F.sum(_loss()).alias("loss"),
         )
         .collect()
     )
@@ -41,8 +43,55 @@ def evaluate(predictions: DataFrame) -> dict[str, Any]:
         "accuracy": (matrix[0][0] + matrix[1][1]) / rows,
         "auc": area_under_roc(predictions),
         "log_loss": sum(sorted(cell["loss"] for cell in cells)) / rows,
+        "calibration_error": calibration_error(reliability(predictions)),
         "confusion_matrix": matrix,
     }
+
+
+def compare(ours: DataFrame, theirs: DataFrame) -> dict[str, dict[str, float]]:
+    """Compare two models on the same rows.
+
+    Args:
+        ours: `row_id`, `label_index`, `probability` and `prediction` of one model.
+        theirs: The same of another model, for the same rows.
+
+    Returns:
+        `accuracy` and `log_loss`: ours minus theirs as `mean` with `low` and `high` of its 95%
+        interval, from the standard error of the rows' differences.
+    """
+    paired = _row_figures(ours, "our").join(_row_figures(theirs, "their"), ROW_ID)
+    figures = ("accuracy", "log_loss")
+    differences = {key: F.col(f"our_{key}") - F.col(f"their_{key}") for key in figures}
+    row = paired.agg(
+        F.count(F.lit(1)),
+        *(F.mean(column) for column in differences.values()),
+        *(F.stddev(column) for column in differences.values()),
+    ).collect()[0]
+    rows, means, deviations = row[0], row[1:3], row[3:5]
+    return {
+        key: {"mean": mean, "low": mean - reach, "high": mean + reach}
+        for key, mean, reach in zip(
+            figures,
+            means,
+            (NORMAL_95 * (d or 0.0) / math.sqrt(rows) for d in deviations),
+            strict=True,
+        )
+    }
+
+
+def _row_figures(predictions: DataFrame, whose: str) -> DataFrame:
+    right = (F.col("prediction") == F.col(LABEL_INDEX)).cast("double")
+    return predictions.select(
+        ROW_ID, right.alias(f"{whose}_accuracy"), _loss().alias(f"{whose}_log_loss")
+    )
+
+
+def _loss() -> Column:
+    """Log loss of a row in nats."""
+    likelihood = F.when(F.col(LABEL_INDEX) == 1.0, F.col("probability")).otherwise(
+        1.0 - F.col("probability")
+    )
+    return -F.log(F.greatest(likelihood, F.lit(SMALLEST_PROBABILITY)))
 
 
 def area_under_roc(predictions: DataFrame) -> float:
@@ -51,6 +100,46 @@ def area_under_roc(predictions: DataFrame) -> float:
         rawPredictionCol="probability", labelCol=LABEL_INDEX, numBins=0
     )
     return float(evaluator.evaluate(predictions))
+
+
+def reliability(predictions: DataFrame, bins: int = CALIBRATION_BINS) -> list[dict[str, float]]:
+    """Compare stated probabilities with what happened.
+
+    Args:
+        predictions: `label_index` and `probability`.
+        bins: Number of intervals of equal width.
+
+    Returns:
+        For each interval that holds rows, in order: `rows`, their mean `probability` and the share
+        of `positives` among them.
+    """
+    place = F.least(F.floor(F.col("probability") * bins), F.lit(bins - 1))
+    found = (
+        predictions.groupBy(place.alias("bin"))
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.mean("probability").alias("probability"),
+            F.mean(LABEL_INDEX).alias("positives"),
+        )
+        .orderBy("bin")
+        .drop("bin")
+    )
+    return [row.asDict() for row in found.collect()]
+
+
+def calibration_error(bins: Sequence[Mapping[str, float]]) -> float:
+    """Compute the expected calibration error (Naeini, Cooper and Hauskrecht, 2015).
+
+    Args:
+        bins: The answer of reliability.
+
+    Returns:
+        Mean distance, by rows, between the stated probability and the share of positives, [0, 1].
+    """
+    rows = sum(entry["rows"] for entry in bins)
+    return sum(
+        entry["rows"] * abs(entry["probability"] - entry["positives"]) / rows for entry in bins
+    )
 
 
 def roc_points(predictions: DataFrame, points: int) -> tuple[list[float], list[float]]:

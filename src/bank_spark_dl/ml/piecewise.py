@@ -7,6 +7,7 @@ one number.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import Column, DataFrame
@@ -55,7 +56,7 @@ def encoding_stages(
     expressions = {
         f"{name}_bin_{number}": _position(name, low, high)
         for name, ends in edges.items()
-        for number, (low, high) in enumerate(zip(ends[:-1], ends[1:], strict=True))
+        for number, (low, high) in enumerate(pairwise(ends))
     }
     return [add_columns(expressions)] if expressions else [], list(expressions)
 

@@ -46,6 +46,7 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         if weights.negative == weights.positive == 1.0
         else {"0": weights.negative, "1": weights.positive},
         early_stopping=stopping and stopping.model_dump(),
+        calibration=options.calibration,
         progress="rich",
     )
 

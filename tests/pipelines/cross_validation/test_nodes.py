@@ -15,7 +15,7 @@ from bank_spark_dl.params import (
 )
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
-from bank_spark_dl.pipelines.cross_validation.summary import summarize_folds
+from bank_spark_dl.pipelines.cross_validation.summary import FIGURES, summarize_folds
 
 MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"}
 TWO = CrossValidationOptions(folds=2, seed=0)
@@ -124,7 +124,7 @@ def test_figures_are_those_of_the_predictions(
 
 def test_differences_are_paired_by_fold() -> None:
     def fold(value: float) -> dict[str, float]:
-        return {"accuracy": value, "auc": value, "log_loss": value}
+        return dict.fromkeys(FIGURES, value)
 
     answer = summarize_folds({"network": [fold(0.8), fold(0.9)], "tree": [fold(0.7), fold(0.8)]})
     assert answer["network_minus"]["tree"]["auc"] == pytest.approx(
@@ -139,5 +139,5 @@ def test_a_category_of_one_fold_only_is_refused_with_what_to_do(
 ) -> None:
     first = rows.select(F.min("row_id")).first()[0]  # type: ignore[index]
     odd = rows.withColumn("job", F.when(F.col("row_id") == first, "clown").otherwise(F.col("job")))
-    with pytest.raises(InputDataError, match="The rows of fold . hold .*clown.*unseen_categories"):
+    with pytest.raises(InputDataError, match=r"The rows of fold . hold .*clown"):
         predict(odd, parameters)

@@ -48,6 +48,18 @@ def test_a_configured_column_that_is_not_there_is_refused(
         check_rows(raw_rows, SOURCE, options_with(parameters.data, drop=["weekday"]))
 
 
+def test_a_call_list_needs_to_know_when_each_column_is_known(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    columns = parameters.data.columns.model_copy(update={"drop": ["duration"]})
+    known = {name: "before_call" for name in parameters.data.availability if name != "balance"}
+    options = parameters.data.model_copy(
+        update={"columns": columns, "purpose": "call_list", "availability": known}
+    )
+    with pytest.raises(ParameterError, match=r"does not say when balance is known: name it there"):
+        check_rows(raw_rows, SOURCE, options)
+
+
 def test_one_class_is_refused(raw_rows: DataFrame, parameters: Parameters) -> None:
     with pytest.raises(InputDataError, match="the label 'deposit' must have two classes, but has"):
         check_rows(raw_rows.where("deposit = 'yes'"), SOURCE, parameters.data)

@@ -1,12 +1,17 @@
 from typing import Any
 
+import numpy as np
 import pytest
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.params import Parameters, ReportingOptions
+from bank_spark_dl.ml.decision import describe_decision
+from bank_spark_dl.params import DataOptions, Parameters, ReportingOptions
 from bank_spark_dl.pipelines.reporting.nodes import (
+    decide_calls,
+    draw_calibration,
     draw_confusion_matrices,
+    draw_gains,
     draw_learning_curve,
     draw_roc_curves,
     draw_worker_drift,
@@ -31,7 +36,11 @@ HISTORY: dict[str, Any] = {
         {"round": 1, "loss": 0.6, "val_loss": 0.7, "workers": [worker(0, 0.9), worker(1, 0.4)]},
     ],
 }
-PLOTS = [Figure() for _ in range(5)]
+PLOTS = [Figure() for _ in range(8)]
+OPTIONS = ReportingOptions(
+    curve_points=10, prior=None, call_cost=1.0, deposit_value=4.0, bootstrap=100
+)
+DECISION = describe_decision(np.ones((2, 1000)), OPTIONS, seed=0)
 PROFILE = {"source": "<b>bank</b>.csv", "sha256": "0", "rows": 9, "synthetic": True, "columns": {}}
 
 
@@ -60,6 +69,8 @@ def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
     assert metrics["train"]["accuracy"] == 0.75
     assert metrics["test"]["rows"] == 3
     assert set(metrics["baselines"]) == {"decision_tree"}
+    zero = {"mean": 0.0, "low": 0.0, "high": 0.0}
+    assert metrics["comparisons"] == {"decision_tree": {"accuracy": zero, "log_loss": zero}}
 
 
 def test_the_learning_curve_has_both_losses_by_round() -> None:
@@ -92,8 +103,33 @@ def test_worker_drift_has_each_workers_agreement_and_step() -> None:
 
 
 def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: DataFrame) -> None:
-    figure = draw_roc_curves(predictions, baselines, ReportingOptions(curve_points=10))
+    figure = draw_roc_curves(predictions, baselines, OPTIONS)
     assert [trace.name for trace in figure.data] == ["network", "decision tree", "chance"]
+
+
+def test_the_calibration_plot_shows_the_share_of_positives(predictions: DataFrame) -> None:
+    stated, network = draw_calibration(predictions).data
+    assert list(stated.x) == list(stated.y) == [0, 1]
+    assert list(network.x) == pytest.approx([0.2, 0.6, 0.7, 0.9])
+    assert list(network.y) == [0.0, 1.0, 0.0, 1.0]
+
+
+def test_decision_and_call_list_belong_together(predictions: DataFrame) -> None:
+    decision, calls = decide_calls(predictions, OPTIONS, seed=1)
+    called = calls.where("decision = 'call'").count()
+    assert decision["calls"]["best"] == called / 4
+
+
+def test_gains_and_profit_are_drawn_by_share_of_people_called() -> None:
+    gains, profit = draw_gains(DECISION)
+    assert list(gains.data[0].y)[-1] == pytest.approx(1.0)
+    assert "lift 1.00" in gains.data[0].text
+    assert max(profit.data[0].y) == pytest.approx(DECISION["profit_per_1000"]["best"])
+
+
+def test_the_report_says_whom_to_call(metrics: dict[str, Any], data: DataOptions) -> None:
+    page = write_report(metrics, *PLOTS, DECISION, data)
+    assert "If a call costs 1, a deposit brings\n4 and 50% of the people" in page
 
 
 def test_confusion_matrices_show_counts_and_shares(
@@ -103,16 +139,38 @@ def test_confusion_matrices_show_counts_and_shares(
     assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
 
 
-def test_the_report_says_synthetic_and_escapes_what_it_shows(metrics: dict[str, Any]) -> None:
-    page = write_report(metrics, *PLOTS)
+@pytest.fixture(scope="module")
+def data(parameters: Parameters) -> DataOptions:
+    return parameters.data
+
+
+def test_the_report_says_synthetic_and_escapes_what_it_shows(
+    metrics: dict[str, Any], data: DataOptions
+) -> None:
+    page = write_report(metrics, *PLOTS, DECISION, data)
     assert "synthetic" in page
     assert "&lt;b&gt;bank&lt;/b&gt;.csv" in page
     assert "<b>bank</b>" not in page
-    assert page.count("plotly-graph-div") == 4
+    assert page.count("plotly-graph-div") == 7
     real = metrics | {"data": metrics["data"] | {"synthetic": False}}
-    assert "synthetic" not in write_report(real, *PLOTS).split("<script")[0]
+    assert "synthetic" not in write_report(real, *PLOTS, DECISION, data).split("<script")[0]
 
 
-def test_the_report_shows_drift_only_between_workers(metrics: dict[str, Any]) -> None:
+def test_the_report_begins_with_the_verdict(metrics: dict[str, Any], data: DataOptions) -> None:
+    page = write_report(metrics, *PLOTS, DECISION, data).split("<script")[0]
+    assert page.index("neither beats nor loses to the decision tree") < page.index("<table")
+
+
+def test_a_leak_makes_the_report_a_benchmark(metrics: dict[str, Any], data: DataOptions) -> None:
+    page = write_report(metrics, *PLOTS, DECISION, data)
+    assert "A benchmark only.</b> duration\nis known only" in page
+    columns = data.columns.model_copy(update={"drop": ["duration"]})
+    without = data.model_copy(update={"columns": columns})
+    assert "A benchmark only" not in write_report(metrics, *PLOTS, DECISION, without)
+
+
+def test_the_report_shows_drift_only_between_workers(
+    metrics: dict[str, Any], data: DataOptions
+) -> None:
     two = metrics | {"model": metrics["model"] | {"num_workers": 2}}
-    assert write_report(two, *PLOTS).count("plotly-graph-div") == 5
+    assert write_report(two, *PLOTS, DECISION, data).count("plotly-graph-div") == 8

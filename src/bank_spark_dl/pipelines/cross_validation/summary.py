@@ -6,15 +6,15 @@ from typing import Any
 from bank_spark_dl.ml.intervals import fold_interval
 
 NETWORK = "network"
-FIGURES = ("accuracy", "auc", "log_loss")
+FIGURES = ("accuracy", "auc", "log_loss", "calibration_error")
 
 
 def summarize_folds(figures: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
     """Summarize the figures of each model over the folds.
 
     Args:
-        figures: By model, one entry for each fold with accuracy, auc and log_loss; the network's
-            among them.
+        figures: By model, one entry for each fold with accuracy, auc, log_loss and
+            calibration_error; the network's among them.
 
     Returns:
         `models`: by model and figure, `mean`, `low` and `high` of the mean's 95% interval.

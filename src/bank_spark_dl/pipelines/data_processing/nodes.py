@@ -29,7 +29,8 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
 
     Raises:
         InputDataError: The label has not exactly two classes, or an id stands in two rows.
-        ParameterError: A configured column is not in the table.
+        ParameterError: A configured column is not in the table; or the network is to decide whom to
+            call, and nobody has said when a column is known.
     """
     columns = options.columns
     wanted = [columns.label, *columns.drop, *([columns.id] if columns.id else [])]
@@ -38,6 +39,12 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
         raise ParameterError(
             f"data.columns names {', '.join(missing)}, but {source['source']} has the columns "
             f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
+        )
+    unknown = [name for name in raw.columns if name not in {*wanted, *options.availability}]
+    if options.purpose == "call_list" and unknown:
+        raise ParameterError(
+            f"data.purpose is call_list, but data.availability does not say when "
+            f"{', '.join(unknown)} is known: name it there, or in data.columns.drop."
         )
     check_label(raw, columns.label, columns.positive, source["source"])
     if columns.id:

@@ -6,7 +6,14 @@ from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.evaluation import evaluate, roc_points
+from bank_spark_dl.ml.decision import describe_decision, make_call_list, score_counts
+from bank_spark_dl.ml.evaluation import (
+    calibration_error,
+    compare,
+    evaluate,
+    reliability,
+    roc_points,
+)
 from bank_spark_dl.params import DataOptions, ReportingOptions
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import render_page
@@ -32,18 +39,18 @@ def measure_results(
         data_profile: What it was trained on.
 
     Returns:
-        `data`, `model`, `train`, `test` and `baselines`; see ml.evaluation.evaluate.
+        `data`, `model`, `train`, `test` and `baselines`, see ml.evaluation.evaluate; and
+        `comparisons` of the network with each baseline, see ml.evaluation.compare.
     """
     names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
+    baselines = {name: baseline_predictions.where(F.col("model") == name) for name in sorted(names)}
     return {
         "data": {key: data_profile[key] for key in DATA_FIGURES},
         "model": {key: training_history[key] for key in MODEL_FIGURES},
         "train": evaluate(train_predictions),
         "test": evaluate(test_predictions),
-        "baselines": {
-            name: evaluate(baseline_predictions.where(F.col("model") == name))
-            for name in sorted(names)
-        },
+        "baselines": {name: evaluate(rows) for name, rows in baselines.items()},
+        "comparisons": {name: compare(test_predictions, rows) for name, rows in baselines.items()},
     }
 
 
@@ -75,6 +82,37 @@ def draw_roc_curves(
     return plots.roc_curves(curves)
 
 
+def draw_calibration(test_predictions: DataFrame) -> Figure:
+    """Draw how far the network's stated probabilities of the test rows can be believed."""
+    bins = reliability(test_predictions)
+    return plots.reliability_diagram(bins, calibration_error(bins))
+
+
+def decide_calls(
+    test_predictions: DataFrame, options: ReportingOptions, seed: int
+) -> tuple[dict[str, Any], DataFrame]:
+    """Find the most profitable cut-off on the test rows, and rank them by it.
+
+    Args:
+        test_predictions: The network's predictions.
+        options: Prior, cost of a call, value of a deposit.
+        seed: Of the bootstrap.
+
+    Returns:
+        The decision, see ml.decision.describe_decision; and the call list: `row_id`,
+        `probability`, `decile` and `decision`, the highest probability first.
+    """
+    counts = score_counts(test_predictions, options.prior)
+    decision = describe_decision(counts, options, seed)
+    calls = make_call_list(test_predictions, options.prior, decision["cutoff"]["best"])
+    return decision, calls
+
+
+def draw_gains(decision: dict[str, Any]) -> tuple[Figure, Figure]:
+    """Draw cumulative gains with lift, and the expected profit, by share of people called."""
+    return plots.gains_curve(decision), plots.profit_curve(decision)
+
+
 def draw_confusion_matrices(metrics: dict[str, Any], data: DataOptions) -> tuple[Figure, Figure]:
     """Draw the confusion matrices of train and test rows.
 
@@ -94,10 +132,15 @@ def write_report(
     learning_curve: Figure,
     worker_drift: Figure,
     roc_curve: Figure,
+    calibration: Figure,
+    gains_curve: Figure,
+    profit_curve: Figure,
     confusion_matrix_train: Figure,
     confusion_matrix_test: Figure,
+    decision: dict[str, Any],
+    data: DataOptions,
 ) -> str:
-    """Put figures and plots on one page that opens offline.
+    """Put verdict, figures and plots on one page that opens offline.
 
     Returns:
         HTML.
@@ -105,5 +148,16 @@ def write_report(
     drift = [worker_drift] if metrics["model"]["num_workers"] > 1 else []
     return render_page(
         metrics,
-        [roc_curve, learning_curve, *drift, confusion_matrix_train, confusion_matrix_test],
+        decision,
+        data.known_too_late(),
+        [
+            roc_curve,
+            calibration,
+            gains_curve,
+            profit_curve,
+            learning_curve,
+            *drift,
+            confusion_matrix_train,
+            confusion_matrix_test,
+        ],
     )

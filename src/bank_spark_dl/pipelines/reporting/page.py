@@ -5,12 +5,21 @@ from typing import Any
 
 from plotly.graph_objects import Figure
 
+from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
-def render_page(metrics: Mapping[str, Any], figures: Sequence[Figure]) -> str:
-    """Render figures and plots.
+
+def render_page(
+    metrics: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    known_too_late: Sequence[str],
+    figures: Sequence[Figure],
+) -> str:
+    """Render verdict, figures and plots.
 
     Args:
         metrics: The answer of measure_results.
+        decision: The answer of decide_calls.
+        known_too_late: Columns among the inputs that nobody knows before the call.
         figures: Plots, in order.
 
     Returns:
@@ -30,5 +39,10 @@ def render_page(metrics: Mapping[str, Any], figures: Sequence[Figure]) -> str:
     ]
     models = {"network": metrics["test"], **metrics["baselines"]}
     return environment.get_template("report.html").render(
-        metrics=metrics, models=models, plots=plots
+        metrics=metrics,
+        verdict=verdict_sentences(metrics["comparisons"], metrics["test"]["rows"]),
+        decision=decision,
+        known_too_late=known_too_late,
+        models=models,
+        plots=plots,
     )

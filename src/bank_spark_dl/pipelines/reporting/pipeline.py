@@ -5,7 +5,10 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.pipelines.reporting.nodes import (
+    decide_calls,
+    draw_calibration,
     draw_confusion_matrices,
+    draw_gains,
     draw_learning_curve,
     draw_roc_curves,
     draw_worker_drift,
@@ -55,6 +58,30 @@ def create_pipeline(**_: Any) -> Pipeline:
                 tags="spark",
             ),
             Node(
+                func=draw_calibration,
+                inputs={"test_predictions": "test_predictions"},
+                outputs="calibration",
+                name="draw_calibration",
+                tags="spark",
+            ),
+            Node(
+                func=decide_calls,
+                inputs={
+                    "test_predictions": "test_predictions",
+                    "options": "params:reporting",
+                    "seed": "params:seed",
+                },
+                outputs=["decision", "call_list"],
+                name="decide_calls",
+                tags="spark",
+            ),
+            Node(
+                func=draw_gains,
+                inputs={"decision": "decision"},
+                outputs=["gains_curve", "profit_curve"],
+                name="draw_gains",
+            ),
+            Node(
                 func=draw_confusion_matrices,
                 inputs={"metrics": "metrics", "data": "params:data"},
                 outputs=["confusion_matrix_train", "confusion_matrix_test"],
@@ -67,8 +94,13 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "learning_curve": "learning_curve",
                     "worker_drift": "worker_drift",
                     "roc_curve": "roc_curve",
+                    "calibration": "calibration",
+                    "gains_curve": "gains_curve",
+                    "profit_curve": "profit_curve",
                     "confusion_matrix_train": "confusion_matrix_train",
                     "confusion_matrix_test": "confusion_matrix_test",
+                    "decision": "decision",
+                    "data": "params:data",
                 },
                 outputs="report",
                 name="write_report",

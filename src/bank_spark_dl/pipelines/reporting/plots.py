@@ -1,5 +1,6 @@
 """Plotly figures."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -87,6 +88,98 @@ def roc_curves(curves: Mapping[str, tuple[list[float], list[float]]]) -> Figure:
     )
     figure.update_xaxes(range=[0, 1])
     figure.update_yaxes(range=[0, 1.01])
+    return figure
+
+
+def reliability_diagram(bins: Sequence[Mapping[str, float]], error: float) -> Figure:
+    """Draw the share of positives against the stated probability.
+
+    Args:
+        bins: The answer of ml.evaluation.reliability.
+        error: The expected calibration error, for the title.
+    """
+    figure = _figure(
+        f"Calibration, test rows: error {error:.3f}", "stated probability", "share of positives"
+    )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        name="as stated",
+        mode="lines",
+        line={"color": "#999999", "dash": "dot"},
+    )
+    figure.add_scatter(
+        x=[entry["probability"] for entry in bins],
+        y=[entry["positives"] for entry in bins],
+        error_y={
+            "array": [
+                math.sqrt(entry["positives"] * (1 - entry["positives"]) / entry["rows"])
+                for entry in bins
+            ]
+        },
+        text=[f"{entry['rows']:,} rows" for entry in bins],
+        name="network",
+        mode="lines+markers",
+        line_color=COLORS[0],
+    )
+    figure.update_xaxes(range=[0, 1])
+    figure.update_yaxes(range=[0, 1.01])
+    return figure
+
+
+def gains_curve(decision: Mapping[str, Any]) -> Figure:
+    """Draw which share of the deposits calling a share of the people reaches.
+
+    Args:
+        decision: The answer of ml.decision.describe_decision.
+    """
+    curve = decision["curve"]
+    figure = _figure(
+        "Cumulative gains, test rows", "share of people called", "share of deposits reached"
+    )
+    gains = [share / curve["deposits"][-1] for share in curve["deposits"]]
+    lift = [
+        f"lift {gain / calls:.2f}" if calls else ""
+        for gain, calls in zip(gains, curve["calls"], strict=True)
+    ]
+    figure.add_scatter(
+        x=curve["calls"],
+        y=gains,
+        text=lift,
+        name="by the network",
+        mode="lines",
+        line_color=COLORS[0],
+    )
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], name="at random", mode="lines", line={"color": "#999999", "dash": "dot"}
+    )
+    figure.update_yaxes(range=[0, 1.01])
+    return figure
+
+
+def profit_curve(decision: Mapping[str, Any]) -> Figure:
+    """Draw the expected profit by share of people called, with the best cut-off.
+
+    Args:
+        decision: The answer of ml.decision.describe_decision.
+    """
+    curve, calls = decision["curve"], decision["calls"]
+    figure = _figure(
+        "Expected profit, test rows", "share of people called", "money per 1,000 people"
+    )
+    figure.add_scatter(
+        x=curve["calls"],
+        y=[1000 * profit for profit in curve["profit"]],
+        text=[f"cut-off {cutoff:.3f}" for cutoff in curve["cutoffs"]],
+        name="profit",
+        mode="lines",
+        line_color=COLORS[0],
+        showlegend=False,
+    )
+    figure.add_vrect(
+        x0=calls["low"], x1=calls["high"], fillcolor=COLORS[4], opacity=0.2, line_width=0
+    )
+    figure.add_vline(x=calls["best"], line={"color": COLORS[1], "dash": "dash"})
     return figure
 
 

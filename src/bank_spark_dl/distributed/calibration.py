@@ -1,0 +1,82 @@
+"""Making probabilities mean what they say, on rows the network has not learnt from.
+
+The calibrated log odds are `slope * log_odds + intercept`: temperature scaling if the intercept is
+0 (Guo et al., On Calibration of Modern Neural Networks, 2017), else Platt scaling (Platt,
+Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows if the
+slope is above 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pyspark.sql import Column
+from pyspark.sql import functions as sf
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+
+CALIBRATIONS = ("none", "temperature", "platt")
+
+_SMALLEST = 1e-15
+"""Keeps log odds finite."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A line through log odds.
+
+    Attributes:
+        slope: 1 leaves log odds as they are; below 1 the network was too sure.
+        intercept: 0 leaves them as they are.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether probabilities stay as they are."""
+        return self == Calibration()
+
+    def apply(self, probability: Column) -> Column:
+        """Calibrate a column of probabilities."""
+        if self.changes_nothing:
+            return probability
+        odds = sf.log(sf.greatest(probability, sf.lit(_SMALLEST))) - sf.log(
+            sf.greatest(1 - probability, sf.lit(_SMALLEST))
+        )
+        return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
+
+
+def fit_calibration(bins: npt.NDArray[np.int64], method: str) -> Calibration:
+    """Fit a calibration to counts of validation rows by probability.
+
+    Args:
+        bins: (2, n_bins) rows of label 0 and 1 by probability, see `validation.Scores`. A row
+            counts as the middle of its bin.
+        method: One of `CALIBRATIONS`.
+
+    Returns:
+        What gives the rows the greatest likelihood. As Platt does, each label gets one row's worth
+        of doubt, so that separable rows do not lead to infinite log odds.
+    """
+    negatives, positives = bins.sum(axis=1)
+    if method == "none" or negatives == 0 or positives == 0:
+        return Calibration()
+    middles = (np.arange(bins.shape[1]) + 0.5) / bins.shape[1]
+    used = bins.sum(axis=0) > 0
+    odds, rows = np.log(middles / (1 - middles))[used], bins[:, used].astype(float)
+    sure_of_0, sure_of_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)
+    ones = rows[0] * sure_of_0 + rows[1] * sure_of_1
+    zeros = rows.sum(axis=0) - ones
+
+    def loss(line: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        shifted = odds * line[0] + (line[1] if len(line) > 1 else 0.0)
+        surplus = (ones + zeros) * expit(shifted) - ones
+        gradient = np.array([surplus @ odds, surplus.sum()])[: len(line)]
+        value = -(ones @ log_expit(shifted) + zeros @ log_expit(-shifted))
+        return value / rows.sum(), gradient / rows.sum()
+
+    start = [1.0] if method == "temperature" else [1.0, 0.0]
+    line = minimize(loss, start, jac=True, method="BFGS").x
+    return Calibration(float(line[0]), float(line[1]) if len(line) > 1 else 0.0)

@@ -1,0 +1,175 @@
+"""From probabilities to calls: whom to call, how many, and what it is worth."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
+from bank_spark_dl.params import DecisionOptions
+
+BINS = 1000
+"""Cut-offs that are tried, equally spaced over the probabilities."""
+
+Counts = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CallCurve:
+    """What calling from the highest probability down brings, at each cut-off.
+
+    Attributes:
+        cutoffs: Probabilities from which on people are called, descending, (BINS + 1,); the first
+            calls nobody, the last everybody.
+        calls: Share of all people who are called.
+        deposits: Share of all people who are called and say yes.
+        profit: Money per person, called or not.
+    """
+
+    cutoffs: Counts
+    calls: Counts
+    deposits: Counts
+    profit: Counts
+
+    @property
+    def best(self) -> int:
+        """Position of the most profitable cut-off; of equals, the one with fewest calls."""
+        return int(np.argmax(self.profit))
+
+
+def for_prior(probability: Column, share: float, prior: float | None) -> Column:
+    """Turn probabilities into those of a population with another share of yes.
+
+    Args:
+        probability: Calibrated for rows with the given share.
+        share: Share of yes among the rows the probability was learnt from, (0, 1).
+        prior: Share of yes in the population; None leaves the column as it is.
+
+    Returns:
+        The probability by Bayes' rule (Saerens, Latinne and Decaestecker, 2002).
+    """
+    if prior is None:
+        return probability
+    yes, no = prior / share, (1 - prior) / (1 - share)
+    return probability * yes / (probability * yes + (1 - probability) * no)
+
+
+def score_counts(predictions: DataFrame, prior: float | None) -> Counts:
+    """Count rows by class and probability.
+
+    Args:
+        predictions: `label_index` and `probability`.
+        prior: See for_prior; the predictions' own share of yes stands for that of the train rows.
+
+    Returns:
+        (2, BINS): rows of class 0 and 1 in each of BINS equal intervals of the probability.
+    """
+    share = yes_share(predictions)
+    place = F.floor(for_prior(F.col("probability"), share, prior) * BINS)
+    rows = (
+        predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
+        .count()
+        .collect()
+    )
+    counts = np.zeros((2, BINS))
+    for row in rows:
+        counts[int(row[LABEL_INDEX]), int(row["bin"])] = row["count"]
+    return counts
+
+
+def yes_share(predictions: DataFrame) -> float:
+    """Return the share of class 1 among the rows."""
+    return float(predictions.agg(F.mean(LABEL_INDEX)).collect()[0][0])
+
+
+def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
+    """Add up calls, deposits and profit from the highest probability down.
+
+    Args:
+        counts: The answer of score_counts.
+        options: Prior, cost of a call, value of a deposit.
+    """
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    yes = options.prior if options.prior is not None else counts[1].sum() / counts.sum()
+    no_calls, yes_calls = (
+        np.concatenate([[0.0], np.cumsum(part[::-1])])
+        for part in (shares[0] * (1 - yes), shares[1] * yes)
+    )
+    calls = no_calls + yes_calls
+    return CallCurve(
+        cutoffs=np.linspace(1, 0, BINS + 1),
+        calls=calls,
+        deposits=yes_calls,
+        profit=options.deposit_value * yes_calls - options.call_cost * calls,
+    )
+
+
+def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> dict[str, Any]:
+    """Find the most profitable cut-off and how sure it is.
+
+    Args:
+        counts: The answer of score_counts.
+        options: Prior, cost of a call, value of a deposit, number of resamples.
+        seed: Of the resamples.
+
+    Returns:
+        `prior`, `call_cost`, `deposit_value`; `cutoff`, `calls` and `profit_per_1000`, each with
+        `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with replacement);
+        and `curve` with lists `cutoffs`, `calls`, `deposits`, `profit`, see CallCurve.
+    """
+    curve = call_curve(counts, options)
+    generator = np.random.default_rng(seed)
+    resamples = (
+        call_curve(np.maximum(generator.poisson(counts), 1e-9), options)
+        for _ in range(options.bootstrap)
+    )
+    drawn = np.array([_best_figures(resample) for resample in resamples])
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    names = ("cutoff", "calls", "profit_per_1000")
+    best = _best_figures(curve)
+    return {
+        "prior": options.prior if options.prior is not None else counts[1].sum() / counts.sum(),
+        "call_cost": options.call_cost,
+        "deposit_value": options.deposit_value,
+        **{
+            name: {"best": best[n], "low": float(low[n]), "high": float(high[n])}
+            for n, name in enumerate(names)
+        },
+        "curve": {
+            "cutoffs": curve.cutoffs.tolist(),
+            "calls": curve.calls.tolist(),
+            "deposits": curve.deposits.tolist(),
+            "profit": curve.profit.tolist(),
+        },
+    }
+
+
+def make_call_list(predictions: DataFrame, prior: float | None, cutoff: float) -> DataFrame:
+    """Rank rows by probability.
+
+    Args:
+        predictions: `row_id`, `label_index` and `probability`.
+        prior: See for_prior.
+        cutoff: Probability from which on a row is to be called.
+
+    Returns:
+        `row_id`, `probability`, `decile` (1 holds the highest tenth) and `decision` (`call` or
+        `leave`), the highest probability first.
+    """
+    probability = for_prior(F.col("probability"), yes_share(predictions), prior)
+    ranked = predictions.select(ROW_ID, probability.alias("probability"))
+    shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
+    edges = ranked.agg(F.percentile("probability", shares)).collect()[0][0]
+    decile = sum(((F.col("probability") < edge).cast("int") for edge in edges), F.lit(1))
+    decision = F.when(F.col("probability") >= cutoff, "call").otherwise("leave")
+    return ranked.select(
+        ROW_ID, "probability", decile.alias("decile"), decision.alias("decision")
+    ).orderBy(F.desc("probability"), ROW_ID)
+
+
+def _best_figures(curve: CallCurve) -> tuple[float, float, float]:
+    best = curve.best
+    return float(curve.cutoffs[best]), float(curve.calls[best]), float(1000 * curve.profit[best])

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as sf
+
+from bank_spark_dl.distributed.calibration import Calibration, fit_calibration
+
+BINS = 16_384
+
+
+def draw(slope: float, intercept: float, rows: int = 40_000, seed: int = 0) -> np.ndarray:
+    """Rows whose stated log odds are to be multiplied by slope and shifted by intercept."""
+    generator = np.random.default_rng(seed)
+    odds = generator.normal(scale=2, size=rows)
+    stated = 1 / (1 + np.exp(-odds))
+    true = 1 / (1 + np.exp(-(slope * odds + intercept)))
+    label = generator.random(rows) < true
+    places = np.minimum((stated * BINS).astype(int), BINS - 1)
+    return np.stack([np.bincount(places[label == n], minlength=BINS) for n in (False, True)])
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(0.3, 2.0), st.floats(-1.0, 1.0))
+def test_platt_finds_slope_and_intercept(slope: float, intercept: float) -> None:
+    found = fit_calibration(draw(slope, intercept), "platt")
+    assert found.slope == pytest.approx(slope, abs=0.06)
+    assert found.intercept == pytest.approx(intercept, abs=0.06)
+
+
+def test_temperature_has_a_slope_only() -> None:
+    found = fit_calibration(draw(0.5, 0.0), "temperature")
+    assert found.slope == pytest.approx(0.5, abs=0.03)
+    assert found.intercept == 0.0
+
+
+def test_none_and_rows_of_one_label_change_nothing() -> None:
+    assert fit_calibration(draw(0.5, 0.5), "none").changes_nothing
+    one = draw(0.5, 0.5)
+    one[0] = 0
+    assert fit_calibration(one, "platt").changes_nothing
+
+
+def test_separable_rows_give_finite_odds() -> None:
+    bins = np.zeros((2, BINS), np.int64)
+    bins[0, 100], bins[1, -100] = 20, 20
+    found = fit_calibration(bins, "platt")
+    assert np.isfinite([found.slope, found.intercept]).all()
+    assert 0 < found.slope < 10
+
+
+def test_columns_are_calibrated_at_the_ends_too(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(0.0,), (0.2,), (1.0,)], "p double")
+    line = Calibration(0.5, 0.3)
+    found = [row[0] for row in frame.select(line.apply(sf.col("p"))).collect()]
+    assert found[1] == pytest.approx(1 / (1 + np.exp(-(0.5 * np.log(0.25) + 0.3))))
+    assert 0 < found[0] < found[1] < found[2] < 1
