@@ -16,6 +16,7 @@ def make_settings(**changes: object) -> TrainingSettings:
         "steps_per_round": None,
         "early_stopping": None,
         "threshold": 0.5,
+        "calibration": "none",
     }
     return TrainingSettings(**(values | changes))  # type: ignore[arg-type]
 

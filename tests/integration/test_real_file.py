@@ -9,14 +9,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.evaluation import evaluate
+from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.params import Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
-from bank_spark_dl.pipelines.feature_engineering.nodes import (
-    choose_scaled_columns,
-    fit_feature_model,
-    make_features,
-)
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from bank_spark_dl.pipelines.modeling.nodes import predict_rows, train_network
 from bank_spark_dl.schemas import load_schema, read_checked_csv
 

@@ -35,6 +35,8 @@ PLOTS = (
     "learning_curve",
     "roc_curve",
     "calibration",
+    "gains_curve",
+    "profit_curve",
     "confusion_matrix_train",
     "confusion_matrix_test",
 )
@@ -94,7 +96,7 @@ def test_its_figures_belong_together(whole: tuple[Path, str], spark: SparkSessio
 
 def test_the_terminal_shows_steps_rows_stages_and_results(whole: tuple[Path, str]) -> None:
     shown = whole[1]
-    for part in ("Step 1 of 20", "Columns and first rows", "StringIndexer", "Trainable params"):
+    for part in ("Step 1 of 23", "Columns and first rows", "StringIndexer", "Trainable params"):
         assert part in shown
     assert "(synthetic)" in shown
     assert "metrics.json" in shown
