@@ -81,9 +81,13 @@ def print_cross_validation(cv_metrics: Mapping[str, Any], console: Console | Non
         cv_metrics: The dataset `cv_metrics`.
         console: Where to print; standard output if None.
     """
-    table = Table(box=SIMPLE_HEAD, title=f"Means over {cv_metrics['folds']} folds, 95% intervals")
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=f"Means over {cv_metrics['folds']} folds ± 95% intervals",
+        caption="behind: accuracy of the network minus the model's",
+    )
     table.add_column("model")
-    for title in ("accuracy", "AUC", "log loss", "accuracy, network minus model"):
+    for title in ("accuracy", "AUC", "log loss", "behind by"):
         table.add_column(title, justify="right")
     for name, figures in cv_metrics["models"].items():
         cells = [_interval(figures[key]) for key in ("accuracy", "auc", "log_loss")]
@@ -94,5 +98,5 @@ def print_cross_validation(cv_metrics: Mapping[str, Any], console: Console | Non
 
 
 def _interval(figure: Mapping[str, float], sign: str = "") -> str:
-    mean, low, high = (f"{figure[key]:{sign}.3f}" for key in ("mean", "low", "high"))
-    return f"{mean} ({low} to {high})"
+    reach = (figure["high"] - figure["low"]) / 2
+    return f"{figure['mean']:{sign}.3f} ± {reach:.3f}"
