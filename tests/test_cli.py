@@ -52,3 +52,10 @@ def test_a_bug_inside_a_dataset_keeps_its_traceback() -> None:
 )
 def test_mistakes_in_the_configuration_need_no_traceback(error: Exception) -> None:
     assert user_mistake(error) == str(error)
+
+
+def test_a_misspelt_pipeline_is_corrected() -> None:
+    error = wrapped(ModuleNotFoundError("No module named 'bank_spark_dl.pipelines.modelling'"))
+    assert user_mistake(error) == "There is no pipeline modelling: did you mean modeling?"
+    error = wrapped(ModuleNotFoundError("No module named 'bank_spark_dl.pipelines.xyz'"))
+    assert "there are cross_validation, data_processing," in str(user_mistake(error))

@@ -135,7 +135,7 @@ class Observer:
     def folds(self, p: Parameters) -> Any:
         options = p.cross_validation
         dealt = add_fold(self.clean(p), p.data.columns.label, options.folds, options.seed)
-        return [row["fold"] for row in dealt.orderBy("row_id").collect()]
+        return [row["__fold__"] for row in dealt.orderBy("row_id").collect()]
 
     def roc(self, p: Parameters) -> Any:
         features = self._training_rows(p)

@@ -86,6 +86,8 @@ class SparkHooks:
             self._loading.join()  # it holds the standard error back
             self._loading = None
         if self._session is not None:
+            # Workers that are still loading are stopped; their end is no error.
+            self._session.sparkContext.setLogLevel("OFF")
             self._session.stop()
             self._session = None
 

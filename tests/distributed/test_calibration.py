@@ -35,6 +35,21 @@ def test_temperature_has_a_slope_only() -> None:
     assert found.intercept == 0.0
 
 
+def test_a_network_that_is_too_sure_is_believed_as_often_as_it_is_right(
+    spark: SparkSession,
+) -> None:
+    """Stated log odds of 20, right in 9 of 10 cases."""
+    bins = np.zeros((2, BINS), np.int64)
+    bins[0, 0], bins[1, 0], bins[0, -1], bins[1, -1] = 9000, 1000, 1000, 9000
+    line = fit_calibration(bins, "temperature")
+    frame = spark.createDataFrame([(1 / (1 + float(np.exp(-20))),)], "p double")
+    assert frame.select(line.apply(sf.col("p"))).first()[0] == pytest.approx(0.9, abs=0.01)  # type: ignore[index]
+
+
+def test_the_order_of_rows_is_never_turned_round() -> None:
+    assert fit_calibration(draw(-0.5, 0.0), "platt").slope >= 0
+
+
 def test_none_and_rows_of_one_label_change_nothing() -> None:
     assert fit_calibration(draw(0.5, 0.5), "none").changes_nothing
     one = draw(0.5, 0.5)

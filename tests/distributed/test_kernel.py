@@ -173,6 +173,18 @@ def test_members_of_a_network_learn_each_for_itself(outputs: int) -> None:
     assert figures["loss"] == pytest.approx(np.mean(losses), rel=1e-5)
 
 
+def test_class_weights_weigh_the_rows_of_every_member() -> None:
+    rows = make_block(48)
+    sgd = json.dumps({"class_name": "sgd", "config": {"learning_rate": 0.3}})
+    half = json.dumps({"class_name": "sgd", "config": {"learning_rate": 0.15}})
+    both = make_spec(member_network(2), optimizer_config=half, class_weights=(2.0, 2.0))
+    plain = make_spec(member_network(2), optimizer_config=sgd)
+    weights = build_network(plain).get_weights()
+    weighted = Kernel(both).train(weights, None, iter([rows]), [0], 0)[0]
+    expected = Kernel(plain).train(weights, None, iter([rows]), [0], 0)[0]
+    np.testing.assert_allclose(weighted[0], expected[0], rtol=1e-4, atol=1e-6)
+
+
 def test_a_members_network_predicts_their_mean() -> None:
     spec, rows = make_spec(member_network(2)), make_block(20)
     model = build_network(spec)

@@ -54,9 +54,18 @@ def test_profit_is_what_deposits_bring_minus_what_calls_cost() -> None:
     assert curve.profit[-1] == pytest.approx(4 * 0.4 - 1)
 
 
+def test_empty_cutoffs_do_not_widen_the_interval() -> None:
+    counts = np.zeros((2, BINS))
+    counts[1, 900], counts[0, 900], counts[0, 20], counts[1, 20] = 30, 10, 50, 1
+    cutoff = describe_decision(counts, options(), seed=1)["cutoff"]
+    assert cutoff == pytest.approx({"best": 0.9, "low": 0.9, "high": 0.9})
+
+
 def test_calling_nobody_is_best_when_deposits_bring_less_than_a_call() -> None:
     counts = np.ones((2, BINS))
-    assert call_curve(counts, options(deposit_value=0.5)).best == 0
+    curve = call_curve(counts, options(deposit_value=0.5))
+    assert curve.best == 0
+    assert curve.cutoffs[0] > 1  # even a certain yes is left
 
 
 def test_the_best_cutoff_of_right_probabilities_is_cost_by_value(predictions: DataFrame) -> None:

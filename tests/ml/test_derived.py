@@ -74,6 +74,22 @@ def test_mistakes_are_named(
         fit_derived(table, options(base, **changes))
 
 
+def test_no_value_is_taken_for_a_part_of_the_statement(
+    base: FeatureOptions, spark: SparkSession
+) -> None:
+    texts = ["__THIS__", "${env:HOME}", "a|b", "it's"]
+    frame = spark.createDataFrame(
+        [(n, text) for n, text in enumerate(texts)], "row_id int, t string"
+    )
+    stages = fit_derived(frame, options(base, counts={"alike": ["t"]}))
+    assert column(apply_stages(frame, stages), "alike") == [1, 1, 1, 1]
+
+
+def test_a_comment_ends_with_its_line(base: FeatureOptions, table: DataFrame) -> None:
+    stages = fit_derived(table, options(base, derived={"next": "row_id + 1 -- the next"}))
+    assert column(apply_stages(table, stages), "next") == [2, 3, 4, 5]
+
+
 def test_too_many_groups_are_refused(
     base: FeatureOptions, table: DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:

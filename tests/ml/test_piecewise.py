@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import FeatureColumns
 from bank_spark_dl.ml.features import fit_features, index_label
 from bank_spark_dl.ml.piecewise import encoding_stages, quantile_edges
@@ -30,6 +31,14 @@ def test_a_value_fills_the_bins_below_it(spark: SparkSession) -> None:
     stages, names = encoding_stages({"x": [0.0, 2.0, 6.0]})
     rows = stages[0].transform(frame).select("x", *names).orderBy("x").collect()
     assert [tuple(row)[1:] for row in rows] == [(0, 0), (0, 0), (0.5, 0), (1, 0.5), (1, 1)]
+
+
+def test_missing_values_stay_missing(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(None,), (float("nan"),)], "x double")
+    stages, names = encoding_stages({"x": [0.0, 2.0]})
+    assert stages[0].transform(frame).where(f"{names[0]} is null").count() == 2
+    with pytest.raises(InputDataError, match="hold no value of x"):
+        quantile_edges(frame.where("x is null"), ["x"], PiecewiseLinearOptions(bins=2))
 
 
 def test_a_constant_column_becomes_no_input() -> None:

@@ -2,8 +2,8 @@
 
 The calibrated log odds are `slope * log_odds + intercept`: temperature scaling if the intercept is
 0 (Guo et al., On Calibration of Modern Neural Networks, 2017), else Platt scaling (Platt,
-Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows if the
-slope is above 0.
+Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows: the slope
+is at least 0.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from pyspark.sql import functions as sf
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
+from bank_spark_dl.distributed.validation import SCORE_BINS
+
 CALIBRATIONS = ("none", "temperature", "platt")
 
-_SMALLEST = 1e-15
-"""Keeps log odds finite."""
+_SMALLEST = 0.5 / SCORE_BINS
+"""The smallest probability that the fit can tell from 0; others are taken for it."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,8 @@ class Calibration:
         """Calibrate a column of probabilities."""
         if self.changes_nothing:
             return probability
-        odds = sf.log(sf.greatest(probability, sf.lit(_SMALLEST))) - sf.log(
-            sf.greatest(1 - probability, sf.lit(_SMALLEST))
-        )
+        known = sf.least(sf.greatest(probability, sf.lit(_SMALLEST)), sf.lit(1 - _SMALLEST))
+        odds = sf.log(known) - sf.log(1 - known)
         return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
 
 
@@ -78,5 +79,6 @@ def fit_calibration(bins: npt.NDArray[np.int64], method: str) -> Calibration:
         return value / rows.sum(), gradient / rows.sum()
 
     start = [1.0] if method == "temperature" else [1.0, 0.0]
-    line = minimize(loss, start, jac=True, method="BFGS").x
+    bounds = [(0.0, None), (None, None)][: len(start)]  # the order of the rows stays
+    line = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     return Calibration(float(line[0]), float(line[1]) if len(line) > 1 else 0.0)

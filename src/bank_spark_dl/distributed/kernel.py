@@ -127,11 +127,16 @@ class Kernel:
         weights = None
         if weighted and self._spec.class_weights is not None:
             weights = tf.gather(tf.constant(self._spec.class_weights), label)
+            # Outputs of several members have a loss each: (rows, 1) weighs them alike.
+            weights = weights[:, tf.newaxis] if self._members() else weights
         return features, self._targets(label), weights
+
+    def _members(self) -> tuple[int, ...]:
+        return tuple(self._model.output_shape[1:-1])
 
     def _targets(self, label: tf.Tensor) -> tf.Tensor:
         """Give labels the form of the outputs; each member of a network has the same."""
-        members = self._model.output_shape[1:-1]
+        members = self._members()
         if "sparse" in self._spec.loss:
             targets = label
         elif self._model.output_shape[-1] == 1:

@@ -71,7 +71,7 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         if weights_sha256(weights) != metadata["weights_sha256"]:
             raise _changed(path, WEIGHTS)
         history = TrainingHistory.from_dict(json.loads(read_bytes(context, f"{path}/{HISTORY}")))
-        calibration = Calibration(**metadata["calibration"])
+        calibration = Calibration(**metadata.get("calibration", {}))
         model = self._cls(network, weights, history, metadata["num_features"], calibration)
         model._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(model, metadata)

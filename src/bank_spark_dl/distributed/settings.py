@@ -95,8 +95,9 @@ class TrainingSettings:
             )
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return the settings as plain JSON values, to compare two trainings."""
+        """Return what decides the rounds as plain JSON values, to compare two trainings."""
         record: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        del record["calibration"]  # fitted when all rounds are over
         return record
 
 

@@ -14,6 +14,9 @@ from bank_spark_dl.params import DecisionOptions
 BINS = 1000
 """Cut-offs that are tried, equally spaced over the probabilities."""
 
+NOBODY = 1.001
+"""A cut-off that no probability reaches."""
+
 Counts = npt.NDArray[np.float64]
 
 
@@ -92,7 +95,7 @@ def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
         counts: The answer of score_counts.
         options: Prior, cost of a call, value of a deposit.
     """
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     yes = options.prior if options.prior is not None else counts[1].sum() / counts.sum()
     no_calls, yes_calls = (
         np.concatenate([[0.0], np.cumsum(part[::-1])])
@@ -100,7 +103,7 @@ def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
     )
     calls = no_calls + yes_calls
     return CallCurve(
-        cutoffs=np.linspace(1, 0, BINS + 1),
+        cutoffs=np.concatenate([[NOBODY], np.linspace(1, 0, BINS + 1)[1:]]),
         calls=calls,
         deposits=yes_calls,
         profit=options.deposit_value * yes_calls - options.call_cost * calls,
@@ -117,17 +120,19 @@ def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> di
 
     Returns:
         `prior`, `call_cost`, `deposit_value`; `cutoff`, `calls` and `profit_per_1000`, each with
-        `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with replacement);
+        `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with replacement).
+        The cut-off is chosen and valued on the same rows, so the profit is a little too good;
         and `curve` with lists `cutoffs`, `calls`, `deposits`, `profit`, see CallCurve.
     """
     curve = call_curve(counts, options)
     generator = np.random.default_rng(seed)
+    shares = counts.ravel() / counts.sum()
     resamples = (
-        call_curve(np.maximum(generator.poisson(counts), 1e-9), options)
-        for _ in range(options.bootstrap)
+        call_curve(drawn.reshape(counts.shape).astype(np.float64), options)
+        for drawn in generator.multinomial(int(counts.sum()), shares, options.bootstrap)
     )
-    drawn = np.array([_best_figures(resample) for resample in resamples])
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    figures = np.array([_best_figures(resample) for resample in resamples])
+    low, high = np.quantile(figures, [0.025, 0.975], axis=0)
     names = ("cutoff", "calls", "profit_per_1000")
     best = _best_figures(curve)
     return {

@@ -31,7 +31,7 @@ def fit_derived(rows: DataFrame, options: FeatureOptions) -> list[SQLTransformer
     stages: list[SQLTransformer] = []
     for name, expression in options.derived.items():
         _check_name(name, rows, "derived")
-        rows = _append(rows, stages, f"({expression})", name, "derived")
+        rows = _append(rows, stages, f"({expression}\n)", name, "derived")
     for name, columns in options.counts.items():
         _check_name(name, rows, "counts")
         rows = _append(rows, stages, _count_lookup(rows, columns, name), name, "counts")
@@ -70,7 +70,7 @@ def _append(
 
 
 def _check_name(name: str, rows: DataFrame, section: str) -> None:
-    if name in rows.columns:
+    if name.lower() in map(str.lower, rows.columns):
         raise ParameterError(
             f"features.{section}.{name}: the table has a column {name} already; choose another "
             "name."
@@ -85,8 +85,7 @@ def _count_lookup(rows: DataFrame, columns: Sequence[str], name: str) -> str:
             f"features.counts.{name}: there is no column {', '.join(missing)}; there are "
             f"{', '.join(rows.columns)}."
         )
-    values = ", ".join(f"coalesce(CAST({quoted(column)} AS STRING), '')" for column in columns)
-    key = f"concat_ws('|', {values})"
+    key = f"to_json(struct({', '.join(map(quoted, columns))}))"
     groups = rows.selectExpr(f"{key} AS key").groupBy("key").count().orderBy("key")
     counts = groups.limit(MOST_GROUPS + 1).collect()
     if len(counts) > MOST_GROUPS:
@@ -100,4 +99,6 @@ def _count_lookup(rows: DataFrame, columns: Sequence[str], name: str) -> str:
 
 def _literal(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    # Spark replaces __THIS__ and ${...} in the statement, wherever they stand.
+    escaped = escaped.replace("_", "\\u005F").replace("$", "\\u0024")
     return f"'{escaped}'"

@@ -32,7 +32,7 @@ def choose_scaled_columns(
     """
     if features.piecewise_linear is not None:
         return find_skewed(rows, [], features.skew)
-    wider = apply_stages(rows, fit_derived(rows, features))
+    wider = apply_stages(rows, fit_derived(rows.drop(data.columns.label), features))
     scaled = find_skewed(wider, choose_columns(wider, data.columns).numeric, features.skew)
     chosen = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
     logger.info("Standardized (%s): %s", features.skew.statistic, ", ".join(chosen) or "none")
@@ -59,7 +59,7 @@ def fit_feature_model(
     """
     label = data.columns.label
     negative, positive = check_label(rows, label, data.columns.positive, "the train rows")
-    derived = fit_derived(rows, features)
+    derived = fit_derived(rows.drop(label), features)  # a row to score has no label
     wider = apply_stages(rows, derived)
     return fit_features(
         wider,

@@ -1,11 +1,13 @@
 """The feature stages: raw columns in, one `features` vector and a `label_index` out."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import (
     OneHotEncoder,
+    SQLTransformer,
     StandardScaler,
     StringIndexer,
     StringIndexerModel,
@@ -134,6 +136,9 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
     known = known_categories(model)
     if not known:
         return
+    for stage in takewhile(lambda stage: stage not in _category_indexers(model), model.stages):
+        if isinstance(stage, SQLTransformer):
+            rows = stage.transform(rows)
     strange = rows.agg(
         *(
             F.slice(
@@ -178,6 +183,7 @@ def name_unseen_categories(rows: DataFrame, model: PipelineModel) -> DataFrame:
         for stage in _category_indexers(model)
         if stage.getHandleInvalid() == "error"
         for name, values in zip(stage.getInputCols(), stage.labelsArray, strict=True)
+        if name in rows.columns  # a derived column comes later; Spark itself refuses its values
     }
     return rows.withColumns(guarded)
 

@@ -13,6 +13,7 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.derived import add_columns, quoted
 from bank_spark_dl.params import PiecewiseLinearOptions
 
@@ -30,6 +31,9 @@ def quantile_edges(
     Returns:
         Ascending edges by column: exact quantiles, each once. A column with few values gets fewer
         bins; one with a single value gets none.
+
+    Raises:
+        InputDataError: A column holds no value at all.
     """
     if not columns:
         return {}
@@ -38,6 +42,12 @@ def quantile_edges(
         for name in columns
     ]
     found = rows.agg(*quantiles).collect()[0]
+    empty = [name for name, edges in zip(columns, found, strict=True) if edges is None]
+    if empty:
+        raise InputDataError(
+            f"The train rows hold no value of {', '.join(empty)}: take it out of "
+            "data.columns.numeric, or correct how it is derived."
+        )
     return {name: sorted(set(edges)) for name, edges in zip(columns, found, strict=True)}
 
 
@@ -66,5 +76,9 @@ def _shares(bins: int) -> Column:
 
 
 def _position(name: str, low: float, high: float) -> str:
+    # Spark's least and greatest pass over nulls; a missing value stays missing, and is refused when
+    # the columns are assembled.
     share = f"(CAST({quoted(name)} AS DOUBLE) - ({low!r}D)) / {high - low!r}D"
-    return f"greatest(least({share}, 1D), 0D)"
+    inside = f"greatest(least({share}, 1D), 0D)"
+    missing = f"{quoted(name)} IS NULL OR isnan({quoted(name)})"
+    return f"CASE WHEN {missing} THEN NULL ELSE {inside} END"

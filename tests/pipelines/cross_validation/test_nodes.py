@@ -14,7 +14,11 @@ from bank_spark_dl.params import (
     Parameters,
 )
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
-from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
+from bank_spark_dl.pipelines.cross_validation.nodes import (
+    compare_models,
+    fold_features,
+    predict_out_of_fold,
+)
 from bank_spark_dl.pipelines.cross_validation.summary import FIGURES, summarize_folds
 
 MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"}
@@ -57,7 +61,7 @@ def area_under_roc(part: pd.DataFrame) -> float:
 
 def test_folds_are_stratified_and_disjoint(rows: DataFrame) -> None:
     dealt = add_fold(rows, "deposit", 4, seed=3)
-    counts = dealt.groupBy("deposit", "fold").count().collect()
+    counts = dealt.groupBy("deposit", "__fold__").count().collect()
     for label in ("yes", "no"):
         sizes = [row["count"] for row in counts if row["deposit"] == label]
         assert len(sizes) == 4
@@ -67,7 +71,8 @@ def test_folds_are_stratified_and_disjoint(rows: DataFrame) -> None:
 def test_folds_depend_on_the_seed_and_not_on_partitions(rows: DataFrame) -> None:
     def folds(frame: DataFrame, seed: int) -> list[int]:
         return [
-            row["fold"] for row in add_fold(frame, "deposit", 4, seed).orderBy("row_id").collect()
+            row["__fold__"]
+            for row in add_fold(frame, "deposit", 4, seed).orderBy("row_id").collect()
         ]
 
     assert folds(rows, 3) == folds(rows.repartition(5, "age"), 3)
@@ -100,6 +105,15 @@ def test_a_row_is_predicted_by_models_that_never_saw_it(
     again = predict(changed, parameters).cache()
     assert probabilities(again, 0) == probabilities(predictions, 0)
     assert probabilities(again, 1) != probabilities(predictions, 1)
+
+
+def test_the_fold_is_no_feature(rows: DataFrame, parameters: Parameters) -> None:
+    columns = parameters.data.columns.model_copy(update={"numeric": "auto"})
+    data = parameters.data.model_copy(update={"columns": columns})
+    dealt = add_fold(rows, "deposit", 2, seed=0)
+    train, test = fold_features(dealt, 0, data, parameters.features)
+    assert train.count() + test.count() == rows.count()
+    assert train.first()["features"].size == 30  # type: ignore[index]
 
 
 def test_figures_are_those_of_the_predictions(

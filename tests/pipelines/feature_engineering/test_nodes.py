@@ -1,7 +1,7 @@
 import pytest
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.params import Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
@@ -17,6 +17,26 @@ def test_train_and_test_rows_become_vectors(rows: DataFrame, parameters: Paramet
         assert frame.columns == ["row_id", "features", "label_index"]
         assert frame.count() == source.count()
         assert frame.where("label_index = 1").count() == source.where("deposit = 'yes'").count()
+
+
+def test_the_label_cannot_be_derived_from(rows: DataFrame, parameters: Parameters) -> None:
+    leak = parameters.features.model_copy(update={"counts": {"alike": ["job", "deposit"]}})
+    with pytest.raises(ParameterError, match="there is no column deposit"):
+        fit_feature_model(rows, {"columns": {}}, parameters.data, leak)
+
+
+def test_strange_values_of_a_derived_category_are_refused_too(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    features = parameters.features.model_copy(update={"derived": {"both": "concat(job, marital)"}})
+    columns = parameters.data.columns.model_copy(update={"categorical": ["both"]})
+    data = parameters.data.model_copy(update={"columns": columns})
+    train = rows.where("job != 'management'")
+    scaled = choose_scaled_columns(train, data, features)
+    model = fit_feature_model(train, scaled, data, features)
+    assert make_features(train, train, model, features)[1].count() == train.count()
+    with pytest.raises(InputDataError, match="both: 'managementdivorced'"):
+        make_features(train, rows, model, features)
 
 
 def test_a_strange_category_in_the_test_rows_is_refused(

@@ -5,7 +5,8 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import ROW_ID
 
-FOLD = "fold"
+DEALT = "__fold__"
+"""A column of this name would be taken for a fold's number."""
 
 
 def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
@@ -21,8 +22,8 @@ def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
         seed: Another seed, other folds.
 
     Returns:
-        The rows with `fold` (int, from 0).
+        The rows with `__fold__` (int, from 0).
     """
     drawn = F.xxhash64(F.lit("fold"), F.lit(seed), F.col(ROW_ID))
     place = F.row_number().over(Window.partitionBy(label).orderBy(drawn, ROW_ID))
-    return rows.withColumn(FOLD, (place - 1) % folds)
+    return rows.withColumn(DEALT, (place - 1) % folds)

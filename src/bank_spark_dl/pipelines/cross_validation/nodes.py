@@ -22,7 +22,7 @@ from bank_spark_dl.params import (
     FeatureOptions,
     ModelOptions,
 )
-from bank_spark_dl.pipelines.cross_validation.folds import FOLD, add_fold
+from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
 
 logger = logging.getLogger(__name__)
@@ -62,13 +62,13 @@ def predict_out_of_fold(
     predicted = []
     for fold in range(options.folds):
         logger.info("Fold %d of %d", fold + 1, options.folds)
-        train, test = _features(dealt, fold, data, features)
+        train, test = fold_features(dealt, fold, data, features)
         inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
         network = elephas_classifier(build_network(inputs, model), elephas, seed)
         for name, estimator in {NETWORK: network, **others}.items():
             predictions = prediction_columns(estimator.fit(train).transform(test))
             predicted.append(
-                predictions.select(F.lit(fold).alias(FOLD), F.lit(name).alias("model"), "*")
+                predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
             )
     return reduce(DataFrame.unionByName, predicted)
 
@@ -84,19 +84,21 @@ def compare_models(cv_predictions: DataFrame, options: CrossValidationOptions) -
         `folds`, `seed`, `models` and `network_minus`, see summarize_folds.
     """
     cv_predictions = cv_predictions.cache()
-    parts = cv_predictions.select("model", FOLD).distinct().orderBy("model", FOLD).collect()
+    parts = cv_predictions.select("model", "fold").distinct().orderBy("model", "fold").collect()
     figures: dict[str, list[dict[str, Any]]] = {}
     for name, fold in parts:
-        part = cv_predictions.where((F.col("model") == name) & (F.col(FOLD) == fold))
+        part = cv_predictions.where((F.col("model") == name) & (F.col("fold") == fold))
         figures.setdefault(name, []).append(evaluate(part))
     return {"folds": options.folds, "seed": options.seed} | summarize_folds(figures)
 
 
-def _features(
+def fold_features(
     dealt: DataFrame, fold: int, data: DataOptions, features: FeatureOptions
 ) -> tuple[DataFrame, DataFrame]:
     """Fit the feature stages outside a fold, and apply them outside and inside."""
-    train, test = dealt.where(F.col(FOLD) != fold), dealt.where(F.col(FOLD) == fold)
+    train, test = (
+        dealt.where(inside).drop(DEALT) for inside in (F.col(DEALT) != fold, F.col(DEALT) == fold)
+    )
     stages = fit_feature_model(train, choose_scaled_columns(train, data, features), data, features)
     if features.unseen_categories == "error":
         check_categories(test, stages, f"The rows of fold {fold}")
