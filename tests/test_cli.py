@@ -54,8 +54,17 @@ def test_mistakes_in_the_configuration_need_no_traceback(error: Exception) -> No
     assert user_mistake(error) == str(error)
 
 
+def import_error(pipeline: str) -> ImportError:
+    return ImportError(
+        f"An error occurred while importing the 'bank_spark_dl.pipelines.{pipeline}' module."
+    )
+
+
 def test_a_misspelt_pipeline_is_corrected() -> None:
-    error = wrapped(ModuleNotFoundError("No module named 'bank_spark_dl.pipelines.modelling'"))
-    assert user_mistake(error) == "There is no pipeline modelling: did you mean modeling?"
-    error = wrapped(ModuleNotFoundError("No module named 'bank_spark_dl.pipelines.xyz'"))
-    assert "there are cross_validation, data_processing," in str(user_mistake(error))
+    said = user_mistake(import_error("modelling"))
+    assert said == "There is no pipeline modelling: did you mean modeling?"
+    assert "there are cross_validation, data_" in str(user_mistake(import_error("xyz")))
+
+
+def test_a_pipeline_that_cannot_be_imported_keeps_its_traceback() -> None:
+    assert user_mistake(import_error("modeling")) is None

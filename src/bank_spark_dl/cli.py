@@ -21,7 +21,7 @@ ERROR_LOG = Path("logs/last_error.log")
 CONFIGURATION_ERRORS = (OmegaConfBaseException, YAMLError)
 # What our own `raise_error` columns say about a row, as Spark passes it on.
 ROW_REFUSED = re.compile(r"\[USER_RAISED_EXCEPTION\] (.*?)(?: SQLSTATE|$)", re.DOTALL)
-UNKNOWN_PACKAGE = re.compile(rf"No module named '{__package__}\.pipelines\.(\w+)'")
+UNKNOWN_PACKAGE = re.compile(rf"importing the '{__package__}\.pipelines\.(\w+)' module")
 UNKNOWN_PIPELINE = "Failed to find the pipeline named"
 
 
@@ -64,8 +64,8 @@ def user_mistake(error: BaseException) -> str | None:
             f"{path.group(1) if path else 'A dataset'} is not there yet: run the pipeline that "
             "writes it first, or all of them with kedro run."
         )
-    unknown = next(filter(None, (UNKNOWN_PACKAGE.search(str(link)) for link in chain)), None)
-    if unknown is not None:
+    unknown = UNKNOWN_PACKAGE.search(str(error))
+    if unknown is not None and unknown.group(1) not in _pipelines():
         return _unknown_pipeline(unknown.group(1))
     if isinstance(error, CONFIGURATION_ERRORS) or str(error).startswith(UNKNOWN_PIPELINE):
         return str(error)
@@ -73,11 +73,14 @@ def user_mistake(error: BaseException) -> str | None:
 
 
 def _unknown_pipeline(name: str) -> str:
-    folders = Path(__file__).parent.glob("pipelines/*/pipeline.py")
-    known = sorted(folder.parent.name for folder in folders)
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
+    close = get_close_matches(name, _pipelines(), n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(_pipelines())}."
     return f"There is no pipeline {name}: {hint}"
+
+
+def _pipelines() -> list[str]:
+    folders = Path(__file__).parent.glob("pipelines/*/pipeline.py")
+    return sorted(folder.parent.name for folder in folders)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
