@@ -125,6 +125,7 @@ def test_gains_and_profit_are_drawn_by_share_of_people_called() -> None:
     assert list(gains.data[0].y)[-1] == pytest.approx(1.0)
     assert "lift 1.00" in gains.data[0].text
     assert max(profit.data[0].y) == pytest.approx(DECISION["profit_per_1000"]["best"])
+    assert list(profit.data[1].x) == [DECISION["calls"]["best"]]
 
 
 def test_the_report_says_whom_to_call(metrics: dict[str, Any], data: DataOptions) -> None:

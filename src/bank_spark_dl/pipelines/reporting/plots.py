@@ -179,7 +179,14 @@ def profit_curve(decision: Mapping[str, Any]) -> Figure:
     figure.add_vrect(
         x0=calls["low"], x1=calls["high"], fillcolor=COLORS[4], opacity=0.2, line_width=0
     )
-    figure.add_vline(x=calls["best"], line={"color": COLORS[1], "dash": "dash"})
+    figure.add_scatter(
+        x=[calls["best"]],
+        y=[decision["profit_per_1000"]["best"]],
+        text=[f"cut-off {decision['cutoff']['best']:.3f}"],
+        name="best, with its 95% interval",
+        mode="markers",
+        marker={"color": COLORS[1], "size": 10},
+    )
     return figure
 
 
