@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 from kedro.config import OmegaConfigLoader
+from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
@@ -26,8 +27,17 @@ from bank_spark_dl.pipelines.data_processing.nodes import (
     split_rows,
 )
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
-from bank_spark_dl.pipelines.modeling.nodes import train_baselines, train_network
-from bank_spark_dl.pipelines.reporting.nodes import decide_calls, draw_roc_curves
+from bank_spark_dl.pipelines.modeling.nodes import (
+    assemble_scoring_model,
+    train_baselines,
+    train_network,
+)
+from bank_spark_dl.pipelines.reporting.nodes import (
+    compare_segments,
+    decide_calls,
+    draw_roc_curves,
+    explain_columns,
+)
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 
@@ -109,7 +119,8 @@ class Observer:
     def _history(self, p: Parameters) -> dict[str, Any]:
         network = build_network(30, p.model)
         rows, root = self._training_rows(p), str(self.folder)
-        _, history = train_network(rows, network, in_folder(p.elephas, root), p.seed, root)
+        options = in_folder(p.elephas, root)
+        _, history = train_network(rows, network, options, p.reporting, p.seed, root)
         return history
 
     def _training_rows(self, p: Parameters) -> DataFrame:
@@ -148,6 +159,25 @@ class Observer:
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         predictions = prediction_columns(logistic.fit(features).transform(features))
         return decide_calls(predictions, p.reporting, p.seed)[0]["profit_per_1000"]
+
+    def threshold(self, p: Parameters) -> Any:
+        return self._history(p)["threshold"]
+
+    def segments(self, p: Parameters) -> Any:
+        rows = self.clean(p)
+        predictions = rows.selectExpr(
+            "row_id", "0D label_index", "0.5D probability", "0D prediction"
+        )
+        return [part["value"] for part in compare_segments(predictions, rows, p.data)]
+
+    def importance(self, p: Parameters) -> Any:
+        rows = self.clean(p)
+        scaled = choose_scaled_columns(rows, p.data, p.features)
+        stages = fit_feature_model(rows, scaled, p.data, p.features)
+        logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
+        network = PipelineModel([logistic.fit(stages.transform(rows))])
+        scoring_model = assemble_scoring_model(stages, network)
+        return explain_columns(rows, scoring_model, p.data, p.reporting, p.seed)["columns"]
 
     def synthetic(self, p: Parameters) -> Any:
         rows, _ = generate_rows(p.synthetic)
@@ -231,6 +261,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
         {"age": "before_call"},
         WITHOUT_DURATION | {"data.purpose": "call_list"},
     ),
+    "data.segments": (Observer.segments, {"age": [40]}, {}),
     "data.test_fraction": (Observer.split, 0.4, {}),
     "data.preview_rows": (Observer.preview, 2, {}),
     "features.derived": (Observer.vector, {"older": "age + 1"}, {"data.columns.numeric": "auto"}),
@@ -265,6 +296,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.class_weights.positive": (Observer.weights, 2.0, {}),
     "elephas.early_stopping": (Observer.weights, {"patience": 0, "monitor": "val_loss"}, STOPPING),
     "elephas.calibration": (Observer.calibration, "platt", {}),
+    "elephas.threshold": (Observer.threshold, "optimal", {}),
     "elephas.checkpoint_dir": (Observer.checkpoints, "elsewhere", {}),
     "elephas.resume": (Observer.rounds_run, True, {}),
     "baselines.decision_tree.max_depth": (Observer.baseline_probabilities, 1, {}),
@@ -283,6 +315,9 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "cross_validation.folds": (Observer.folds, 3, {}),
     "cross_validation.seed": (Observer.folds, 1, {}),
     "reporting.curve_points": (Observer.roc, 10, {}),
+    "reporting.importance_rows": (Observer.importance, 300, {}),
+    "reporting.importance_repeats": (Observer.importance, 1, {}),
+    "reporting.budget": (Observer.decision, 1.0, {}),
     "reporting.prior": (Observer.decision, 0.1, {}),
     "reporting.call_cost": (Observer.decision, 20.0, {}),
     "reporting.deposit_value": (Observer.decision, 20.0, {}),
@@ -299,7 +334,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
 WITHOUT_CHOICE = {"elephas.mode"}
 
 
-FREE_NAMES = {"data.availability"}
+FREE_NAMES = {"data.availability", "data.segments"}
 
 
 def leaves(section: Any, path: str = "") -> Iterator[str]:

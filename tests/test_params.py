@@ -139,6 +139,24 @@ def test_realistic_is_tuned_without_duration() -> None:
             "elephas: calibration is platt, fitted to validation rows, but validation_split is 0",
             id="nothing-to-calibrate-on",
         ),
+        pytest.param(
+            ("elephas",),
+            BASE["elephas"] | {"threshold": "optimal", "validation_split": 0.0},
+            "elephas: threshold is optimal, chosen on validation rows, but validation_split is 0",
+            id="nothing-to-choose-a-threshold-on",
+        ),
+        pytest.param(
+            ("data", "segments"),
+            {"age": [40, 30]},
+            "data: the edges of segments.age must rise",
+            id="bands-in-disorder",
+        ),
+        pytest.param(
+            ("data", "segments"),
+            {"month": None},
+            "data: segments names month, which data.columns.drop drops",
+            id="segment-of-a-dropped-column",
+        ),
         pytest.param(("sed",), 1, "sed is not a parameter: did you mean seed?", id="top-level"),
     ],
 )
@@ -170,6 +188,7 @@ def test_an_unknown_key_is_refused_in_every_section(path: tuple[Any, ...], key: 
     if path[:2] in {
         ("elephas", "optimizer"),  # its further keys are arguments, checked by Keras
         ("data", "availability"),  # names of columns
+        ("data", "segments"),
         ("features", "derived"),
         ("features", "counts"),
     }:

@@ -63,6 +63,7 @@ class DataOptions(Section):
     columns: ColumnOptions
     purpose: Literal["benchmark", "call_list"]
     availability: dict[Name, Literal["before_call", "after_call"]]
+    segments: dict[Name, list[float] | None]
     test_fraction: Fraction
     preview_rows: Count
 
@@ -74,6 +75,23 @@ class DataOptions(Section):
             for name, when in self.availability.items()
             if when == "after_call" and name not in {*columns.drop, columns.label, columns.id}
         ]
+
+    @model_validator(mode="after")
+    def _segments_exist(self) -> Self:
+        dropped = [name for name in self.segments if name in self.columns.drop]
+        if dropped:
+            raise ValueError(
+                f"segments names {', '.join(dropped)}, which data.columns.drop drops: take it out "
+                "of one of the two"
+            )
+        unordered = [
+            name for name, edges in self.segments.items() if edges != (edges and sorted(set(edges)))
+        ]
+        if unordered:
+            raise ValueError(
+                f"the edges of segments.{', '.join(unordered)} must rise: [30, 40, 50], say"
+            )
+        return self
 
     @model_validator(mode="after")
     def _nothing_from_the_future(self) -> Self:
@@ -203,6 +221,7 @@ class ElephasOptions(Section):
     class_weights: ClassWeightOptions
     early_stopping: EarlyStoppingOptions | None
     calibration: Literal["none", "temperature", "platt"]
+    threshold: Fraction | Literal["optimal"]
     checkpoint_dir: Name | None
     resume: bool
 
@@ -218,6 +237,11 @@ class ElephasOptions(Section):
             raise ValueError(
                 f"calibration is {self.calibration}, fitted to validation rows, but "
                 "validation_split is 0: hold rows back, or set it to none"
+            )
+        if self.threshold == "optimal" and self.validation_split == 0:
+            raise ValueError(
+                "threshold is optimal, chosen on validation rows, but validation_split is 0: hold "
+                "rows back, or set it to a number"
             )
         return self
 
@@ -267,6 +291,7 @@ class DecisionOptions(Section):
     prior: Fraction | None
     call_cost: Annotated[float, Field(gt=0.0)]
     deposit_value: Annotated[float, Field(gt=0.0)]
+    budget: Annotated[float, Field(ge=0.0)] | None
     bootstrap: Annotated[int, Field(ge=100, le=100_000)]
 
 
@@ -274,6 +299,8 @@ class ReportingOptions(DecisionOptions):
     """How results are drawn, and what calls cost and bring."""
 
     curve_points: Annotated[int, Field(ge=10, le=10_000)]
+    importance_rows: Annotated[int, Field(ge=2, le=100_000)]  # ordered in one task
+    importance_repeats: Count
 
 
 class ScoringOptions(Section):

@@ -58,7 +58,9 @@ def trainings(
     for seed in SEEDS:
         train, test, scaled = features(real_rows, parameters, seed)
         network = build_network(train.first()["features"].size, parameters.model)
-        model, history = train_network(train, network, parameters.elephas, seed, results)
+        model, history = train_network(
+            train, network, parameters.elephas, parameters.reporting, seed, results
+        )
         predictions = predict_rows(model, train, test)[1]
         answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
     return answers
@@ -95,7 +97,7 @@ def test_the_articles_network_on_the_sample(
     train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
     network = build_network(train.first()["features"].size, parameters.model)
     options, seed = parameters.elephas, parameters.seed
-    model, _ = train_network(train, network, options, seed, str(tmp_path))
+    model, _ = train_network(train, network, options, parameters.reporting, seed, str(tmp_path))
     assert 0.75 <= evaluate(predict_rows(model, train, test)[1])["accuracy"] <= 0.85
     skewed = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
     assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]

@@ -19,7 +19,13 @@ SCHEMA = "row_id int, label_index double, probability double"
 
 
 def options(**changes: Any) -> DecisionOptions:
-    values = {"prior": None, "call_cost": 1.0, "deposit_value": 4.0, "bootstrap": 200}
+    values = {
+        "prior": None,
+        "call_cost": 1.0,
+        "deposit_value": 4.0,
+        "budget": None,
+        "bootstrap": 200,
+    }
     return DecisionOptions(**(values | changes))
 
 
@@ -114,3 +120,23 @@ def test_the_call_list_is_ranked_in_tenths(predictions: DataFrame) -> None:
     assert table.decile.value_counts().tolist() == [400] * 10
     assert set(table.decile) == set(range(1, 11))
     assert ((table.decision == "call") == (table.probability >= 0.75)).all()
+
+
+def test_the_budget_bounds_the_calls() -> None:
+    counts = np.zeros((2, BINS))
+    counts[1, 900], counts[1, 500], counts[0, 100] = 1, 1, 8
+    free, tight, none = (
+        describe_decision(counts, options(budget=budget), seed=0) for budget in (None, 150.0, 0.0)
+    )
+    assert free["calls"]["best"] == pytest.approx(0.2)
+    assert tight["calls"]["best"] == pytest.approx(0.1)  # 1,000 people, 100 calls at 1 each
+    assert none["calls"]["best"] == none["profit_per_1000"]["best"] == 0
+
+
+def test_deciles_add_up_to_all_deposits(predictions: DataFrame) -> None:
+    counts = score_counts(predictions, None)
+    deciles = describe_decision(counts, options(), seed=0)["deciles"]
+    assert sum(decile["yes"] for decile in deciles) / 10 == pytest.approx(
+        counts[1].sum() / counts.sum()
+    )
+    assert deciles[0]["lift"] > 1.5 > 0.5 > deciles[9]["lift"]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pyspark.sql import Column
 from pyspark.sql import functions as sf
 from scipy.optimize import minimize
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, logit
 
 from bank_spark_dl.distributed.validation import SCORE_BINS
 
@@ -47,6 +47,13 @@ class Calibration:
         known = sf.least(sf.greatest(probability, sf.lit(_SMALLEST)), sf.lit(1 - _SMALLEST))
         odds = sf.log(known) - sf.log(1 - known)
         return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
+
+    def of(self, probability: float) -> float:
+        """Calibrate one probability in [0, 1]."""
+        if self.changes_nothing:
+            return probability
+        known = min(max(probability, _SMALLEST), 1 - _SMALLEST)
+        return float(expit(logit(known) * self.slope + self.intercept))
 
 
 def fit_calibration(bins: npt.NDArray[np.int64], method: str) -> Calibration:

@@ -90,6 +90,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             rounds.history,
             shards.num_features,
             rounds.calibration,
+            rounds.validation_bins,
         )
         return self._copyValues(model._set(**self.scoring_params()))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 from pyspark.ml import Model
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
@@ -28,6 +29,8 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         history: The record of its training.
         num_features: Features the network takes.
         calibration: Applied to the probabilities.
+        validation_bins: After training, (2, bins) int64: validation rows of label 0 and 1 in equal
+            intervals of the probability before calibration. None in a loaded model.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         history: TrainingHistory,
         num_features: int,
         calibration: Calibration = Calibration(),  # noqa: B008  frozen
+        validation_bins: npt.NDArray[np.int64] | None = None,
     ) -> None:
         """Take a trained network."""
         super().__init__()
@@ -46,6 +50,7 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         self.history = history
         self.num_features = num_features
         self.calibration = calibration
+        self.validation_bins = validation_bins
 
     def _transform(self, frame: DataFrame) -> DataFrame:
         scored = score_frame(

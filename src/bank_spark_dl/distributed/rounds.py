@@ -20,7 +20,7 @@ from bank_spark_dl.distributed.plan import Plan
 from bank_spark_dl.distributed.round_entry import round_entry
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.distributed.shard_set import ShardSet
-from bank_spark_dl.distributed.validation import Scores, join
+from bank_spark_dl.distributed.validation import NO_SCORES, Scores, join
 from bank_spark_dl.distributed.worker import ResidentWorker, RoundResult, RoundStart
 from bank_spark_dl.errors import ParameterError
 
@@ -69,6 +69,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         )
         self.weights: Arrays = network.get_weights()
         self.calibration = Calibration()
+        self.validation_bins = NO_SCORES.bins
         self._state = Checkpoint(self.weights, [], [], self.history)
 
     def fit(self, rdd: RDD[Row], **kwargs: Any) -> None:
@@ -82,11 +83,12 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             self.history = self._state.history
         while not self.history.finished and len(self.history.rounds) < self._plan.rounds:
             self._run_round(rdd, progress)
-        self._finish(rdd, progress)
+        last = self._finish(rdd, progress)
         self.weights = self._state.best_weights or self._state.weights
         self.history.weights_sha256 = weights_sha256(self.weights)
         self._master_network.set_weights(self.weights)
-        self._calibrate(rdd)
+        self.validation_bins = self._final_scores(rdd, last).bins
+        self.calibration = fit_calibration(self.validation_bins, self._settings.calibration)
 
     def _run_round(self, rdd: RDD[Row], progress: Progress) -> None:
         """Train and merge one round, and validate the round before on the way.
@@ -110,22 +112,27 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self.history.rounds.append(entry | {"seconds": time.perf_counter() - began})
         self._save()
 
-    def _finish(self, rdd: RDD[Row], progress: Progress) -> None:
-        """Validate the last round, if no round after it has."""
+    def _finish(self, rdd: RDD[Row], progress: Progress) -> list[Scores]:
+        """Validate the last round, if no round after it has; return its scores."""
+        scores: list[Scores] = []
         if not self.history.finished:
-            validating = self.history.validation_rows > 0
-            scores = self._run(rdd, ResidentWorker.validate) if validating else []
+            scores = self._validate(rdd)
             self._close_round(scores, progress)
             self.history.finished = True
         self._save()
+        return scores
 
-    def _calibrate(self, rdd: RDD[Row]) -> None:
-        """Score the validation rows with the final weights and fit the calibration to them."""
-        method = self._settings.calibration
-        if method != "none":
+    def _final_scores(self, rdd: RDD[Row], last: list[Scores]) -> Scores:
+        """Score the validation rows with the final weights, unless the last round has."""
+        if not last or self._state.best_weights is not None:
             self._state.weights = self.weights
-            scores = join(self._run(rdd, ResidentWorker.validate))
-            self.calibration = fit_calibration(scores.bins, method)
+            last = self._validate(rdd)
+        return join(last or [NO_SCORES])
+
+    def _validate(self, rdd: RDD[Row]) -> list[Scores]:
+        if not self.history.validation_rows:
+            return []
+        return self._run(rdd, ResidentWorker.validate)
 
     def _run(self, rdd: RDD[Row], task: Callable[..., Any]) -> list[Any]:
         """Broadcast where the next round starts and run a worker's task on all shards."""

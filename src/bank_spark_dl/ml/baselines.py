@@ -15,6 +15,9 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.params import BaselineOptions, GradientBoostingOptions
 
+PREDICTED = (LABEL_INDEX, "probability", "prediction")
+"""What a prediction dataset holds beside the row's id, doubles."""
+
 
 def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estimator[Any]]:
     """Return the baselines by name.

@@ -14,6 +14,9 @@ from bank_spark_dl.params import DecisionOptions
 BINS = 1000
 """Cut-offs that are tried, equally spaced over the probabilities."""
 
+PEOPLE = 1000
+"""Money is given for so many people, called or not."""
+
 NOBODY = 1.001
 """A cut-off that no probability reaches."""
 
@@ -25,22 +28,20 @@ class CallCurve:
     """What calling from the highest probability down brings, at each cut-off.
 
     Attributes:
-        cutoffs: Probabilities from which on people are called, descending, (BINS + 1,); the first
+        cutoffs: Probabilities from which on people are called, descending, (bins + 1,); the first
             calls nobody, the last everybody.
         calls: Share of all people who are called.
         deposits: Share of all people who are called and say yes.
         profit: Money per person, called or not.
+        best: Position of the most profitable cut-off that the budget allows; of equals, the one
+            with fewest calls.
     """
 
     cutoffs: Counts
     calls: Counts
     deposits: Counts
     profit: Counts
-
-    @property
-    def best(self) -> int:
-        """Position of the most profitable cut-off; of equals, the one with fewest calls."""
-        return int(np.argmax(self.profit))
+    best: int
 
 
 def for_prior(probability: Column, share: float, prior: float | None) -> Column:
@@ -92,9 +93,10 @@ def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
     """Add up calls, deposits and profit from the highest probability down.
 
     Args:
-        counts: The answer of score_counts.
-        options: Prior, cost of a call, value of a deposit.
+        counts: (2, bins): rows of class 0 and 1 in equal intervals of the probability.
+        options: Prior, cost of a call, value of a deposit, budget.
     """
+    bins = counts.shape[1]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     yes = options.prior if options.prior is not None else counts[1].sum() / counts.sum()
     no_calls, yes_calls = (
@@ -102,11 +104,15 @@ def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
         for part in (shares[0] * (1 - yes), shares[1] * yes)
     )
     calls = no_calls + yes_calls
+    profit = options.deposit_value * yes_calls - options.call_cost * calls
+    limit = np.inf if options.budget is None else options.budget
+    affordable = PEOPLE * options.call_cost * calls <= limit
     return CallCurve(
-        cutoffs=np.concatenate([[NOBODY], np.linspace(1, 0, BINS + 1)[1:]]),
+        cutoffs=np.concatenate([[NOBODY], np.linspace(1, 0, bins + 1)[1:]]),
         calls=calls,
         deposits=yes_calls,
-        profit=options.deposit_value * yes_calls - options.call_cost * calls,
+        profit=profit,
+        best=int(np.argmax(np.where(affordable, profit, -np.inf))),
     )
 
 
@@ -115,14 +121,16 @@ def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> di
 
     Args:
         counts: The answer of score_counts.
-        options: Prior, cost of a call, value of a deposit, number of resamples.
+        options: Prior, cost of a call, value of a deposit, budget, number of resamples.
         seed: Of the resamples.
 
     Returns:
-        `prior`, `call_cost`, `deposit_value`; `cutoff`, `calls` and `profit_per_1000`, each with
-        `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with replacement).
-        The cut-off is chosen and valued on the same rows, so the profit is a little too good;
-        and `curve` with lists `cutoffs`, `calls`, `deposits`, `profit`, see CallCurve.
+        `prior`, `call_cost`, `deposit_value`, `budget`; `cutoff`, `calls` and `profit_per_1000`,
+        each with `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with
+        replacement); `deciles`: for each tenth of the people, the highest probabilities first, the
+        share of `yes` and its `lift` over that of all; and `curve` with the lists `cutoffs`,
+        `calls`, `deposits`, `profit`, see CallCurve. The cut-off is chosen and valued on the same
+        rows, so the profit is a little too good.
     """
     curve = call_curve(counts, options)
     generator = np.random.default_rng(seed)
@@ -139,10 +147,12 @@ def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> di
         "prior": options.prior if options.prior is not None else counts[1].sum() / counts.sum(),
         "call_cost": options.call_cost,
         "deposit_value": options.deposit_value,
+        "budget": options.budget,
         **{
             name: {"best": best[n], "low": float(low[n]), "high": float(high[n])}
             for n, name in enumerate(names)
         },
+        "deciles": _deciles(curve),
         "curve": {
             "cutoffs": curve.cutoffs.tolist(),
             "calls": curve.calls.tolist(),
@@ -175,6 +185,15 @@ def make_call_list(predictions: DataFrame, prior: float | None, cutoff: float) -
     ).orderBy(F.desc("probability"), ROW_ID)
 
 
+def _deciles(curve: CallCurve) -> list[dict[str, float]]:
+    reached = np.interp(np.linspace(0, 1, 11), curve.calls, curve.deposits)
+    overall = float(curve.deposits[-1])
+    return [
+        {"yes": float(yes), "lift": float(yes / overall) if overall else 0.0}
+        for yes in np.diff(reached) * 10
+    ]
+
+
 def _best_figures(curve: CallCurve) -> tuple[float, float, float]:
     best = curve.best
-    return float(curve.cutoffs[best]), float(curve.calls[best]), float(1000 * curve.profit[best])
+    return float(curve.cutoffs[best]), float(curve.calls[best]), float(PEOPLE * curve.profit[best])

@@ -1,6 +1,5 @@
 """Measure predictions where they lie: only counts and sums reach the driver."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,8 +8,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.intervals import rows_interval
 
-NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
 CALIBRATION_BINS = 10
 SMALLEST_PROBABILITY = 1e-15  # log loss stays finite for a certain and wrong prediction
 
@@ -30,7 +29,7 @@ def evaluate(predictions: DataFrame) -> dict[str, Any]:
         predictions.groupBy(LABEL_INDEX, "prediction")
         .agg(
             F.count(F.lit(1)).alias("rows"),
-            F.sum(_loss()).alias("loss"),
+            F.sum(row_loss()).alias("loss"),
         )
         .collect()
     )
@@ -67,27 +66,27 @@ def compare(ours: DataFrame, theirs: DataFrame) -> dict[str, dict[str, float]]:
         *(F.mean(column) for column in differences.values()),
         *(F.stddev(column) for column in differences.values()),
     ).collect()[0]
-    rows, means, deviations = row[0], row[1:3], row[3:5]
     return {
-        key: {"mean": mean, "low": mean - reach, "high": mean + reach}
-        for key, mean, reach in zip(
-            figures,
-            means,
-            (NORMAL_95 * (d or 0.0) / math.sqrt(rows) for d in deviations),
-            strict=True,
-        )
+        key: rows_interval(mean, deviation, row[0])
+        for key, mean, deviation in zip(figures, row[1:3], row[3:5], strict=True)
     }
 
 
 def _row_figures(predictions: DataFrame, whose: str) -> DataFrame:
-    right = (F.col("prediction") == F.col(LABEL_INDEX)).cast("double")
     return predictions.select(
-        ROW_ID, right.alias(f"{whose}_accuracy"), _loss().alias(f"{whose}_log_loss")
+        ROW_ID,
+        is_right().cast("double").alias(f"{whose}_accuracy"),
+        row_loss().alias(f"{whose}_log_loss"),
     )
 
 
-def _loss() -> Column:
-    """Log loss of a row in nats."""
+def is_right() -> Column:
+    """Whether a row's `prediction` is its `label_index`."""
+    return F.col("prediction") == F.col(LABEL_INDEX)
+
+
+def row_loss() -> Column:
+    """Log loss of a row in nats, from `label_index` and `probability`."""
     likelihood = F.when(F.col(LABEL_INDEX) == 1.0, F.col("probability")).otherwise(
         1.0 - F.col("probability")
     )

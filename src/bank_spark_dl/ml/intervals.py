@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from scipy import stats
 
+NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
+
 
 def mean_interval(values: Sequence[float], level: float = 0.95) -> dict[str, float]:
     """Compute a mean and its Student t interval.
@@ -23,6 +25,21 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> dict[str, flo
         return {"mean": mean, "low": mean, "high": mean}
     low, high = stats.t.interval(level, len(values) - 1, loc=mean, scale=error)
     return {"mean": mean, "low": float(low), "high": float(high)}
+
+
+def rows_interval(mean: float, deviation: float | None, rows: int) -> dict[str, float]:
+    """Compute the 95% interval of a mean over many rows (normal approximation).
+
+    Args:
+        mean: The rows' mean.
+        deviation: Their sample standard deviation; None, Spark's answer for one row, counts as 0.
+        rows: Their number.
+
+    Returns:
+        `mean`, `low` and `high`.
+    """
+    reach = NORMAL_95 * (deviation or 0.0) / math.sqrt(rows)
+    return {"mean": mean, "low": mean - reach, "high": mean + reach}
 
 
 def fold_interval(values: Sequence[float], level: float = 0.95) -> dict[str, float]:

@@ -6,7 +6,8 @@ from typing import Any
 from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
-from bank_spark_dl.params import ElephasOptions
+from bank_spark_dl.ml.decision import call_curve
+from bank_spark_dl.params import DecisionOptions, ElephasOptions
 
 
 def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: int) -> Any:
@@ -47,8 +48,27 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         else {"0": weights.negative, "1": weights.positive},
         early_stopping=stopping and stopping.model_dump(),
         calibration=options.calibration,
+        threshold=0.5 if options.threshold == "optimal" else options.threshold,
         progress="rich",
     )
+
+
+def set_threshold(model: Any, options: ElephasOptions, decision: DecisionOptions) -> float:
+    """Decide above which probability a trained model predicts the positive class.
+
+    Args:
+        model: An `ElephasClassificationModel` that was trained just now.
+        options: A threshold, or `optimal` for the most profitable one on the validation rows.
+        decision: Prior, cost of a call, value of a deposit.
+
+    Returns:
+        The threshold, on the scale of the model's own probabilities; the model has it.
+    """
+    if options.threshold == "optimal":
+        curve = call_curve(model.validation_bins.astype(float), decision)
+        chosen = min(float(curve.cutoffs[curve.best]), 1.0)
+        model._set(threshold=model.calibration.of(chosen))
+    return float(model.getThreshold())
 
 
 def keras_config(section: dict[str, Any]) -> dict[str, Any]:

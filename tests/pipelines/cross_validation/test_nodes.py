@@ -36,6 +36,7 @@ def predict(rows: DataFrame, parameters: Parameters) -> DataFrame:
         ),
         parameters.elephas.model_copy(update={"epochs": 6}),
         parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
+        parameters.reporting,
         TWO,
         seed=1,
     )

@@ -7,10 +7,14 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from bank_spark_dl.datasets import KerasModelDataset
+from bank_spark_dl.ml.baselines import prediction_columns
 from bank_spark_dl.ml.columns import choose_columns
+from bank_spark_dl.ml.evaluation import area_under_roc
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
+from bank_spark_dl.ml.training import elephas_classifier
 from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
@@ -19,6 +23,7 @@ from bank_spark_dl.pipelines.modeling.nodes import (
     predict_rows,
     train_baselines,
     train_network,
+    train_without_leak,
 )
 
 SMALL = ModelOptions(layers=[LayerOptions(units=4, activation="relu")], output_activation="sigmoid")
@@ -58,7 +63,44 @@ def trained(
     features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
 ) -> tuple[PipelineModel, dict[str, Any]]:
     options = parameters.elephas.model_copy(update={"epochs": 2})
-    return train_network(features, network, options, seed=3, data_root=results)
+    return train_network(
+        features, network, options, parameters.reporting, seed=3, data_root=results
+    )
+
+
+def test_the_optimal_threshold_is_where_a_call_pays(
+    features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
+) -> None:
+    def threshold(call_cost: float) -> float:
+        decision = parameters.reporting.model_copy(update={"call_cost": call_cost})
+        options = parameters.elephas.model_copy(update={"epochs": 8, "threshold": "optimal"})
+        model, history = train_network(features, network, options, decision, 3, f"{results}/t")
+        scored = model.transform(features).select(
+            vector_to_array(F.col("probability"))[1].alias("p"), "prediction"
+        )
+        assert scored.where(
+            (F.col("p") > history["threshold"]) != (F.col("prediction") > 0)
+        ).isEmpty()
+        return history["threshold"]
+
+    cheap, dear = threshold(0.8), threshold(72.0)  # of the 80 that a deposit brings
+    assert cheap < dear
+
+
+def test_without_the_late_column_the_network_is_worse(
+    rows: DataFrame, parameters: Parameters, features: DataFrame, network: dict[str, Any]
+) -> None:
+    options = parameters.elephas.model_copy(update={"epochs": 15})
+    parts = (parameters.features, SMALL, options, parameters.reporting, 3)
+    blind = train_without_leak(rows, rows, parameters.data, *parts)
+    seeing = prediction_columns(
+        elephas_classifier(network, options, 3).fit(features).transform(features)
+    )
+    assert area_under_roc(blind) < area_under_roc(seeing) - 0.02
+    in_time = parameters.data.model_copy(update={"availability": {}})
+    nothing = train_without_leak(rows, rows, in_time, *parts)
+    assert nothing.count() == 0
+    assert nothing.columns == blind.columns
 
 
 def test_the_network_fits_the_vectors(features: DataFrame, network: dict[str, Any]) -> None:
@@ -86,7 +128,9 @@ def test_a_finished_training_is_resumed_without_training(
     results: str,
 ) -> None:
     options = parameters.elephas.model_copy(update={"epochs": 2, "resume": True})
-    _, again = train_network(features, network, options, seed=3, data_root=results)
+    _, again = train_network(
+        features, network, options, parameters.reporting, seed=3, data_root=results
+    )
     assert again["rounds"] == trained[1]["rounds"]
     assert again["weights_sha256"] == trained[1]["weights_sha256"]
 

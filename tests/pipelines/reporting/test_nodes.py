@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.decision import describe_decision
 from bank_spark_dl.params import DataOptions, Parameters, ReportingOptions
@@ -12,6 +13,7 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     draw_calibration,
     draw_confusion_matrices,
     draw_gains,
+    draw_importance,
     draw_learning_curve,
     draw_roc_curves,
     draw_worker_drift,
@@ -27,6 +29,7 @@ def worker(number: int, cosine: float) -> dict[str, Any]:
 HISTORY: dict[str, Any] = {
     "inputs": 30,
     "parameters": 7,
+    "threshold": 0.5,
     "num_workers": 1,
     "epochs": 2,
     "seed": 5,
@@ -36,11 +39,39 @@ HISTORY: dict[str, Any] = {
         {"round": 1, "loss": 0.6, "val_loss": 0.7, "workers": [worker(0, 0.9), worker(1, 0.4)]},
     ],
 }
-PLOTS = [Figure() for _ in range(8)]
+PLOTS = [Figure() for _ in range(9)]
 OPTIONS = ReportingOptions(
-    curve_points=10, prior=None, call_cost=1.0, deposit_value=4.0, bootstrap=100
+    curve_points=10,
+    importance_rows=100,
+    importance_repeats=2,
+    prior=None,
+    call_cost=1.0,
+    deposit_value=4.0,
+    budget=None,
+    bootstrap=100,
 )
 DECISION = describe_decision(np.ones((2, 1000)), OPTIONS, seed=0)
+LOST = {"mean": 0.2, "low": 0.1, "high": 0.3}
+IMPORTANCE = {
+    "rows": 3,
+    "repeats": 2,
+    "columns": [{"column": "duration", "log_loss": LOST, "accuracy": LOST}],
+}
+
+
+def segment(value: str, accuracy: float) -> dict[str, Any]:
+    return {
+        "column": "job",
+        "value": value,
+        "rows": 10,
+        "positives": 0.5,
+        "accuracy": {"mean": accuracy, "low": accuracy - 0.01, "high": accuracy + 0.01},
+        "log_loss": 0.7,
+        "auc": None,
+    }
+
+
+SEGMENTS = [segment("<i>maid</i>", 0.9), segment("clown", 0.1)]
 PROFILE = {"source": "<b>bank</b>.csv", "sha256": "0", "rows": 9, "synthetic": True, "columns": {}}
 
 
@@ -59,7 +90,16 @@ def baselines(predictions: DataFrame) -> DataFrame:
 
 @pytest.fixture(scope="module")
 def metrics(predictions: DataFrame, baselines: DataFrame) -> dict[str, Any]:
-    return measure_results(predictions, predictions.limit(3), baselines, HISTORY, PROFILE)
+    test, nothing = predictions.limit(3), predictions.limit(0)
+    return measure_results(predictions, test, baselines, nothing, HISTORY, PROFILE)
+
+
+def report(metrics: dict[str, Any], data: DataOptions) -> str:
+    return write_report(metrics, DECISION, IMPORTANCE, SEGMENTS, data, *PLOTS)[0]
+
+
+def card(metrics: dict[str, Any], data: DataOptions) -> str:
+    return write_report(metrics, DECISION, IMPORTANCE, SEGMENTS, data, *PLOTS)[1]
 
 
 def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
@@ -129,7 +169,7 @@ def test_gains_and_profit_are_drawn_by_share_of_people_called() -> None:
 
 
 def test_the_report_says_whom_to_call(metrics: dict[str, Any], data: DataOptions) -> None:
-    page = write_report(metrics, *PLOTS, DECISION, data)
+    page = report(metrics, data)
     assert "If a call costs 1, a deposit brings\n4 and 50% of the people" in page
 
 
@@ -148,30 +188,67 @@ def data(parameters: Parameters) -> DataOptions:
 def test_the_report_says_synthetic_and_escapes_what_it_shows(
     metrics: dict[str, Any], data: DataOptions
 ) -> None:
-    page = write_report(metrics, *PLOTS, DECISION, data)
+    page = report(metrics, data)
     assert "synthetic" in page
     assert "&lt;b&gt;bank&lt;/b&gt;.csv" in page
     assert "<b>bank</b>" not in page
-    assert page.count("plotly-graph-div") == 7
+    assert page.count("plotly-graph-div") == 8
     real = metrics | {"data": metrics["data"] | {"synthetic": False}}
-    assert "synthetic" not in write_report(real, *PLOTS, DECISION, data).split("<script")[0]
+    assert "synthetic" not in report(real, data).split("<script")[0]
 
 
 def test_the_report_begins_with_the_verdict(metrics: dict[str, Any], data: DataOptions) -> None:
-    page = write_report(metrics, *PLOTS, DECISION, data).split("<script")[0]
+    page = report(metrics, data).split("<script")[0]
     assert page.index("neither beats nor loses to the decision tree") < page.index("<table")
 
 
 def test_a_leak_makes_the_report_a_benchmark(metrics: dict[str, Any], data: DataOptions) -> None:
-    page = write_report(metrics, *PLOTS, DECISION, data)
+    page = report(metrics, data)
     assert "A benchmark only.</b> duration\nis known only" in page
     columns = data.columns.model_copy(update={"drop": ["duration"]})
     without = data.model_copy(update={"columns": columns})
-    assert "A benchmark only" not in write_report(metrics, *PLOTS, DECISION, without)
+    assert "A benchmark only" not in report(metrics, without)
+
+
+def test_the_price_of_the_leak_stands_beside_it(
+    predictions: DataFrame, baselines: DataFrame, metrics: dict[str, Any], data: DataOptions
+) -> None:
+    assert metrics["without_leak"] is None
+    worse = predictions.withColumn("prediction", F.lit(0.0))
+    priced = measure_results(predictions, predictions, baselines, worse, HISTORY, PROFILE)
+    assert (priced["without_leak"]["accuracy"], priced["test"]["accuracy"]) == (0.5, 0.75)
+    assert "0.500 instead of 0.750" in " ".join(report(priced, data).split())
+    assert "| network without duration | 0.500 |" in card(priced, data)
+
+
+def test_weak_segments_show_and_are_escaped(metrics: dict[str, Any], data: DataOptions) -> None:
+    page = report(metrics, data)
+    assert '<tr class="weak"><td>clown</td>' in page
+    assert "<tr><td>&lt;i&gt;maid&lt;/i&gt;</td>" in page
+    assert "- job clown: accuracy 0.100 (0.090 to 0.110) on 10 rows." in card(metrics, data)
+    assert "maid" not in card(metrics, data)
+
+
+def test_the_card_has_the_figures_and_the_limits(
+    metrics: dict[str, Any], data: DataOptions
+) -> None:
+    text = card(metrics, data)
+    test = metrics["test"]
+    assert f"| network | {test['accuracy']:.3f} | {test['auc']:.3f} |" in text
+    assert "**A benchmark only**: duration is known only after the call." in text
+    assert "**Synthetic rows**" in text
+    assert "&lt;b&gt;bank&lt;/b&gt;.csv" in text
+    assert "relies most on duration" in text
+
+
+def test_importance_is_drawn_with_its_intervals() -> None:
+    bars = draw_importance(IMPORTANCE).data[0]
+    assert (list(bars.y), list(bars.x)) == (["duration"], [0.2])
+    assert list(bars.error_x.array) == pytest.approx([0.1])
 
 
 def test_the_report_shows_drift_only_between_workers(
     metrics: dict[str, Any], data: DataOptions
 ) -> None:
     two = metrics | {"model": metrics["model"] | {"num_workers": 2}}
-    assert write_report(two, *PLOTS, DECISION, data).count("plotly-graph-div") == 8
+    assert report(two, data).count("plotly-graph-div") == 9

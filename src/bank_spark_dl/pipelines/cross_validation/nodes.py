@@ -13,7 +13,7 @@ from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.features import check_categories
 from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.ml.training import elephas_classifier
+from bank_spark_dl.ml.training import elephas_classifier, set_threshold
 from bank_spark_dl.params import (
     BaselineOptions,
     CrossValidationOptions,
@@ -21,6 +21,7 @@ from bank_spark_dl.params import (
     ElephasOptions,
     FeatureOptions,
     ModelOptions,
+    ReportingOptions,
 )
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
@@ -35,6 +36,7 @@ def predict_out_of_fold(
     model: ModelOptions,
     elephas: ElephasOptions,
     baselines: BaselineOptions,
+    decision: ReportingOptions,
     options: CrossValidationOptions,
     seed: int,
 ) -> DataFrame:
@@ -47,6 +49,7 @@ def predict_out_of_fold(
         model: Layers of the network.
         elephas: How it is trained.
         baselines: Settings of the models it is compared with.
+        decision: What calls cost and bring, for the threshold `optimal`.
         options: Number of folds and their seed.
         seed: Of all trainings.
 
@@ -66,7 +69,10 @@ def predict_out_of_fold(
         inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
         network = elephas_classifier(build_network(inputs, model), elephas, seed)
         for name, estimator in {NETWORK: network, **others}.items():
-            predictions = prediction_columns(estimator.fit(train).transform(test))
+            fitted = estimator.fit(train)
+            if name == NETWORK:
+                set_threshold(fitted, elephas, decision)
+            predictions = prediction_columns(fitted.transform(test))
             predicted.append(
                 predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
             )

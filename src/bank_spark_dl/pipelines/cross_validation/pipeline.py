@@ -20,6 +20,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "model": "params:model",
                     "elephas": "params:elephas",
                     "baselines": "params:baselines",
+                    "decision": "params:reporting",
                     "options": "params:cross_validation",
                     "seed": "params:seed",
                 },

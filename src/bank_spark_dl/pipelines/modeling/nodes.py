@@ -8,17 +8,26 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.console import print_block
-from bank_spark_dl.ml.baselines import baseline_estimators, prediction_columns
-from bank_spark_dl.ml.columns import FEATURES
+from bank_spark_dl.ml.baselines import PREDICTED, baseline_estimators, prediction_columns
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.features import describe_stages, without_label
+from bank_spark_dl.ml.leak import without_columns
 from bank_spark_dl.ml.network import (
     build_network,
     count_parameters,
     summarize_network,
     with_weights,
 )
-from bank_spark_dl.ml.training import checkpoint_folder, elephas_classifier
-from bank_spark_dl.params import BaselineOptions, ElephasOptions, ModelOptions
+from bank_spark_dl.ml.training import checkpoint_folder, elephas_classifier, set_threshold
+from bank_spark_dl.params import (
+    BaselineOptions,
+    DataOptions,
+    ElephasOptions,
+    FeatureOptions,
+    ModelOptions,
+    ReportingOptions,
+)
 
 
 def design_network(
@@ -45,6 +54,7 @@ def train_network(
     train_features: DataFrame,
     network: dict[str, Any],
     options: ElephasOptions,
+    decision: ReportingOptions,
     seed: int,
     data_root: str,
 ) -> tuple[PipelineModel, dict[str, Any]]:
@@ -54,6 +64,7 @@ def train_network(
         train_features: `row_id`, `features` and `label_index` of the train rows.
         network: Keras's JSON description.
         options: Elephas's settings.
+        decision: What calls cost and bring, for the threshold `optimal`.
         seed: Initial weights, shuffling, dropout.
         data_root: Where results lie, and with them the checkpoint if the options name no folder.
 
@@ -70,9 +81,12 @@ def train_network(
     )
     model = Pipeline(stages=[classifier]).fit(train_features)
     trained: Any = model.stages[0]
-    history = trained.history.to_dict()
-    facts = {"inputs": trained.num_features, "parameters": count_parameters(network)}
-    return model, facts | history
+    facts = {
+        "inputs": trained.num_features,
+        "parameters": count_parameters(network),
+        "threshold": set_threshold(trained, options, decision),
+    }
+    return model, facts | trained.history.to_dict()
 
 
 def export_keras_model(network: dict[str, Any], network_model: PipelineModel) -> Any:
@@ -129,6 +143,49 @@ def train_baselines(
         for name, estimator in baseline_estimators(options, seed).items()
     ]
     return reduce(DataFrame.unionByName, predicted)
+
+
+def train_without_leak(
+    train_rows: DataFrame,
+    test_rows: DataFrame,
+    data: DataOptions,
+    features: FeatureOptions,
+    model: ModelOptions,
+    elephas: ElephasOptions,
+    decision: ReportingOptions,
+    seed: int,
+) -> DataFrame:
+    """Train the same network without the columns that nobody knows before the call.
+
+    What it predicts worse is the price of the leak.
+
+    Args:
+        train_rows: Train rows.
+        test_rows: Test rows.
+        data: Columns, and when each is known.
+        features: Settings of the feature stages.
+        model: Layers.
+        elephas: Elephas's settings.
+        decision: What calls cost and bring.
+        seed: Of the training.
+
+    Returns:
+        Predictions of the test rows; no row where every column is known in time.
+    """
+    late = data.known_too_late()
+    if not late:
+        nothing = test_rows.limit(0)
+        return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED))
+    data, features = without_columns(train_rows, late, data, features)
+    train_rows, test_rows = train_rows.drop(*late), test_rows.drop(*late)
+    stages = fit_feature_model(
+        train_rows, choose_scaled_columns(train_rows, data, features), data, features
+    )
+    train = stages.transform(train_rows).select(ROW_ID, FEATURES, LABEL_INDEX).cache()
+    network = build_network(train.select(FEATURES).head()[0].size, model)  # type: ignore[index]
+    trained = elephas_classifier(network, elephas, seed).fit(train)
+    set_threshold(trained, elephas, decision)
+    return prediction_columns(trained.transform(stages.transform(test_rows)))
 
 
 def assemble_scoring_model(

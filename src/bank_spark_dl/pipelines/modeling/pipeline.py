@@ -11,6 +11,7 @@ from bank_spark_dl.pipelines.modeling.nodes import (
     predict_rows,
     train_baselines,
     train_network,
+    train_without_leak,
 )
 
 
@@ -35,6 +36,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "train_features": "train_features",
                     "network": "network",
                     "options": "params:elephas",
+                    "decision": "params:reporting",
                     "seed": "params:seed",
                     "data_root": "params:data_root",
                 },
@@ -68,6 +70,22 @@ def create_pipeline(**_: Any) -> Pipeline:
                 },
                 outputs="baseline_predictions",
                 name="train_baselines",
+            ),
+            Node(
+                func=train_without_leak,
+                inputs={
+                    "train_rows": "train_rows",
+                    "test_rows": "test_rows",
+                    "data": "params:data",
+                    "features": "params:features",
+                    "model": "params:model",
+                    "elephas": "params:elephas",
+                    "decision": "params:reporting",
+                    "seed": "params:seed",
+                },
+                outputs="leak_free_predictions",
+                name="train_without_leak",
+                tags="keras",
             ),
             Node(
                 func=assemble_scoring_model,

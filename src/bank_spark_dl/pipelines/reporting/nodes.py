@@ -3,9 +3,11 @@
 from typing import Any
 
 from plotly.graph_objects import Figure
+from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.decision import describe_decision, make_call_list, score_counts
 from bank_spark_dl.ml.evaluation import (
     calibration_error,
@@ -14,11 +16,21 @@ from bank_spark_dl.ml.evaluation import (
     reliability,
     roc_points,
 )
+from bank_spark_dl.ml.importance import permutation_importance
+from bank_spark_dl.ml.segments import measure_segments
 from bank_spark_dl.params import DataOptions, ReportingOptions
 from bank_spark_dl.pipelines.reporting import plots
-from bank_spark_dl.pipelines.reporting.page import render_page
+from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 
-MODEL_FIGURES = ("inputs", "parameters", "num_workers", "epochs", "seed", "weights_sha256")
+MODEL_FIGURES = (
+    "inputs",
+    "parameters",
+    "threshold",
+    "num_workers",
+    "epochs",
+    "seed",
+    "weights_sha256",
+)
 DATA_FIGURES = ("source", "rows", "synthetic")
 
 
@@ -26,6 +38,7 @@ def measure_results(
     train_predictions: DataFrame,
     test_predictions: DataFrame,
     baseline_predictions: DataFrame,
+    leak_free_predictions: DataFrame,
     training_history: dict[str, Any],
     data_profile: dict[str, Any],
 ) -> dict[str, Any]:
@@ -35,13 +48,17 @@ def measure_results(
         train_predictions: Predictions of the rows that the network was trained on.
         test_predictions: Predictions of held-out rows.
         baseline_predictions: The baselines' predictions of the same held-out rows, by `model`.
+        leak_free_predictions: Of a network without the columns that nobody knows before the call;
+            no row if there are no such columns.
         training_history: What was trained.
         data_profile: What it was trained on.
 
     Returns:
-        `data`, `model`, `train`, `test` and `baselines`, see ml.evaluation.evaluate; and
-        `comparisons` of the network with each baseline, see ml.evaluation.compare.
+        `data`, `model`, `train`, `test`, `baselines` and `without_leak` (or None), see
+        ml.evaluation.evaluate; and `comparisons` of the network with each baseline, see
+        ml.evaluation.compare.
     """
+    leak_free = None if leak_free_predictions.isEmpty() else evaluate(leak_free_predictions)
     names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
     baselines = {name: baseline_predictions.where(F.col("model") == name) for name in sorted(names)}
     return {
@@ -50,6 +67,7 @@ def measure_results(
         "train": evaluate(train_predictions),
         "test": evaluate(test_predictions),
         "baselines": {name: evaluate(rows) for name, rows in baselines.items()},
+        "without_leak": leak_free,
         "comparisons": {name: compare(test_predictions, rows) for name, rows in baselines.items()},
     }
 
@@ -108,6 +126,63 @@ def decide_calls(
     return decision, calls
 
 
+def explain_columns(
+    test_rows: DataFrame,
+    scoring_model: PipelineModel,
+    data: DataOptions,
+    options: ReportingOptions,
+    seed: int,
+) -> dict[str, Any]:
+    """Measure what the scoring model loses when a raw column's values are shuffled.
+
+    Args:
+        test_rows: Clean rows that the model has not learnt from.
+        scoring_model: From raw columns to probability and prediction.
+        data: Names the label and its positive class.
+        options: How many rows are shuffled, and how often.
+        seed: Of the sample and the shuffles.
+
+    Returns:
+        `rows`, `repeats` and `columns`, see ml.importance.permutation_importance.
+    """
+    label = data.columns.label
+    drawn = F.xxhash64(F.lit("importance"), F.lit(seed), F.col(ROW_ID))
+    rows = test_rows.orderBy(drawn, ROW_ID).limit(options.importance_rows).cache()
+    return {
+        "rows": rows.count(),
+        "repeats": options.importance_repeats,
+        "columns": permutation_importance(
+            rows,
+            F.col(label).cast("string") == data.columns.positive,
+            scoring_model,
+            [name for name in rows.columns if name not in (ROW_ID, label)],
+            options.importance_repeats,
+            seed,
+        ),
+    }
+
+
+def draw_importance(importance: dict[str, Any]) -> Figure:
+    """Draw what is lost by column."""
+    return plots.importance(importance["columns"])
+
+
+def compare_segments(
+    test_predictions: DataFrame, test_rows: DataFrame, data: DataOptions
+) -> list[dict[str, Any]]:
+    """Measure the network's predictions for parts of the test rows.
+
+    Args:
+        test_predictions: The network's predictions.
+        test_rows: Clean test rows.
+        data: Names the columns that make the parts.
+
+    Returns:
+        See ml.segments.measure_segments.
+    """
+    return measure_segments(test_predictions, test_rows, data.segments)
+
+
 def draw_gains(decision: dict[str, Any]) -> tuple[Figure, Figure]:
     """Draw cumulative gains with lift, and the expected profit, by share of people called."""
     return plots.gains_curve(decision), plots.profit_curve(decision)
@@ -129,35 +204,31 @@ def draw_confusion_matrices(metrics: dict[str, Any], data: DataOptions) -> tuple
 
 def write_report(
     metrics: dict[str, Any],
+    decision: dict[str, Any],
+    importance: dict[str, Any],
+    segments: list[dict[str, Any]],
+    data: DataOptions,
     learning_curve: Figure,
     worker_drift: Figure,
     roc_curve: Figure,
     calibration: Figure,
     gains_curve: Figure,
     profit_curve: Figure,
+    importance_plot: Figure,
     confusion_matrix_train: Figure,
     confusion_matrix_test: Figure,
-    decision: dict[str, Any],
-    data: DataOptions,
-) -> str:
-    """Put verdict, figures and plots on one page that opens offline.
+) -> tuple[str, str]:
+    """Put verdict, figures and plots on one page that opens offline, and the short of it on a card.
 
     Returns:
-        HTML.
+        The report, HTML; and the model card, Markdown.
     """
+    findings = Findings(metrics, decision, importance, segments, data)
     drift = [worker_drift] if metrics["model"]["num_workers"] > 1 else []
-    return render_page(
-        metrics,
-        decision,
-        data.known_too_late(),
-        [
-            roc_curve,
-            calibration,
-            gains_curve,
-            profit_curve,
-            learning_curve,
-            *drift,
-            confusion_matrix_train,
-            confusion_matrix_test,
-        ],
-    )
+    plots_by_section = {
+        "calls": [gains_curve, profit_curve],
+        "columns": [importance_plot],
+        "trust": [calibration, roc_curve, confusion_matrix_test, confusion_matrix_train],
+        "training": [learning_curve, *drift],
+    }
+    return render_page(findings, plots_by_section), render_card(findings)

@@ -1,48 +1,101 @@
-"""The report: one HTML file."""
+"""The report, one HTML file, and the model card, Markdown."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from plotly.graph_objects import Figure
 
+from bank_spark_dl import __version__
+from bank_spark_dl.params import DataOptions
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
 
-def render_page(
-    metrics: Mapping[str, Any],
-    decision: Mapping[str, Any],
-    known_too_late: Sequence[str],
-    figures: Sequence[Figure],
-) -> str:
-    """Render verdict, figures and plots.
+@dataclass(frozen=True)
+class Findings:
+    """What there is to tell.
 
-    Args:
+    Attributes:
         metrics: The answer of measure_results.
         decision: The answer of decide_calls.
-        known_too_late: Columns among the inputs that nobody knows before the call.
-        figures: Plots, in order.
+        importance: The answer of explain_columns.
+        segments: The answer of compare_segments.
+        data: Columns, and when each is known.
+    """
+
+    metrics: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    importance: Mapping[str, Any]
+    segments: Sequence[Mapping[str, Any]]
+    data: DataOptions
+
+    def for_templates(self) -> dict[str, Any]:
+        """Return everything a template may name."""
+        metrics = self.metrics
+        return {
+            "metrics": metrics,
+            "decision": self.decision,
+            "importance": self.importance,
+            "segments": self._segments_by_column(),
+            "weak": [part for part in self.segments if self._is_weak(part)],
+            "label": self.data.columns.label,
+            "positive": self.data.columns.positive,
+            "known_too_late": self.data.known_too_late(),
+            "verdict": verdict_sentences(metrics["comparisons"], metrics["test"]["rows"]),
+            "models": {"network": metrics["test"], **metrics["baselines"]},
+            "version": __version__,
+        }
+
+    def _segments_by_column(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for part in self.segments:
+            marked = {**part, "weak": self._is_weak(part)}
+            found.setdefault(part["column"], []).append(marked)
+        return found
+
+    def _is_weak(self, part: Mapping[str, Any]) -> bool:
+        """Tell whether even the upper end of a part's accuracy is below that of all rows."""
+        return bool(part["accuracy"]["high"] < self.metrics["test"]["accuracy"])
+
+
+def render_page(findings: Findings, plots: Mapping[str, Sequence[Figure]]) -> str:
+    """Render the report.
+
+    Args:
+        findings: What there is to tell.
+        plots: By section of the template, in order.
 
     Returns:
         HTML that needs nothing from elsewhere.
     """
+    drawn: dict[str, list[str]] = {}
+    for section, figures in plots.items():
+        drawn[section] = [
+            figure.to_html(
+                full_html=False,
+                # Plotly's script comes once, with the first plot of all.
+                include_plotlyjs=not drawn and number == 0,
+                default_height="420px",
+                config={"displayModeBar": False},
+            )
+            for number, figure in enumerate(figures)
+        ]
+    return _render("report.html", findings, plots=drawn)
+
+
+def render_card(findings: Findings) -> str:
+    """Render the model card (Mitchell et al., Model Cards for Model Reporting, 2019).
+
+    Returns:
+        Markdown; text from the data is escaped.
+    """
+    return _render("model_card.md", findings)
+
+
+def _render(template: str, findings: Findings, **more: Any) -> str:
     from jinja2 import Environment, PackageLoader
 
-    environment = Environment(loader=PackageLoader(__package__), autoescape=True)
-    plots = [
-        figure.to_html(
-            full_html=False,
-            include_plotlyjs=number == 0,
-            default_height="420px",
-            config={"displayModeBar": False},
-        )
-        for number, figure in enumerate(figures)
-    ]
-    models = {"network": metrics["test"], **metrics["baselines"]}
-    return environment.get_template("report.html").render(
-        metrics=metrics,
-        verdict=verdict_sentences(metrics["comparisons"], metrics["test"]["rows"]),
-        decision=decision,
-        known_too_late=known_too_late,
-        models=models,
-        plots=plots,
+    environment = Environment(
+        loader=PackageLoader(__package__), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    return environment.get_template(template).render(**findings.for_templates(), **more)

@@ -190,6 +190,27 @@ def profit_curve(decision: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def importance(columns: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw how much the log loss grows when a column is shuffled, with 95% intervals.
+
+    Args:
+        columns: The answer of ml.importance.permutation_importance.
+    """
+    figure = _figure("What the network relies on, test rows", "log loss added by shuffling", "")
+    losses = [entry["log_loss"] for entry in columns]
+    figure.add_bar(
+        y=[entry["column"] for entry in columns],
+        x=[loss["mean"] for loss in losses],
+        error_x={"array": [loss["high"] - loss["mean"] for loss in losses]},
+        customdata=[-100 * entry["accuracy"]["mean"] for entry in columns],
+        hovertemplate="%{y}: %{x:.3f}, accuracy %{customdata:+.1f} points<extra></extra>",
+        orientation="h",
+        marker_color=COLORS[0],
+    )
+    figure.update_yaxes(autorange="reversed", automargin=True, dtick=1)
+    return figure
+
+
 def confusion_matrix(part: Mapping[str, Any], title: str, label: str, positive: str) -> Figure:
     """Draw counts and row shares of a confusion matrix.
 

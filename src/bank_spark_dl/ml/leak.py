@@ -1,0 +1,53 @@
+"""What is left of a table when columns are taken away that nobody knows in time."""
+
+from collections.abc import Collection
+from typing import Literal
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.derived import quoted
+from bank_spark_dl.params import DataOptions, FeatureOptions
+
+Names = list[str] | Literal["auto"]
+
+
+def without_columns(
+    rows: DataFrame, late: Collection[str], data: DataOptions, features: FeatureOptions
+) -> tuple[DataOptions, FeatureOptions]:
+    """Take columns out of the parameters, and with them what is derived from them.
+
+    Args:
+        rows: Train rows, with these columns.
+        late: The columns.
+        data: Parameters that use them.
+        features: Parameters that may derive others from them.
+
+    Returns:
+        The same parameters without the columns, for rows that do not have them.
+    """
+    kept, gone, derived = rows.drop(*late), set(late), {}
+    for name, expression in features.derived.items():
+        try:
+            kept = kept.selectExpr("*", f"({expression}\n) AS {quoted(name)}")
+            derived[name] = expression
+        except AnalysisException:  # it worked on all columns: it needs one that is gone
+            gone.add(name)
+    counts = {name: by for name, by in features.counts.items() if not gone & set(by)}
+    gone |= features.counts.keys() - counts.keys()
+    columns = data.columns
+    left = columns.model_copy(
+        update={
+            "drop": [*columns.drop, *late],
+            "categorical": _left(columns.categorical, gone),
+            "numeric": _left(columns.numeric, gone),
+        }
+    )
+    return (
+        data.model_copy(update={"columns": left}),
+        features.model_copy(update={"derived": derived, "counts": counts}),
+    )
+
+
+def _left(names: Names, gone: Collection[str]) -> Names:
+    return names if isinstance(names, str) else [name for name in names if name not in gone]

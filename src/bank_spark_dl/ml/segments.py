@@ -1,0 +1,91 @@
+"""How good predictions are for parts of the rows, so that weak spots show."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from scipy.stats import binomtest
+
+from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.derived import quoted
+from bank_spark_dl.ml.evaluation import is_right, row_loss
+
+Bands = Sequence[float] | None
+
+
+def measure_segments(
+    predictions: DataFrame, rows: DataFrame, segments: Mapping[str, Bands]
+) -> list[dict[str, Any]]:
+    """Measure predictions for each value, or each band of values, of some columns, in one job.
+
+    Args:
+        predictions: `row_id`, `label_index`, `probability` and `prediction`.
+        rows: The same rows' columns.
+        segments: By column the edges of its bands, ascending, or None for one part for each value.
+
+    Returns:
+        For each part, bands in their order and values by their number of rows: `column`, `value`,
+        `rows`, `positives` (share), `accuracy` (`mean`, `low` and `high` of Wilson's 95% interval),
+        `log_loss` (nats per row) and `auc` (ties count half; None where a class is missing).
+    """
+    if not segments:
+        return []
+    parts = F.array(*(_part(column, bands) for column, bands in segments.items()))
+    belongs = rows.select(ROW_ID, F.explode(parts).alias("part")).select(ROW_ID, "part.*")
+    within = Window.partitionBy("column", "value")
+    ties = F.count(F.lit(1)).over(within.partitionBy("column", "value", "probability"))
+    rank = F.rank().over(within.orderBy("probability")) + (ties - 1) / 2
+    measured = (
+        belongs.join(predictions, ROW_ID)
+        .withColumn("rank", rank)
+        .groupBy("column", "band", "value")
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.sum(LABEL_INDEX).alias("positives"),
+            F.sum(is_right().cast("int")).alias("right"),
+            F.mean(row_loss()).alias("log_loss"),
+            F.sum(F.col("rank") * F.col(LABEL_INDEX)).alias("ranks"),
+        )
+        .collect()
+    )
+    order = list(segments)
+    measured.sort(key=lambda part: (order.index(part.column), part.band, -part.rows, part.value))
+    return [_describe(part) for part in measured]
+
+
+def _part(column: str, bands: Bands) -> Column:
+    value = F.col(quoted(column))
+    if not bands:
+        band, name = F.lit(0), F.coalesce(value.cast("string"), F.lit("missing"))
+    else:
+        edges = [f"{edge:g}" for edge in bands]
+        names = [
+            f"below {edges[0]}",
+            *(f"{low} to below {high}" for low, high in pairwise(edges)),
+            f"{edges[-1]} and above",
+        ]
+        band = sum(((value >= edge).cast("int") for edge in bands), F.lit(0))
+        name = F.coalesce(F.get(F.array(*map(F.lit, names)), band), F.lit("missing"))
+        band = F.coalesce(band, F.lit(len(names)))
+    return F.struct(F.lit(column).alias("column"), band.alias("band"), name.alias("value"))
+
+
+def _describe(part: Any) -> dict[str, Any]:
+    rows, positives = part.rows, int(part.positives)
+    pairs = positives * (rows - positives)
+    interval = binomtest(part.right, rows).proportion_ci(method="wilson")
+    return {
+        "column": part.column,
+        "value": part.value,
+        "rows": rows,
+        "positives": positives / rows,
+        "accuracy": {
+            "mean": part.right / rows,
+            "low": float(interval.low),
+            "high": float(interval.high),
+        },
+        "log_loss": part.log_loss,
+        "auc": (part.ranks - positives * (positives + 1) / 2) / pairs if pairs else None,
+    }

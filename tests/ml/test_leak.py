@@ -1,0 +1,30 @@
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.leak import without_columns
+from bank_spark_dl.params import Parameters
+
+DERIVED = {"minutes": "duration / 60", "older": "age + 1", "hours": "minutes / 60"}
+COUNTS = {"alike": ["job"], "as_long": ["job", "hours"]}
+
+
+def test_what_is_derived_from_a_late_column_goes_with_it(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    columns = parameters.data.columns.model_copy(
+        update={"numeric": ["age", "duration", *DERIVED, *COUNTS]}
+    )
+    data = parameters.data.model_copy(update={"columns": columns})
+    features = parameters.features.model_copy(update={"derived": DERIVED, "counts": COUNTS})
+    left, features = without_columns(rows, ["duration"], data, features)
+    assert left.columns.drop == [*columns.drop, "duration"]
+    assert left.columns.numeric == ["age", "older", "alike"]
+    assert left.columns.categorical == columns.categorical
+    assert features.derived == {"older": "age + 1"}
+    assert features.counts == {"alike": ["job"]}
+
+
+def test_columns_chosen_by_type_stay_so(rows: DataFrame, parameters: Parameters) -> None:
+    columns = parameters.data.columns.model_copy(update={"numeric": "auto"})
+    data = parameters.data.model_copy(update={"columns": columns})
+    left, _ = without_columns(rows, ["duration"], data, parameters.features)
+    assert left.columns.numeric == "auto"

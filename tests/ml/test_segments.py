@@ -1,0 +1,54 @@
+from itertools import product
+
+import numpy as np
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.ml.segments import measure_segments
+
+SCHEMA = "row_id int, label_index double, probability double, prediction double"
+
+
+@pytest.fixture(scope="module")
+def predictions(spark: SparkSession) -> DataFrame:
+    generator = np.random.default_rng(2)
+    drawn = [(n, float(generator.random() < 0.4), round(generator.random(), 1)) for n in range(300)]
+    return spark.createDataFrame([(*row, float(row[2] > 0.5)) for row in drawn], SCHEMA).cache()
+
+
+@pytest.fixture(scope="module")
+def rows(spark: SparkSession) -> DataFrame:
+    table = [(n, "few" if n < 40 else "many", None if n == 7 else n % 50) for n in range(300)]
+    return spark.createDataFrame(table, "row_id int, `the kind` string, age int").cache()
+
+
+def test_each_part_has_the_figures_of_its_rows(predictions: DataFrame, rows: DataFrame) -> None:
+    found = measure_segments(predictions, rows, {"the kind": None})
+    assert [(part["value"], part["rows"]) for part in found] == [("many", 260), ("few", 40)]
+    table = predictions.toPandas()
+    few = table[table.row_id < 40]
+    assert found[1]["positives"] == few.label_index.mean()
+    right = (few.prediction == few.label_index).mean()
+    assert found[1]["accuracy"]["low"] < found[1]["accuracy"]["mean"] == right
+    assert found[1]["accuracy"]["high"] > right
+    yes, no = (few[few.label_index == label].probability for label in (1, 0))
+    pairs = [(a > b) + (a == b) / 2 for a, b in product(yes, no)]
+    assert found[1]["auc"] == pytest.approx(np.mean(pairs))
+
+
+def test_bands_hold_their_lower_edge(predictions: DataFrame, rows: DataFrame) -> None:
+    found = measure_segments(predictions, rows, {"age": [10, 20.5]})
+    assert {part["value"]: part["rows"] for part in found} == {
+        "below 10": 59,
+        "10 to below 20.5": 66,
+        "20.5 and above": 174,
+        "missing": 1,
+    }
+    assert [part["value"] for part in found][:2] == ["below 10", "10 to below 20.5"]
+    assert found[-1]["auc"] is None
+
+
+def test_columns_keep_their_order(predictions: DataFrame, rows: DataFrame) -> None:
+    found = measure_segments(predictions, rows, {"the kind": None, "age": [25]})
+    assert [part["column"] for part in found] == ["the kind"] * 2 + ["age"] * 3
+    assert measure_segments(predictions, rows, {}) == []
