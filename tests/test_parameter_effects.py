@@ -116,6 +116,12 @@ class Observer:
     def figures(self, p: Parameters) -> Any:
         return sorted(self._history(p)["rounds"][-1])
 
+    def rounds(self, p: Parameters) -> Any:
+        return len(self._history(p)["rounds"])
+
+    def best_round(self, p: Parameters) -> Any:
+        return self._history(p)["best_round"]
+
     def _history(self, p: Parameters) -> dict[str, Any]:
         network = build_network(30, p.model)
         rows, root = self._training_rows(p), str(self.folder)
@@ -168,7 +174,9 @@ class Observer:
         predictions = rows.selectExpr(
             "row_id", "0D label_index", "0.5D probability", "0D prediction"
         )
-        return [part["value"] for part in compare_segments(predictions, rows, p.data)]
+        return [
+            (part["column"], part["value"]) for part in compare_segments(predictions, rows, p.data)
+        ]
 
     def importance(self, p: Parameters) -> Any:
         rows = self.clean(p)
@@ -261,7 +269,8 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
         {"age": "before_call"},
         WITHOUT_DURATION | {"data.purpose": "call_list"},
     ),
-    "data.segments": (Observer.segments, {"age": [40]}, {}),
+    "data.segments.column": (Observer.segments, "balance", {}),
+    "data.segments.edges": (Observer.segments, [40], {}),
     "data.test_fraction": (Observer.split, 0.4, {}),
     "data.preview_rows": (Observer.preview, 2, {}),
     "features.derived": (Observer.vector, {"older": "age + 1"}, {"data.columns.numeric": "auto"}),
@@ -294,7 +303,9 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.learning_rate_schedule": (Observer.weights, {"name": "CosineDecay"}, {}),
     "elephas.class_weights.negative": (Observer.weights, 2.0, {}),
     "elephas.class_weights.positive": (Observer.weights, 2.0, {}),
-    "elephas.early_stopping": (Observer.weights, {"patience": 0, "monitor": "val_loss"}, STOPPING),
+    "elephas.early_stopping.monitor": (Observer.best_round, "loss", STOPPING),
+    "elephas.early_stopping.patience": (Observer.rounds, 0, STOPPING),
+    "elephas.early_stopping.min_delta": (Observer.best_round, 100.0, {"elephas.epochs": 4}),
     "elephas.calibration": (Observer.calibration, "platt", {}),
     "elephas.threshold": (Observer.threshold, "optimal", {}),
     "elephas.checkpoint_dir": (Observer.checkpoints, "elsewhere", {}),
@@ -334,7 +345,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
 WITHOUT_CHOICE = {"elephas.mode"}
 
 
-FREE_NAMES = {"data.availability", "data.segments"}
+FREE_NAMES = {"data.availability"}
 
 
 def leaves(section: Any, path: str = "") -> Iterator[str]:

@@ -57,13 +57,26 @@ class ColumnOptions(Section):
         return self
 
 
+class SegmentOptions(Section):
+    """A column for whose values, or bands of values, results are also given."""
+
+    column: Name
+    edges: list[float] | None = None
+
+    @model_validator(mode="after")
+    def _edges_rise(self) -> Self:
+        if self.edges is not None and self.edges != sorted(set(self.edges)):
+            raise ValueError(f"the edges of {self.column} must rise: [30, 40, 50], say")
+        return self
+
+
 class DataOptions(Section):
     """Columns of the raw table, what they may be used for, and how it is split."""
 
     columns: ColumnOptions
     purpose: Literal["benchmark", "call_list"]
     availability: dict[Name, Literal["before_call", "after_call"]]
-    segments: dict[Name, list[float] | None]
+    segments: list[SegmentOptions]
     test_fraction: Fraction
     preview_rows: Count
 
@@ -78,18 +91,11 @@ class DataOptions(Section):
 
     @model_validator(mode="after")
     def _segments_exist(self) -> Self:
-        dropped = [name for name in self.segments if name in self.columns.drop]
+        dropped = [part.column for part in self.segments if part.column in self.columns.drop]
         if dropped:
             raise ValueError(
                 f"segments names {', '.join(dropped)}, which data.columns.drop drops: take it out "
                 "of one of the two"
-            )
-        unordered = [
-            name for name, edges in self.segments.items() if edges != (edges and sorted(set(edges)))
-        ]
-        if unordered:
-            raise ValueError(
-                f"the edges of segments.{', '.join(unordered)} must rise: [30, 40, 50], say"
             )
         return self
 
@@ -230,8 +236,8 @@ class ElephasOptions(Section):
         watched = self.early_stopping and self.early_stopping.monitor
         if watched and watched != "loss" and self.validation_split == 0:
             raise ValueError(
-                f"early_stopping watches {watched}, but validation_split is 0: hold rows back, or "
-                "watch loss"
+                f"early_stopping watches {watched}, but validation_split is 0: hold rows back, "
+                "watch loss, or set early_stopping to null"
             )
         if self.calibration != "none" and self.validation_split == 0:
             raise ValueError(

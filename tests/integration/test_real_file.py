@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from kedro.config import OmegaConfigLoader
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.params import Parameters
+from bank_spark_dl.params import Parameters, check_parameters
+from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from bank_spark_dl.pipelines.modeling.nodes import predict_rows, train_network
@@ -101,3 +104,36 @@ def test_the_articles_network_on_the_sample(
     assert 0.75 <= evaluate(predict_rows(model, train, test)[1])["accuracy"] <= 0.85
     skewed = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
     assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
+
+
+def test_shuffled_labels_are_not_foreseen(spark: SparkSession) -> None:
+    """The whole way, counts and bins and all, finds nothing where there is nothing."""
+    loader = OmegaConfigLoader(
+        conf_source=str(ROOT / "conf"),
+        env="tuned",
+        base_env="base",
+        default_run_env="local",
+        merge_strategy={"parameters": "soft"},
+    )
+    parameters = check_parameters(loader["parameters"])
+    folds = parameters.cross_validation.model_copy(update={"folds": 2})
+    rows = clean(spark, REAL, parameters)
+    places = Window.orderBy(F.xxhash64(F.lit("shuffled"), "row_id"))
+    labels = rows.select(F.row_number().over(Window.orderBy("row_id")).alias("n"), "deposit")
+    shuffled = (
+        rows.drop("deposit").withColumn("n", F.row_number().over(places)).join(labels, "n")
+    ).drop("n")
+    boosting = parameters.baselines.gradient_boosting.model_copy(update={"max_iter": 1})
+    predictions = predict_out_of_fold(
+        shuffled.cache(),
+        parameters.data,
+        parameters.features,
+        parameters.model,
+        parameters.elephas,
+        parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
+        parameters.reporting,
+        folds,
+        seed=1,
+    )
+    found = compare_models(predictions, folds)["models"]
+    assert found["network"]["auc"]["mean"] == pytest.approx(0.5, abs=0.02)

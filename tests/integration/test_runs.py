@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.testing import assertDataFrameEqual
@@ -22,6 +24,7 @@ FRAMES = (
     "07_model_output/train_predictions",
     "07_model_output/test_predictions",
     "07_model_output/baseline_predictions",
+    "07_model_output/leak_free_predictions",
     "07_model_output/call_list",
 )
 DOCUMENTS = (
@@ -204,5 +207,24 @@ def test_cross_validation_needs_clean_rows_only(
         for interval in figures.values():
             assert set(interval) == {"mean", "low", "high"}
     rows = frame(spark, tmp_path, "02_intermediate/bank_clean").count()
-    assert frame(spark, tmp_path, "07_model_output/cv_predictions").count() == 4 * rows
+    kept = frame(spark, tmp_path, "07_model_output/cv_predictions").toPandas()
+    assert len(kept) == 4 * rows == 4 * kept.row_id.nunique()
+    for model, predictions in kept.groupby("model"):
+        again = [_figures(part) for _, part in predictions.groupby("fold")]
+        for key in ("accuracy", "auc", "log_loss"):
+            mean = sum(fold[key] for fold in again) / len(again)
+            assert metrics["models"][model][key]["mean"] == pytest.approx(mean)
     assert "Means over 2 folds" in answer.stdout
+
+
+def _figures(part: pd.DataFrame) -> dict[str, float]:
+    """Compute accuracy, AUC (Mann and Whitney's statistic) and log loss without Spark."""
+    positive, ranks = part.label_index == 1, part.probability.rank()
+    count = positive.sum()
+    above = ranks[positive].sum() - count * (count + 1) / 2
+    likelihood = np.where(positive, part.probability, 1 - part.probability)
+    return {
+        "accuracy": (part.prediction == part.label_index).mean(),
+        "auc": above / (count * (~positive).sum()),
+        "log_loss": -np.log(np.maximum(likelihood, 1e-15)).mean(),
+    }

@@ -40,7 +40,7 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
             f"data.columns names {', '.join(missing)}, but {source['source']} has the columns "
             f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
         )
-    absent = [name for name in options.segments if name not in raw.columns]
+    absent = [part.column for part in options.segments if part.column not in raw.columns]
     if absent:
         raise ParameterError(
             f"data.segments names {', '.join(absent)}, but {source['source']} has the columns "

@@ -180,7 +180,8 @@ def compare_segments(
     Returns:
         See ml.segments.measure_segments.
     """
-    return measure_segments(test_predictions, test_rows, data.segments)
+    segments = {part.column: part.edges for part in data.segments}
+    return measure_segments(test_predictions, test_rows, segments)
 
 
 def draw_gains(decision: dict[str, Any]) -> tuple[Figure, Figure]:
