@@ -306,7 +306,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.early_stopping.monitor": (Observer.best_round, "loss", STOPPING),
     "elephas.early_stopping.patience": (Observer.rounds, 0, STOPPING),
     "elephas.early_stopping.min_delta": (Observer.best_round, 100.0, {"elephas.epochs": 4}),
-    "elephas.calibration": (Observer.calibration, "platt", {}),
+    "elephas.calibration": (Observer.calibration, "none", {}),
     "elephas.threshold": (Observer.threshold, "optimal", {}),
     "elephas.checkpoint_dir": (Observer.checkpoints, "elsewhere", {}),
     "elephas.resume": (Observer.rounds_run, True, {}),

@@ -13,7 +13,7 @@ from bank_spark_dl.params import check_parameters
 CONF = Path(__file__).parents[1] / "conf"
 LOADER = OmegaConfigLoader(conf_source=str(CONF), base_env="base", default_run_env="local")
 BASE: dict[str, Any] = LOADER["parameters"]
-WITHOUT_STOPPING = BASE["elephas"] | {"early_stopping": None}
+WITHOUT_STOPPING = BASE["elephas"] | {"early_stopping": None, "calibration": "none"}
 
 
 def leaves(section: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
