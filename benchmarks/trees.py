@@ -28,6 +28,7 @@ from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.derived import apply_stages, fit_derived
 from bank_spark_dl.params import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
+from bank_spark_dl.schemas import positive_value
 from benchmarks.inputs import start_session
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +89,9 @@ def _boost_fold(dealt: DataFrame, fold: int, parameters: Parameters) -> dict[str
         ],
         axis=1,
     ).to_numpy()
-    labels = (table[label].astype(str) == parameters.data.columns.positive).to_numpy(np.int64)
+    classes = table[label].astype(str)
+    positive = positive_value(set(classes), parameters.data.columns.positive)
+    labels = (classes == positive).to_numpy(np.int64)
     held_out = (table[DEALT] == fold).to_numpy()
     model = _best_model(inputs[~held_out], labels[~held_out])
     return _figures(labels[held_out], model.predict_proba(inputs[held_out])[:, 1])

@@ -136,7 +136,7 @@ class Observer:
 
     def baseline_probabilities(self, p: Parameters) -> Any:
         features = self._training_rows(p)
-        predictions = train_baselines(features, features, p.baselines, p.seed)
+        predictions = train_baselines(features, features, {"threshold": 0.5}, p.baselines, p.seed)
         return [tuple(row) for row in predictions.orderBy("model", "row_id").collect()]
 
     def boosted(self, p: Parameters) -> Any:
@@ -156,7 +156,8 @@ class Observer:
 
     def roc(self, p: Parameters) -> Any:
         features = self._training_rows(p)
-        predictions = train_baselines(features, features, p.baselines, p.seed).cache()
+        half = {"threshold": 0.5}
+        predictions = train_baselines(features, features, half, p.baselines, p.seed).cache()
         first = predictions.where("model = 'logistic_regression'").drop("model")
         return len(draw_roc_curves(first, predictions, p.reporting).data[0].x)
 
@@ -185,7 +186,9 @@ class Observer:
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         network = PipelineModel([logistic.fit(stages.transform(rows))])
         scoring_model = assemble_scoring_model(stages, network)
-        return explain_columns(rows, scoring_model, p.data, p.reporting, p.seed)["columns"]
+        predictions = stages.transform(rows).select("row_id", "label_index")
+        found = explain_columns(rows, predictions, scoring_model, p.data, p.reporting, p.seed)
+        return found["columns"]
 
     def synthetic(self, p: Parameters) -> Any:
         rows, _ = generate_rows(p.synthetic)
@@ -203,7 +206,7 @@ class Observer:
 
     def sweep(self, p: Parameters) -> Any:
         rows, network = self._training_rows(p), build_network(30, p.model)
-        answer = sweep_workers(rows, rows, network, p.elephas, p.worker_sweep, p.seed)
+        answer = sweep_workers(rows, rows, network, p.elephas, p.reporting, p.worker_sweep, p.seed)
         return [(run["num_workers"], run["seed"]) for run in answer["runs"]]
 
     def raw_path(self, p: Parameters) -> Any:

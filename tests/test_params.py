@@ -124,7 +124,7 @@ def test_realistic_is_tuned_without_duration() -> None:
         pytest.param(
             ("model", "layers"),
             [{"units": 8, "activation": "relu", "droput": 0.1}],
-            "model.layers.0.droput is not a parameter: known here are",
+            "model.layers.0.droput is not a parameter: did you mean dropout?",
             id="inside-a-list",
         ),
         pytest.param(
@@ -151,6 +151,24 @@ def test_realistic_is_tuned_without_duration() -> None:
             [{"column": "age", "edges": [40, 30]}],
             "data.segments.0: the edges of age must rise",
             id="bands-in-disorder",
+        ),
+        pytest.param(
+            ("elephas", "threshold"),
+            2.0,
+            "elephas.threshold is 2.0: it should be less than 1.",
+            id="one-of-two-kinds",
+        ),
+        pytest.param(
+            ("data", "segments"),
+            [{"colum": "age", "column": "age"}],
+            "data.segments.0.colum is not a parameter: did you mean column?",
+            id="misspelt-in-a-list",
+        ),
+        pytest.param(
+            ("data", "segments"),
+            [{"column": "id"}],
+            "data: segments must name no column twice, and neither the id nor the label",
+            id="segment-of-the-id",
         ),
         pytest.param(
             ("data", "segments"),

@@ -44,14 +44,11 @@ def print_block(title: str, text: str, console: Console | None = None) -> None:
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def print_results(
-    metrics: Mapping[str, Any], files: Mapping[str, str], console: Console | None = None
-) -> None:
-    """Print a small table of the results and where the files lie.
+def print_results(metrics: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print a small table of the results.
 
     Args:
         metrics: The dataset `metrics`.
-        files: Path by dataset name.
         console: Where to print; standard output if None.
     """
     console = console or Console()
@@ -70,6 +67,16 @@ def print_results(
         figures = (part["accuracy"], part["auc"], part["log_loss"])
         table.add_row(name, f"{rows} ({part['rows']:,})", *(f"{figure:.4f}" for figure in figures))
     console.print(table)
+
+
+def print_files(files: Mapping[str, str], console: Console | None = None) -> None:
+    """Print where files lie.
+
+    Args:
+        files: Path by dataset name.
+        console: Where to print; standard output if None.
+    """
+    console = console or Console()
     for name, path in files.items():
         console.print(f"  {name}: {path}", style="dim", highlight=False, soft_wrap=True)
 

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 SPARK_TAG = "spark"
 KERAS_TAG = "keras"
-SHOWN = ("report", "metrics", "scoring_model")  # files named at the end of a run
+# Files named at the end of a run.
+SHOWN = (
+    "report",
+    "model_card",
+    "metrics",
+    "scoring_model",
+    "cv_metrics",
+    "worker_sweep",
+    "scores",
+    "synthetic_rows",
+)
 
 
 class ParameterHooks:
@@ -125,16 +135,14 @@ class ResultHooks:
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Print the figures and where the files lie."""
-        if "metrics" in pipeline.all_outputs():
-            from bank_spark_dl.console import print_results
+        from bank_spark_dl.console import print_cross_validation, print_files, print_results
 
-            shown = [name for name in SHOWN if name in pipeline.all_outputs()]
-            files = {name: _location(catalog[name]) for name in shown}
-            print_results(catalog["metrics"].load(), files)
-        if "cv_metrics" in pipeline.all_outputs():
-            from bank_spark_dl.console import print_cross_validation
-
+        made = pipeline.all_outputs()
+        if "metrics" in made:
+            print_results(catalog["metrics"].load())
+        if "cv_metrics" in made:
             print_cross_validation(catalog["cv_metrics"].load())
+        print_files({name: _location(catalog[name]) for name in SHOWN if name in made})
 
 
 def _location(dataset: AbstractDataset[Any, Any]) -> str:

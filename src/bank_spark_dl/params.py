@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -81,7 +81,10 @@ class DataOptions(Section):
     preview_rows: Count
 
     def known_too_late(self) -> list[str]:
-        """Return the columns that are not dropped and that nobody knows before the call."""
+        """Return the columns that are not dropped and that nobody knows before the call.
+
+        The table need not have them.
+        """
         columns = self.columns
         return [
             name
@@ -91,7 +94,10 @@ class DataOptions(Section):
 
     @model_validator(mode="after")
     def _segments_exist(self) -> Self:
-        dropped = [part.column for part in self.segments if part.column in self.columns.drop]
+        names, columns = [part.column for part in self.segments], self.columns
+        if len(set(names)) < len(names) or {columns.id, columns.label} & set(names):
+            raise ValueError("segments must name no column twice, and neither the id nor the label")
+        dropped = [name for name in names if name in columns.drop]
         if dropped:
             raise ValueError(
                 f"segments names {', '.join(dropped)}, which data.columns.drop drops: take it out "
@@ -101,7 +107,9 @@ class DataOptions(Section):
 
     @model_validator(mode="after")
     def _nothing_from_the_future(self) -> Self:
-        late = self.known_too_late()
+        lists = (self.columns.categorical, self.columns.numeric)
+        listed = {name for part in lists if isinstance(part, list) for name in part}
+        late = [name for name in self.known_too_late() if name in listed]
         if self.purpose == "call_list" and late:
             raise ValueError(
                 f"purpose is call_list, but {', '.join(late)} is known only after the call: add it "
@@ -376,8 +384,9 @@ def check_parameters(raw: Mapping[str, Any]) -> Parameters:
 
 
 def _describe(detail: ErrorDetails) -> str:
-    # Pydantic adds the tried alternative of a union, "list[...]" or "literal[...]", to the key.
-    key = ".".join(str(part) for part in detail["loc"] if "[" not in str(part))
+    # Pydantic adds the tried alternative of a union to the key.
+    named = (str(part) for part in detail["loc"])
+    key = ".".join(part for part in named if "[" not in part and part != "constrained-float")
     match detail["type"]:
         case "missing":
             return f"{key} is missing: add it (conf/base/parameters.yml explains every key)."
@@ -392,6 +401,9 @@ def _describe(detail: ErrorDetails) -> str:
 def _suggestion(location: tuple[int | str, ...]) -> str:
     section: Any = Parameters
     for part in location[:-1]:
+        if isinstance(part, int):  # an entry of a list of sections
+            section = get_args(section)[0] if get_args(section) else None
+            continue
         field = section.model_fields.get(part) if hasattr(section, "model_fields") else None
         section = field.annotation if field else None
     known = list(section.model_fields) if hasattr(section, "model_fields") else []

@@ -176,13 +176,14 @@ def test_new_rows_are_scored_under_the_ids_they_came_with(
         writer = csv.DictWriter(file, names, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
-    kedro_run(
+    answer = kedro_run(
         "--env=test",
         "--pipelines=scoring",
         f"--params=data_root={whole[0]},scoring.input={given},scoring.output={output}",
     )
     scores = spark.read.parquet(str(output)).withColumnRenamed("probability", "scored")
     assert scores.count() == 3000
+    assert "scores: " in answer.stdout
     known = frame(spark, whole[0], "07_model_output/train_predictions").unionByName(
         frame(spark, whole[0], "07_model_output/test_predictions")
     )

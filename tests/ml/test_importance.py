@@ -27,8 +27,8 @@ MODEL = PipelineModel([ByA()])
 
 @pytest.fixture(scope="module")
 def table(spark: SparkSession) -> DataFrame:
-    rows = [(n, n % 2, f"b{n % 7}", "yes" if n % 2 else "no") for n in range(200)]
-    return spark.createDataFrame(rows, "row_id int, a int, b string, label string").cache()
+    rows = [(n, n % 2, f"b{n % 7}", float(n % 2)) for n in range(200)]
+    return spark.createDataFrame(rows, "row_id int, a int, b string, label_index double").cache()
 
 
 def test_a_shuffle_deals_out_the_same_values(table: DataFrame) -> None:
@@ -45,9 +45,7 @@ def test_a_shuffle_deals_out_the_same_values(table: DataFrame) -> None:
 
 
 def test_what_the_model_uses_is_lost_and_nothing_else(table: DataFrame) -> None:
-    found = permutation_importance(
-        table, F.col("label") == "yes", MODEL, ["b", "a"], repeats=3, seed=1
-    )
+    found = permutation_importance(table, MODEL, ["b", "a"], repeats=3, seed=1)
     used, unused = found
     assert (used["column"], unused["column"]) == ("a", "b")
     assert unused["log_loss"] == unused["accuracy"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
@@ -59,6 +57,6 @@ def test_what_the_model_uses_is_lost_and_nothing_else(table: DataFrame) -> None:
 
 def test_the_seed_decides(table: DataFrame) -> None:
     def lost(seed: int) -> Any:
-        return permutation_importance(table, F.col("label") == "yes", MODEL, ["a"], 1, seed)
+        return permutation_importance(table, MODEL, ["a"], 1, seed)
 
     assert lost(1) == lost(1) != lost(2)

@@ -1,11 +1,19 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from bank_spark_dl.ml.network import build_network, count_parameters, summarize_network
+from bank_spark_dl.distributed.calibration import Calibration
+from bank_spark_dl.distributed.probability import positive_probability
+from bank_spark_dl.ml.network import (
+    build_network,
+    count_parameters,
+    summarize_network,
+    with_weights,
+)
 from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
 
 
@@ -99,3 +107,22 @@ def test_members_have_the_same_penalties() -> None:
     activity = members({"units": 3, "activation": "relu", "activity_l2": 0.1})
     activity(np.ones((2, 4), "f4"))
     assert float(sum(activity.losses)) > 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("calibration", [Calibration(), Calibration(1.7, -0.4)])
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_a_saved_network_states_the_probabilities_of_the_engine(
+    count: int, calibration: Calibration, activation: Any, tmp_path: Path
+) -> None:
+    layers = [LayerOptions(units=5, activation="relu")]
+    options = ModelOptions(layers=layers, output_activation=activation, members=count)
+    description = build_network(4, options)
+    plain = keras.models.model_from_json(json.dumps(description))
+    path = tmp_path / "network.keras"
+    with_weights(description, plain.get_weights(), calibration).save(path)
+    rows = np.random.default_rng(1).normal(size=(6, 4)).astype("f4")
+    stated = keras.models.load_model(path, compile=False).predict(rows, verbose=0)
+    expected = [calibration.of(p) for p in positive_probability(plain(rows).numpy())]
+    assert stated.shape == (6, 2)
+    assert stated[:, 1] / stated.sum(axis=1) == pytest.approx(expected, rel=1e-4)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.ml.evaluation import area_under_roc
 from bank_spark_dl.ml.segments import measure_segments
 
 SCHEMA = "row_id int, label_index double, probability double, prediction double"
@@ -46,6 +47,23 @@ def test_bands_hold_their_lower_edge(predictions: DataFrame, rows: DataFrame) ->
     }
     assert [part["value"] for part in found][:2] == ["below 10", "10 to below 20.5"]
     assert found[-1]["auc"] is None
+
+
+def test_bands_that_look_alike_stay_apart(spark: SparkSession, predictions: DataFrame) -> None:
+    table = [(n, 10**17 + 16 * (n // 10)) for n in range(300)]  # doubles tell 16 apart there
+    rows = spark.createDataFrame(table, "row_id int, age long")
+    found = measure_segments(predictions, rows, {"age": [1e17 + 80, 1e17 + 160, 1e17 + 240]})
+    assert [part["rows"] for part in found] == [50, 50, 50, 150]
+    assert found[1]["value"] == found[2]["value"]
+    third = predictions.where("row_id between 100 and 149")
+    assert found[2]["auc"] == pytest.approx(area_under_roc(third))
+
+
+def test_a_value_called_missing_is_no_null(predictions: DataFrame, spark: SparkSession) -> None:
+    table = [(n, "missing" if n % 3 else None) for n in range(300)]
+    rows = spark.createDataFrame(table, "row_id int, kind string")
+    found = measure_segments(predictions, rows, {"kind": None})
+    assert [part["rows"] for part in found] == [200, 100]
 
 
 def test_columns_keep_their_order(predictions: DataFrame, rows: DataFrame) -> None:

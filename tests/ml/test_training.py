@@ -1,12 +1,23 @@
 import inspect
-from typing import get_args
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import keras
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.training import checkpoint_folder, keras_config
-from bank_spark_dl.params import ElephasOptions, Optimizer, Parameters, Schedule
+from bank_spark_dl.ml.training import checkpoint_folder, keras_config, set_threshold
+from bank_spark_dl.params import (
+    ElephasOptions,
+    Optimizer,
+    Parameters,
+    Schedule,
+    check_parameters,
+)
 
 
 @pytest.fixture
@@ -44,3 +55,55 @@ def test_keras_describes_its_objects_by_class_and_configuration() -> None:
         "class_name": "sgd",
         "config": {"momentum": 0.9},
     }
+
+
+class Trained(SimpleNamespace):
+    """What is asked of a trained model."""
+
+    threshold = 0.5
+
+    def _set(self, threshold: float) -> None:
+        self.threshold = threshold
+
+    def getThreshold(self) -> float:
+        return self.threshold
+
+
+def test_a_number_is_left_as_it_is(options: ElephasOptions, parameters: Parameters) -> None:
+    assert set_threshold(Trained(), options, parameters.reporting) == 0.5
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=8, max_size=8),
+    st.sampled_from([Calibration(), Calibration(2.0, 1.0), Calibration(0.0, -0.3)]),
+    st.floats(1.0, 99.0),
+)
+def test_the_optimal_threshold_earns_most(
+    raw_parameters: dict[str, Any],
+    rows: list[tuple[int, int]],
+    calibration: Calibration,
+    call_cost: float,
+) -> None:
+    """Among all ways to call from the highest probability down, on the rows it is chosen on."""
+    bins = np.array(rows).T
+    if bins.sum() == 0:
+        return
+    parameters = check_parameters(raw_parameters)
+    options = parameters.elephas.model_copy(update={"threshold": "optimal"})
+    decision = parameters.reporting.model_copy(
+        update={"call_cost": call_cost, "deposit_value": 100.0}
+    )
+    model = Trained(validation_bins=bins, calibration=calibration)
+    threshold = set_threshold(model, options, decision)
+
+    def profit(called: np.ndarray) -> float:
+        calls = bins[:, called].sum()
+        return 100.0 * bins[1, called].sum() - call_cost * calls
+
+    lowest = np.arange(8) / 8  # the smallest probability of each bin
+    stated = np.array([calibration.of(value) for value in lowest])
+    best = max(profit(np.arange(8) >= first) for first in range(9))
+    if calibration.slope > 0:
+        assert profit(stated > threshold) == pytest.approx(best)
+    else:  # all rows look the same: they are called if that is what pays
+        assert set(stated > threshold) in ({True}, {False})

@@ -19,7 +19,7 @@ from bank_spark_dl.distributed.validation import SCORE_BINS
 
 CALIBRATIONS = ("none", "temperature", "platt")
 
-_SMALLEST = 0.5 / SCORE_BINS
+SMALLEST_PROBABILITY = 0.5 / SCORE_BINS
 """The smallest probability that the fit can tell from 0; others are taken for it."""
 
 
@@ -44,7 +44,9 @@ class Calibration:
         """Calibrate a column of probabilities."""
         if self.changes_nothing:
             return probability
-        known = sf.least(sf.greatest(probability, sf.lit(_SMALLEST)), sf.lit(1 - _SMALLEST))
+        known = sf.least(
+            sf.greatest(probability, sf.lit(SMALLEST_PROBABILITY)), sf.lit(1 - SMALLEST_PROBABILITY)
+        )
         odds = sf.log(known) - sf.log(1 - known)
         return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
 
@@ -52,7 +54,7 @@ class Calibration:
         """Calibrate one probability in [0, 1]."""
         if self.changes_nothing:
             return probability
-        known = min(max(probability, _SMALLEST), 1 - _SMALLEST)
+        known = min(max(probability, SMALLEST_PROBABILITY), 1 - SMALLEST_PROBABILITY)
         return float(expit(logit(known) * self.slope + self.intercept))
 
 

@@ -124,7 +124,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
 
     def _final_scores(self, rdd: RDD[Row], last: list[Scores]) -> Scores:
         """Score the validation rows with the final weights, unless the last round has."""
-        if not last or self._state.best_weights is not None:
+        if not last or self._state.best_weights:
             self._state.weights = self.weights
             last = self._validate(rdd)
         return join(last or [NO_SCORES])

@@ -63,19 +63,23 @@ def gradient_boosting(options: GradientBoostingOptions, seed: int) -> Estimator[
     )
 
 
-def prediction_columns(predicted: DataFrame) -> DataFrame:
+def prediction_columns(predicted: DataFrame, threshold: float | None = None) -> DataFrame:
     """Keep what a prediction dataset holds.
 
     Args:
         predicted: A frame with the columns of a Spark ML classifier.
+        threshold: Predict the positive class above this probability; None keeps the classifier's
+            own predictions.
 
     Returns:
         `row_id`, `label_index` (double), `probability` of the positive class (double, [0, 1]) and
         `prediction` (double, 0.0 or 1.0).
     """
+    probability = vector_to_array(F.col("probability"))[1]
+    prediction = F.col("prediction") if threshold is None else probability > threshold
     return predicted.select(
         ROW_ID,
         LABEL_INDEX,
-        vector_to_array(F.col("probability"))[1].alias("probability"),
-        F.col("prediction").cast("double").alias("prediction"),
+        probability.alias("probability"),
+        prediction.cast("double").alias("prediction"),
     )

@@ -17,6 +17,9 @@ BINS = 1000
 PEOPLE = 1000
 """Money is given for so many people, called or not."""
 
+ROUNDING = 1e-9
+"""A budget for everybody pays for everybody, though their shares add up to a little more than 1."""
+
 NOBODY = 1.001
 """A cut-off that no probability reaches."""
 
@@ -106,7 +109,7 @@ def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
     calls = no_calls + yes_calls
     profit = options.deposit_value * yes_calls - options.call_cost * calls
     limit = np.inf if options.budget is None else options.budget
-    affordable = PEOPLE * options.call_cost * calls <= limit
+    affordable = PEOPLE * options.call_cost * calls <= limit * (1 + ROUNDING)
     return CallCurve(
         cutoffs=np.concatenate([[NOBODY], np.linspace(1, 0, bins + 1)[1:]]),
         calls=calls,

@@ -8,7 +8,7 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.evaluation import is_right, row_loss
 from bank_spark_dl.ml.intervals import rows_interval
 
@@ -17,7 +17,6 @@ SHUFFLED, REPEAT, PLACE, DONOR = "__shuffled__", "__repeat__", "__place__", "__d
 
 def permutation_importance(
     rows: DataFrame,
-    is_positive: Column,
     model: PipelineModel,
     columns: Sequence[str],
     repeats: int,
@@ -29,9 +28,8 @@ def permutation_importance(
     derives from the column follows. All copies are scored in one pass.
 
     Args:
-        rows: Held-out raw rows with a `row_id`; they are ordered in one task, once for each
-            repeat, so they should be a sample.
-        is_positive: Whether a row's label is the positive class.
+        rows: Held-out raw rows with `row_id` and `label_index`; they are ordered in one task, once
+            for each repeat, so they should be a sample.
         model: From raw columns to `probability` and `prediction`.
         columns: The columns to shuffle.
         repeats: How often each column is shuffled.
@@ -41,7 +39,6 @@ def permutation_importance(
         For each column its name as `column`, and as `log_loss` (nats per row) and `accuracy` what
         is lost: `mean`, `low` and `high` of its 95% interval over rows. The worst loss comes first.
     """
-    rows = rows.withColumn(LABEL_INDEX, is_positive.cast("double"))
     copies = shuffled_copies(rows, columns, repeats, seed)
     scored = model.transform(copies).withColumn(
         "probability", vector_to_array(F.col("probability"))[1]

@@ -12,6 +12,18 @@ from bank_spark_dl.params import DataOptions, FeatureOptions
 Names = list[str] | Literal["auto"]
 
 
+def late_inputs(rows: DataFrame, data: DataOptions, features: FeatureOptions) -> list[str]:
+    """Return the columns of a table that nobody knows before the call and that reach the inputs.
+
+    Args:
+        rows: Clean rows.
+        data: Columns, and when each is known.
+        features: What is derived from them.
+    """
+    there = [name for name in data.known_too_late() if name in rows.columns]
+    return [name for name in there if _is_used(name, rows, data, features)]
+
+
 def without_columns(
     rows: DataFrame, late: Collection[str], data: DataOptions, features: FeatureOptions
 ) -> tuple[DataOptions, FeatureOptions]:
@@ -33,8 +45,12 @@ def without_columns(
             derived[name] = expression
         except AnalysisException:  # it worked on all columns: it needs one that is gone
             gone.add(name)
-    counts = {name: by for name, by in features.counts.items() if not gone & set(by)}
-    gone |= features.counts.keys() - counts.keys()
+    counts = {}
+    for name, by in features.counts.items():  # one may count by another before it
+        if gone & set(by):
+            gone.add(name)
+        else:
+            counts[name] = by
     columns = data.columns
     left = columns.model_copy(
         update={
@@ -47,6 +63,12 @@ def without_columns(
         data.model_copy(update={"columns": left}),
         features.model_copy(update={"derived": derived, "counts": counts}),
     )
+
+
+def _is_used(name: str, rows: DataFrame, data: DataOptions, features: FeatureOptions) -> bool:
+    columns, left = data.columns, without_columns(rows, [name], data, features)[0].columns
+    lists = (columns.categorical, columns.numeric)
+    return "auto" in lists or lists != (left.categorical, left.numeric)
 
 
 def _left(names: Names, gone: Collection[str]) -> Names:

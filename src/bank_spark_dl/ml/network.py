@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 from bank_spark_dl.distributed import load_keras
+from bank_spark_dl.distributed.calibration import SMALLEST_PROBABILITY, Calibration
 from bank_spark_dl.params import LayerOptions, ModelOptions
 
 CLASSES = 2
@@ -36,16 +37,40 @@ def count_parameters(network: Mapping[str, Any]) -> int:
     return int(_materialize(network).count_params())
 
 
-def with_weights(network: Mapping[str, Any], weights: Sequence[Any]) -> Any:
+def with_weights(
+    network: Mapping[str, Any], weights: Sequence[Any], calibration: Calibration
+) -> Any:
     """Return a described network as an uncompiled Keras model with these weights.
 
     Args:
         network: Keras's JSON description.
         weights: Arrays float32 in layer order.
+        calibration: Of its probabilities.
+
+    Returns:
+        (rows, inputs) float32 -> (rows, 2) float32. Where members are to be averaged or
+        probabilities to be calibrated, this is part of the model; else it is the network as it is.
     """
     model = _materialize(network)
     model.set_weights(weights)
-    return model
+    if calibration.changes_nothing and len(model.output_shape) == 2:
+        return model
+    return _stating_probabilities(model, calibration)
+
+
+def _stating_probabilities(model: Any, calibration: Calibration) -> Any:
+    """Follow a network by what the engine makes of its outputs, in Keras's own operations."""
+    keras = load_keras()
+    ops = keras.ops
+    outputs = model(model.inputs[0])
+    positive = outputs[..., 1] / ops.sum(outputs, axis=-1)
+    if len(positive.shape) > 1:
+        positive = ops.mean(positive, axis=-1)
+    if not calibration.changes_nothing:
+        known = ops.clip(positive, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        odds = ops.log(known) - ops.log(1 - known)
+        positive = ops.sigmoid(odds * calibration.slope + calibration.intercept)
+    return keras.Model(model.inputs, ops.stack([1 - positive, positive], axis=-1))
 
 
 def summarize_network(network: Mapping[str, Any]) -> str:

@@ -34,13 +34,14 @@ def measure_segments(
         return []
     parts = F.array(*(_part(column, bands) for column, bands in segments.items()))
     belongs = rows.select(ROW_ID, F.explode(parts).alias("part")).select(ROW_ID, "part.*")
-    within = Window.partitionBy("column", "value")
-    ties = F.count(F.lit(1)).over(within.partitionBy("column", "value", "probability"))
+    key = ("column", "band", "value")
+    within = Window.partitionBy(*key)
+    ties = F.count(F.lit(1)).over(Window.partitionBy(*key, "probability"))
     rank = F.rank().over(within.orderBy("probability")) + (ties - 1) / 2
     measured = (
         belongs.join(predictions, ROW_ID)
         .withColumn("rank", rank)
-        .groupBy("column", "band", "value")
+        .groupBy(*key)
         .agg(
             F.count(F.lit(1)).alias("rows"),
             F.sum(LABEL_INDEX).alias("positives"),
@@ -58,9 +59,9 @@ def measure_segments(
 def _part(column: str, bands: Bands) -> Column:
     value = F.col(quoted(column))
     if not bands:
-        band, name = F.lit(0), F.coalesce(value.cast("string"), F.lit("missing"))
+        band, name = value.isNull().cast("int"), F.coalesce(value.cast("string"), F.lit("missing"))
     else:
-        edges = [f"{edge:g}" for edge in bands]
+        edges = [f"{edge:.15g}" for edge in bands]
         names = [
             f"below {edges[0]}",
             *(f"{low} to below {high}" for low, high in pairwise(edges)),

@@ -9,6 +9,9 @@ from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.decision import call_curve
 from bank_spark_dl.params import DecisionOptions, ElephasOptions
 
+JUST_BELOW = 1e-12
+"""Less than what tells two probabilities apart, more than what rounding does to one."""
+
 
 def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: int) -> Any:
     """Make the estimator that trains a network on feature vectors.
@@ -66,8 +69,10 @@ def set_threshold(model: Any, options: ElephasOptions, decision: DecisionOptions
     """
     if options.threshold == "optimal":
         curve = call_curve(model.validation_bins.astype(float), decision)
-        chosen = min(float(curve.cutoffs[curve.best]), 1.0)
-        model._set(threshold=model.calibration.of(chosen))
+        cutoff = float(curve.cutoffs[curve.best])
+        # People are called from the cut-off on, classes are predicted above the threshold.
+        just_below = model.calibration.of(cutoff) - JUST_BELOW
+        model._set(threshold=1.0 if cutoff > 1.0 else just_below)
     return float(model.getThreshold())
 
 

@@ -1,3 +1,4 @@
+import copy
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.row_ids import add_row_id
-from bank_spark_dl.params import DataOptions, Parameters
+from bank_spark_dl.params import DataOptions, Parameters, SegmentOptions, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
     clean_rows,
@@ -57,6 +58,34 @@ def test_a_call_list_needs_to_know_when_each_column_is_known(
         update={"columns": columns, "purpose": "call_list", "availability": known}
     )
     with pytest.raises(ParameterError, match=r"does not say when balance is known: name it there"):
+        check_rows(raw_rows, SOURCE, options)
+
+
+def test_a_call_list_may_not_find_late_columns_by_their_type(
+    raw_rows: DataFrame, raw_parameters: dict[str, Any]
+) -> None:
+    raw = copy.deepcopy(raw_parameters)
+    raw["data"]["purpose"] = "call_list"
+    raw["data"]["columns"]["numeric"] = "auto"
+    options = check_parameters(raw).data
+    with pytest.raises(ParameterError, match="duration is known only after the call"):
+        check_rows(raw_rows, SOURCE, options)
+    # A table without the column has nothing to hide.
+    assert check_rows(raw_rows.drop("duration"), SOURCE, options).columns
+
+
+@pytest.mark.parametrize(
+    ("segment", "message"),
+    [
+        ({"column": "weekday"}, "data.segments names weekday, but"),
+        ({"column": "job", "edges": [1.0]}, "data.segments gives edges for job, which holds no"),
+    ],
+)
+def test_a_segment_that_cannot_be_is_refused_before_training(
+    raw_rows: DataFrame, parameters: Parameters, segment: dict[str, Any], message: str
+) -> None:
+    options = parameters.data.model_copy(update={"segments": [SegmentOptions(**segment)]})
+    with pytest.raises(ParameterError, match=message):
         check_rows(raw_rows, SOURCE, options)
 
 

@@ -32,6 +32,9 @@ HISTORY: dict[str, Any] = {
     "threshold": 0.5,
     "num_workers": 1,
     "epochs": 2,
+    "training_rows": 8,
+    "validation_rows": 1,
+    "best_round": None,
     "seed": 5,
     "weights_sha256": "ab",
     "rounds": [
@@ -91,7 +94,7 @@ def baselines(predictions: DataFrame) -> DataFrame:
 @pytest.fixture(scope="module")
 def metrics(predictions: DataFrame, baselines: DataFrame) -> dict[str, Any]:
     test, nothing = predictions.limit(3), predictions.limit(0)
-    return measure_results(predictions, test, baselines, nothing, HISTORY, PROFILE)
+    return measure_results(predictions, test, baselines, nothing, ["duration"], HISTORY, PROFILE)
 
 
 def report(metrics: dict[str, Any], data: DataOptions) -> str:
@@ -104,7 +107,7 @@ def card(metrics: dict[str, Any], data: DataOptions) -> str:
 
 def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
     assert metrics["data"] == {"source": "<b>bank</b>.csv", "rows": 9, "synthetic": True}
-    assert metrics["model"] == {key: HISTORY[key] for key in HISTORY if key != "rounds"}
+    assert metrics["model"] == HISTORY | {"rounds": 2}
     assert metrics["train"]["confusion_matrix"] == [[1, 1], [0, 2]]
     assert metrics["train"]["accuracy"] == 0.75
     assert metrics["test"]["rows"] == 3
@@ -205,9 +208,9 @@ def test_the_report_begins_with_the_verdict(metrics: dict[str, Any], data: DataO
 def test_a_leak_makes_the_report_a_benchmark(metrics: dict[str, Any], data: DataOptions) -> None:
     page = report(metrics, data)
     assert "A benchmark only.</b> duration\nis known only" in page
-    columns = data.columns.model_copy(update={"drop": ["duration"]})
-    without = data.model_copy(update={"columns": columns})
-    assert "A benchmark only" not in report(metrics, without)
+    in_time = metrics | {"late_columns": []}
+    assert "A benchmark only" not in report(in_time, data)
+    assert "A benchmark only" not in card(in_time, data)
 
 
 def test_the_price_of_the_leak_stands_beside_it(
@@ -215,7 +218,9 @@ def test_the_price_of_the_leak_stands_beside_it(
 ) -> None:
     assert metrics["without_leak"] is None
     worse = predictions.withColumn("prediction", F.lit(0.0))
-    priced = measure_results(predictions, predictions, baselines, worse, HISTORY, PROFILE)
+    priced = measure_results(
+        predictions, predictions, baselines, worse, ["duration"], HISTORY, PROFILE
+    )
     assert (priced["without_leak"]["accuracy"], priced["test"]["accuracy"]) == (0.5, 0.75)
     assert "0.500 instead of 0.750" in " ".join(report(priced, data).split())
     assert "| network without duration | 0.500 |" in card(priced, data)
@@ -239,6 +244,31 @@ def test_the_card_has_the_figures_and_the_limits(
     assert "**Synthetic rows**" in text
     assert "&lt;b&gt;bank&lt;/b&gt;.csv" in text
     assert "relies most on duration" in text
+
+
+def test_what_was_trained_is_said_as_it_was(metrics: dict[str, Any], data: DataOptions) -> None:
+    assert "was trained for 2 rounds by 1 worker on 8 rows, watched on 1 others" in report(
+        metrics, data
+    )
+    best = metrics | {"model": metrics["model"] | {"best_round": 0, "validation_rows": 0}}
+    assert "for 2 rounds, of which round 1 was kept, by 1 worker on 8 rows\n" in card(best, data)
+
+
+def test_without_importance_the_report_says_nothing_of_it(
+    metrics: dict[str, Any], data: DataOptions
+) -> None:
+    none = IMPORTANCE | {"columns": []}
+    page, text = write_report(metrics, DECISION, none, SEGMENTS, data, *PLOTS)
+    assert "relies on" not in page.split("<script")[0] + text
+    assert page.count("plotly-graph-div") == 7
+
+
+def test_a_budget_for_nobody_is_said_in_words(metrics: dict[str, Any], data: DataOptions) -> None:
+    decision = describe_decision(
+        np.ones((2, 1000)), OPTIONS.model_copy(update={"budget": 0.0}), seed=0
+    )
+    page, _ = write_report(metrics, decision, IMPORTANCE, SEGMENTS, data, *PLOTS)
+    assert "it pays best to call\nnobody, for" in page
 
 
 def test_importance_is_drawn_with_its_intervals() -> None:

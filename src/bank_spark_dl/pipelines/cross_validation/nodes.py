@@ -68,11 +68,11 @@ def predict_out_of_fold(
         train, test = fold_features(dealt, fold, data, features)
         inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
         network = elephas_classifier(build_network(inputs, model), elephas, seed)
-        for name, estimator in {NETWORK: network, **others}.items():
-            fitted = estimator.fit(train)
-            if name == NETWORK:
-                set_threshold(fitted, elephas, decision)
-            predictions = prediction_columns(fitted.transform(test))
+        trained = network.fit(train)
+        threshold = set_threshold(trained, elephas, decision)
+        fitted = {name: estimator.fit(train) for name, estimator in others.items()}
+        for name, one in {NETWORK: trained, **fitted}.items():
+            predictions = prediction_columns(one.transform(test), threshold)
             predicted.append(
                 predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
             )

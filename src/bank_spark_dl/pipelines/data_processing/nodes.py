@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.console import print_preview
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.profile import describe_columns
+from bank_spark_dl.ml.profile import describe_columns, number_columns
 from bank_spark_dl.ml.row_ids import add_row_id, check_unique
 from bank_spark_dl.params import DataOptions
 from bank_spark_dl.schemas import check_label
@@ -45,6 +45,22 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
         raise ParameterError(
             f"data.segments names {', '.join(absent)}, but {source['source']} has the columns "
             f"{', '.join(raw.columns)}: name others there, or none."
+        )
+    texts = [
+        part.column
+        for part in options.segments
+        if part.edges is not None and part.column not in number_columns(raw)
+    ]
+    if texts:
+        raise ParameterError(
+            f"data.segments gives edges for {', '.join(texts)}, which holds no numbers: leave the "
+            "edges out, for a segment for each value."
+        )
+    late = [name for name in options.known_too_late() if name in raw.columns]
+    if options.purpose == "call_list" and late:
+        raise ParameterError(
+            f"data.purpose is call_list, but {', '.join(late)} is known only after the call: add "
+            "it to data.columns.drop, or set data.purpose to benchmark."
         )
     unknown = [name for name in raw.columns if name not in {*wanted, *options.availability}]
     if options.purpose == "call_list" and unknown:

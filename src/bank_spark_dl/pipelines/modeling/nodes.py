@@ -12,7 +12,7 @@ from bank_spark_dl.ml.baselines import PREDICTED, baseline_estimators, predictio
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.features import describe_stages, without_label
-from bank_spark_dl.ml.leak import without_columns
+from bank_spark_dl.ml.leak import late_inputs, without_columns
 from bank_spark_dl.ml.network import (
     build_network,
     count_parameters,
@@ -97,10 +97,11 @@ def export_keras_model(network: dict[str, Any], network_model: PipelineModel) ->
         network_model: The trained network as a Spark ML stage.
 
     Returns:
-        An uncompiled Keras model: feature vectors in, one output per class out.
+        An uncompiled Keras model: feature vectors in, one output per class out; their shares of the
+        sum are the calibrated probabilities.
     """
     trained: Any = network_model.stages[-1]
-    return with_weights(network, trained.weights)
+    return with_weights(network, trained.weights, trained.calibration)
 
 
 def predict_rows(
@@ -123,23 +124,29 @@ def predict_rows(
 
 
 def train_baselines(
-    train_features: DataFrame, test_features: DataFrame, options: BaselineOptions, seed: int
+    train_features: DataFrame,
+    test_features: DataFrame,
+    training_history: dict[str, Any],
+    options: BaselineOptions,
+    seed: int,
 ) -> DataFrame:
     """Train the baselines on the train rows and predict the test rows.
 
     Args:
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
+        training_history: Has the network's `threshold`, which holds for the baselines too.
         options: Settings of the baselines.
         seed: For the models that draw.
 
     Returns:
         `model` (name), then the columns of the other prediction datasets.
     """
+    threshold = training_history["threshold"]
     predicted = [
-        prediction_columns(estimator.fit(train_features).transform(test_features)).select(
-            F.lit(name).alias("model"), "*"
-        )
+        prediction_columns(
+            estimator.fit(train_features).transform(test_features), threshold
+        ).select(F.lit(name).alias("model"), "*")
         for name, estimator in baseline_estimators(options, seed).items()
     ]
     return reduce(DataFrame.unionByName, predicted)
@@ -154,7 +161,7 @@ def train_without_leak(
     elephas: ElephasOptions,
     decision: ReportingOptions,
     seed: int,
-) -> DataFrame:
+) -> tuple[DataFrame, list[str]]:
     """Train the same network without the columns that nobody knows before the call.
 
     What it predicts worse is the price of the leak.
@@ -170,13 +177,14 @@ def train_without_leak(
         seed: Of the training.
 
     Returns:
-        Predictions of the test rows; no row where every column is known in time.
+        Predictions of the test rows, no row where every input is known in time or none is; and the
+        late columns among the inputs.
     """
-    late = data.known_too_late()
-    if not late:
-        nothing = test_rows.limit(0)
-        return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED))
+    late = late_inputs(train_rows, data, features)
     data, features = without_columns(train_rows, late, data, features)
+    if not late or [] == data.columns.categorical == data.columns.numeric:
+        nothing = test_rows.limit(0)
+        return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED)), late
     train_rows, test_rows = train_rows.drop(*late), test_rows.drop(*late)
     stages = fit_feature_model(
         train_rows, choose_scaled_columns(train_rows, data, features), data, features
@@ -185,7 +193,7 @@ def train_without_leak(
     network = build_network(train.select(FEATURES).head()[0].size, model)  # type: ignore[index]
     trained = elephas_classifier(network, elephas, seed).fit(train)
     set_threshold(trained, elephas, decision)
-    return prediction_columns(trained.transform(stages.transform(test_rows)))
+    return prediction_columns(trained.transform(stages.transform(test_rows))), late
 
 
 def assemble_scoring_model(

@@ -65,6 +65,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "train_features": "train_features",
                     "test_features": "test_features",
+                    "training_history": "training_history",
                     "options": "params:baselines",
                     "seed": "params:seed",
                 },
@@ -83,7 +84,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "decision": "params:reporting",
                     "seed": "params:seed",
                 },
-                outputs="leak_free_predictions",
+                outputs=["leak_free_predictions", "late_columns"],
                 name="train_without_leak",
                 tags="keras",
             ),

@@ -1,13 +1,16 @@
 """Pure functions from predictions to figures, plots and the report."""
 
+import logging
 from typing import Any
 
 from plotly.graph_objects import Figure
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.decision import describe_decision, make_call_list, score_counts
 from bank_spark_dl.ml.evaluation import (
     calibration_error,
@@ -22,12 +25,17 @@ from bank_spark_dl.params import DataOptions, ReportingOptions
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 
+logger = logging.getLogger(__name__)
+
 MODEL_FIGURES = (
     "inputs",
     "parameters",
     "threshold",
     "num_workers",
     "epochs",
+    "training_rows",
+    "validation_rows",
+    "best_round",
     "seed",
     "weights_sha256",
 )
@@ -39,6 +47,7 @@ def measure_results(
     test_predictions: DataFrame,
     baseline_predictions: DataFrame,
     leak_free_predictions: DataFrame,
+    late_columns: list[str],
     training_history: dict[str, Any],
     data_profile: dict[str, Any],
 ) -> dict[str, Any]:
@@ -49,24 +58,27 @@ def measure_results(
         test_predictions: Predictions of held-out rows.
         baseline_predictions: The baselines' predictions of the same held-out rows, by `model`.
         leak_free_predictions: Of a network without the columns that nobody knows before the call;
-            no row if there are no such columns.
+            no row if there are no such columns, or no others.
+        late_columns: Those columns.
         training_history: What was trained.
         data_profile: What it was trained on.
 
     Returns:
         `data`, `model`, `train`, `test`, `baselines` and `without_leak` (or None), see
-        ml.evaluation.evaluate; and `comparisons` of the network with each baseline, see
-        ml.evaluation.compare.
+        ml.evaluation.evaluate; `late_columns`; and `comparisons` of the network with each baseline,
+        see ml.evaluation.compare.
     """
     leak_free = None if leak_free_predictions.isEmpty() else evaluate(leak_free_predictions)
     names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
     baselines = {name: baseline_predictions.where(F.col("model") == name) for name in sorted(names)}
     return {
         "data": {key: data_profile[key] for key in DATA_FIGURES},
-        "model": {key: training_history[key] for key in MODEL_FIGURES},
+        "model": {key: training_history[key] for key in MODEL_FIGURES}
+        | {"rounds": len(training_history["rounds"])},
         "train": evaluate(train_predictions),
         "test": evaluate(test_predictions),
         "baselines": {name: evaluate(rows) for name, rows in baselines.items()},
+        "late_columns": late_columns,
         "without_leak": leak_free,
         "comparisons": {name: compare(test_predictions, rows) for name, rows in baselines.items()},
     }
@@ -128,6 +140,7 @@ def decide_calls(
 
 def explain_columns(
     test_rows: DataFrame,
+    test_predictions: DataFrame,
     scoring_model: PipelineModel,
     data: DataOptions,
     options: ReportingOptions,
@@ -137,29 +150,29 @@ def explain_columns(
 
     Args:
         test_rows: Clean rows that the model has not learnt from.
+        test_predictions: Has their `label_index`.
         scoring_model: From raw columns to probability and prediction.
-        data: Names the label and its positive class.
+        data: Names the label.
         options: How many rows are shuffled, and how often.
         seed: Of the sample and the shuffles.
 
     Returns:
-        `rows`, `repeats` and `columns`, see ml.importance.permutation_importance.
+        `rows`, `repeats` and `columns`, see ml.importance.permutation_importance; no columns where
+        shuffled values make rows that `features.derived` has no answer for.
     """
-    label = data.columns.label
     drawn = F.xxhash64(F.lit("importance"), F.lit(seed), F.col(ROW_ID))
-    rows = test_rows.orderBy(drawn, ROW_ID).limit(options.importance_rows).cache()
-    return {
-        "rows": rows.count(),
-        "repeats": options.importance_repeats,
-        "columns": permutation_importance(
-            rows,
-            F.col(label).cast("string") == data.columns.positive,
-            scoring_model,
-            [name for name in rows.columns if name not in (ROW_ID, label)],
-            options.importance_repeats,
-            seed,
-        ),
-    }
+    sample = test_rows.orderBy(drawn, ROW_ID).limit(options.importance_rows)
+    rows = sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID).cache()
+    shuffled = [name for name in test_rows.columns if name not in (ROW_ID, data.columns.label)]
+    try:
+        columns = permutation_importance(
+            rows, scoring_model, shuffled, options.importance_repeats, seed
+        )
+    except (PySparkException, Py4JJavaError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        logger.warning("The report goes without importance, shuffled rows fail: %s", reason)
+        columns = []
+    return {"rows": rows.count(), "repeats": options.importance_repeats, "columns": columns}
 
 
 def draw_importance(importance: dict[str, Any]) -> Figure:

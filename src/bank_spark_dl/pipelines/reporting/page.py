@@ -40,9 +40,10 @@ class Findings:
             "weak": [part for part in self.segments if self._is_weak(part)],
             "label": self.data.columns.label,
             "positive": self.data.columns.positive,
-            "known_too_late": self.data.known_too_late(),
+            "late": metrics["late_columns"],
             "verdict": verdict_sentences(metrics["comparisons"], metrics["test"]["rows"]),
             "models": {"network": metrics["test"], **metrics["baselines"]},
+            "training_sentence": training_sentence(metrics["model"]),
             "version": __version__,
         }
 
@@ -56,6 +57,18 @@ class Findings:
     def _is_weak(self, part: Mapping[str, Any]) -> bool:
         """Tell whether even the upper end of a part's accuracy is below that of all rows."""
         return bool(part["accuracy"]["high"] < self.metrics["test"]["accuracy"])
+
+
+def training_sentence(model: Mapping[str, Any]) -> str:
+    """Say how long, by how many workers and on how many rows the network was trained."""
+    best = model["best_round"]
+    kept = "" if best is None else f", of which round {best + 1} was kept,"
+    watched = model["validation_rows"]
+    return (
+        f"was trained for {_plural(model['rounds'], 'round')}{kept} by "
+        f"{_plural(model['num_workers'], 'worker')} on {model['training_rows']:,} rows"
+        + (f", watched on {watched:,} others" if watched else "")
+    )
 
 
 def render_page(findings: Findings, plots: Mapping[str, Sequence[Figure]]) -> str:
@@ -90,6 +103,10 @@ def render_card(findings: Findings) -> str:
         Markdown; text from the data is escaped.
     """
     return _render("model_card.md", findings)
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _render(template: str, findings: Findings, **more: Any) -> str:

@@ -31,6 +31,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "test_predictions": "test_predictions",
                     "baseline_predictions": "baseline_predictions",
                     "leak_free_predictions": "leak_free_predictions",
+                    "late_columns": "late_columns",
                     "training_history": "training_history",
                     "data_profile": "data_profile",
                 },
@@ -83,6 +84,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 func=explain_columns,
                 inputs={
                     "test_rows": "test_rows",
+                    "test_predictions": "test_predictions",
                     "scoring_model": "scoring_model",
                     "data": "params:data",
                     "options": "params:reporting",

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.baselines import prediction_columns
 from bank_spark_dl.ml.evaluation import evaluate
-from bank_spark_dl.ml.training import elephas_classifier
-from bank_spark_dl.params import ElephasOptions, WorkerSweepOptions
+from bank_spark_dl.ml.training import elephas_classifier, set_threshold
+from bank_spark_dl.params import ElephasOptions, ReportingOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.plot import plot_sweep
 from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
 
@@ -22,6 +22,7 @@ def sweep_workers(
     test_features: DataFrame,
     network: dict[str, Any],
     elephas: ElephasOptions,
+    decision: ReportingOptions,
     sweep: WorkerSweepOptions,
     seed: int,
 ) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def sweep_workers(
         test_features: Feature vectors of the test rows.
         network: Keras's JSON description.
         elephas: Elephas's settings, but for the number of workers.
+        decision: What calls cost and bring, for the threshold `optimal`.
         sweep: Numbers of workers, and how many seeds.
         seed: The first seed.
 
@@ -46,7 +48,9 @@ def sweep_workers(
     for number in range(sweep.seeds):
         for workers in sweep.num_workers:
             options = elephas.model_copy(update={"num_workers": workers})
-            runs.append(_measure(train, test, network, options, seed + number))
+            model, seconds = _train(train, network, options, seed + number)
+            set_threshold(model, options, decision)
+            runs.append(_describe(model, seconds, test, options.num_workers, seed + number))
             logger.info("%(num_workers)d workers, seed %(seed)d: %(accuracy).4f", runs[-1])
     return {"runs": runs, "workers": summarize_runs(runs)}
 
@@ -64,18 +68,13 @@ def _train(
     return model, time.perf_counter() - began
 
 
-def _measure(
-    train: DataFrame,
-    test: DataFrame,
-    network: dict[str, Any],
-    options: ElephasOptions,
-    seed: int,
+def _describe(
+    model: Any, seconds: float, test: DataFrame, num_workers: int, seed: int
 ) -> dict[str, Any]:
-    model, seconds = _train(train, network, options, seed)
     figures = evaluate(prediction_columns(model.transform(test)).cache())
     rounds = model.history.rounds
     return {
-        "num_workers": options.num_workers,
+        "num_workers": num_workers,
         "seed": seed,
         "accuracy": figures["accuracy"],
         "auc": figures["auc"],

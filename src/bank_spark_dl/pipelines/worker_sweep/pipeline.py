@@ -18,6 +18,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "test_features": "test_features",
                     "network": "network",
                     "elephas": "params:elephas",
+                    "decision": "params:reporting",
                     "sweep": "params:worker_sweep",
                     "seed": "params:seed",
                 },
