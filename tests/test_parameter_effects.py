@@ -296,6 +296,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.num_workers": (Observer.weights, 2, {}),
     "elephas.epochs": (Observer.weights, 1, {}),
     "elephas.batch_size": (Observer.weights, 32, {}),
+    "elephas.batch_shared": (Observer.weights, True, {"elephas.num_workers": 2}),
     "elephas.validation_split": (Observer.weights, 0.3, {}),
     "elephas.loss": (Observer.weights, "mean_squared_error", {}),
     "elephas.metrics": (Observer.figures, ["mse"], {}),

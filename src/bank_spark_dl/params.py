@@ -225,6 +225,7 @@ class ElephasOptions(Section):
     num_workers: Count
     epochs: Count
     batch_size: Count
+    batch_shared: bool
     validation_split: Share
     loss: Literal["binary_crossentropy", "categorical_crossentropy", "mean_squared_error"]
     metrics: list[Literal["acc", "binary_accuracy", "categorical_accuracy", "mse", "mae"]]

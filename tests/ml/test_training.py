@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.training import checkpoint_folder, keras_config, set_threshold
+from bank_spark_dl.ml.training import (
+    batch_size,
+    checkpoint_folder,
+    keras_config,
+    set_threshold,
+    steps_per_round,
+)
 from bank_spark_dl.params import (
     ElephasOptions,
     Optimizer,
@@ -55,6 +61,26 @@ def test_keras_describes_its_objects_by_class_and_configuration() -> None:
         "class_name": "sgd",
         "config": {"momentum": 0.9},
     }
+
+
+@pytest.mark.parametrize(
+    ("workers", "shared", "rows"), [(1, False, 256), (6, False, 256), (1, True, 256), (6, True, 43)]
+)
+def test_workers_share_a_batch_if_asked_to(
+    options: ElephasOptions, workers: int, shared: bool, rows: int
+) -> None:
+    update = {"num_workers": workers, "batch_size": 256, "batch_shared": shared}
+    assert batch_size(options.model_copy(update=update)) == rows
+
+
+@pytest.mark.parametrize(
+    ("workers", "merge", "steps"), [(2, "average", 6), (1, "average", None), (1, "reset", 6)]
+)
+def test_one_worker_merges_nothing_in_between(
+    options: ElephasOptions, workers: int, merge: str, steps: int | None
+) -> None:
+    update = {"num_workers": workers, "merge": merge, "steps_per_round": 6}
+    assert steps_per_round(options.model_copy(update=update)) == steps
 
 
 class Trained(SimpleNamespace):

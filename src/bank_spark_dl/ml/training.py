@@ -1,6 +1,7 @@
 """From the parameters `elephas` to the engine's estimator."""
 
 import json
+import math
 from typing import Any
 
 from bank_spark_dl.distributed import load_keras
@@ -36,14 +37,14 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         mode=options.mode,
         num_workers=options.num_workers,
         epochs=options.epochs,
-        batch_size=options.batch_size,
+        batch_size=batch_size(options),
         validation_split=options.validation_split,
         loss=options.loss,
         metrics=options.metrics,
         optimizer_config=keras_config(options.optimizer.model_dump()),
         seed=seed,
         merge=options.merge,
-        steps_per_round=options.steps_per_round,
+        steps_per_round=steps_per_round(options),
         learning_rate_schedule=options.learning_rate_schedule
         and keras_config(options.learning_rate_schedule.model_dump()),
         class_weights=None
@@ -54,6 +55,19 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         threshold=0.5 if options.threshold == "optimal" else options.threshold,
         progress="rich",
     )
+
+
+def batch_size(options: ElephasOptions) -> int:
+    """Return the rows of a worker's step: its share of a shared batch, rounded up."""
+    if not options.batch_shared:
+        return options.batch_size
+    return math.ceil(options.batch_size / options.num_workers)
+
+
+def steps_per_round(options: ElephasOptions) -> int | None:
+    """Return the steps between two merges; None, a whole epoch, where one worker merges nothing."""
+    alone = options.num_workers == 1 and options.merge != "reset"
+    return None if alone else options.steps_per_round
 
 
 def set_threshold(model: Any, options: ElephasOptions, decision: DecisionOptions) -> float:
