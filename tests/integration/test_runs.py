@@ -31,6 +31,7 @@ DOCUMENTS = (
     "02_intermediate/data_profile",
     "04_feature/scaled_columns",
     "06_models/network",
+    "07_model_output/late_columns",
     "08_reporting/decision",
     "08_reporting/metrics",
 )
@@ -74,6 +75,10 @@ def test_a_whole_run_writes_every_dataset(whole: tuple[Path, str]) -> None:
         "06_models/keras_model.keras",
         "06_models/checkpoint",
         "08_reporting/worker_drift.json",
+        "08_reporting/importance.json",
+        "08_reporting/importance_plot.json",
+        "08_reporting/segments.json",
+        "08_reporting/model_card.md",
         "08_reporting/run.json",
         "08_reporting/report.html",
     }
