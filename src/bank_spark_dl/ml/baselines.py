@@ -15,6 +15,8 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.params import BaselineOptions, GradientBoostingOptions
 
+LOGISTIC = "logistic_regression"
+
 PREDICTED = (LABEL_INDEX, "probability", "prediction")
 """What a prediction dataset holds beside the row's id, doubles."""
 
@@ -36,7 +38,7 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
             minInstancesPerNode=tree.min_instances_per_node,
             seed=seed,
         ),
-        "logistic_regression": LogisticRegression(
+        LOGISTIC: LogisticRegression(
             featuresCol=FEATURES,
             labelCol=LABEL_INDEX,
             maxIter=logistic.max_iter,

@@ -10,11 +10,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.datasets import KerasModelDataset
-from bank_spark_dl.ml.baselines import prediction_columns
 from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.evaluation import area_under_roc
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
-from bank_spark_dl.ml.training import elephas_classifier
 from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
@@ -87,21 +85,26 @@ def test_the_optimal_threshold_is_where_a_call_pays(
     assert cheap < dear
 
 
-def test_without_the_late_column_the_network_is_worse(
-    rows: DataFrame, parameters: Parameters, features: DataFrame, network: dict[str, Any]
+def test_without_the_late_column_a_model_is_worse(
+    rows: DataFrame, parameters: Parameters, features: DataFrame
 ) -> None:
-    options = parameters.elephas.model_copy(update={"epochs": 15})
-    parts = (parameters.features, SMALL, options, parameters.reporting, 3)
-    blind, late = train_without_leak(rows, rows, parameters.data, *parts)
+    parts = (parameters.features, parameters.baselines, 3)
+    history = {"threshold": 0.3}
+    blind, late = train_without_leak(rows, rows, history, parameters.data, *parts)
     assert late == ["duration"]
-    seeing = prediction_columns(
-        elephas_classifier(network, options, 3).fit(features).transform(features)
+    assert blind.where("(probability > 0.3) != (prediction = 1)").isEmpty()
+    seeing = train_baselines(features, features, history, parameters.baselines, 3).where(
+        "model = 'logistic_regression'"
     )
     assert area_under_roc(blind) < area_under_roc(seeing) - 0.02
     in_time = parameters.data.model_copy(update={"availability": {}})
-    nothing, none = train_without_leak(rows, rows, in_time, *parts)
+    nothing, none = train_without_leak(rows, rows, history, in_time, *parts)
     assert (nothing.count(), none) == (0, [])
     assert nothing.columns == blind.columns
+    only = parameters.data.columns.model_copy(update={"categorical": [], "numeric": ["duration"]})
+    alone = parameters.data.model_copy(update={"columns": only})
+    nothing, late = train_without_leak(rows, rows, history, alone, *parts)
+    assert (nothing.count(), late) == (0, ["duration"])
 
 
 def test_the_network_fits_the_vectors(features: DataFrame, network: dict[str, Any]) -> None:

@@ -77,16 +77,14 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "train_rows": "train_rows",
                     "test_rows": "test_rows",
+                    "training_history": "training_history",
                     "data": "params:data",
                     "features": "params:features",
-                    "model": "params:model",
-                    "elephas": "params:elephas",
-                    "decision": "params:reporting",
+                    "baselines": "params:baselines",
                     "seed": "params:seed",
                 },
                 outputs=["leak_free_predictions", "late_columns"],
                 name="train_without_leak",
-                tags="keras",
             ),
             Node(
                 func=assemble_scoring_model,

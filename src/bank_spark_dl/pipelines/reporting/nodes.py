@@ -57,7 +57,7 @@ def measure_results(
         train_predictions: Predictions of the rows that the network was trained on.
         test_predictions: Predictions of held-out rows.
         baseline_predictions: The baselines' predictions of the same held-out rows, by `model`.
-        leak_free_predictions: Of a network without the columns that nobody knows before the call;
+        leak_free_predictions: Of a logistic regression without the columns nobody knows in time;
             no row if there are no such columns, or no others.
         late_columns: Those columns.
         training_history: What was trained.
