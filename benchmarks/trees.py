@@ -37,7 +37,13 @@ SEARCH = {
     "min_child_weight": [1, 10],
     "colsample_bytree": [0.5, 1.0],
 }
-FIXED = {"learning_rate": 0.05, "subsample": 0.8, "n_jobs": 2, "random_state": 0}
+FIXED = {
+    "objective": "binary:logistic",
+    "eval_metric": "logloss",
+    "learning_rate": 0.05,
+    "subsample": 0.8,
+    "seed": 0,
+}
 MOST_TREES, PATIENCE = 2000, 50
 FIGURES = ("accuracy", "auc", "log_loss")
 
@@ -94,23 +100,29 @@ def _boost_fold(dealt: DataFrame, fold: int, parameters: Parameters) -> dict[str
     labels = (classes == positive).to_numpy(np.int64)
     held_out = (table[DEALT] == fold).to_numpy()
     model = _best_model(inputs[~held_out], labels[~held_out])
-    return _figures(labels[held_out], model.predict_proba(inputs[held_out])[:, 1])
+    return _figures(labels[held_out], model.predict(xgboost.DMatrix(inputs[held_out])))
 
 
-def _best_model(inputs: npt.NDArray[Any], labels: Labels) -> xgboost.XGBClassifier:
+def _best_model(inputs: npt.NDArray[Any], labels: Labels) -> xgboost.Booster:
     """Search on a fifth of the rows, then fit the best setting to all of them."""
     watched = np.random.default_rng(0).random(len(labels)) < 0.2
+    train, test = (
+        xgboost.DMatrix(inputs[part], label=labels[part]) for part in (~watched, watched)
+    )
     tried = []
     for values in itertools.product(*SEARCH.values()):
-        setting = dict(zip(SEARCH, values, strict=True))
-        model = xgboost.XGBClassifier(
-            n_estimators=MOST_TREES, early_stopping_rounds=PATIENCE, **FIXED, **setting
+        setting = FIXED | dict(zip(SEARCH, values, strict=True))
+        model = xgboost.train(
+            setting,
+            train,
+            MOST_TREES,
+            evals=[(test, "watched")],
+            early_stopping_rounds=PATIENCE,
+            verbose_eval=False,
         )
-        watched_rows = [(inputs[watched], labels[watched])]
-        model.fit(inputs[~watched], labels[~watched], eval_set=watched_rows, verbose=False)
         tried.append((model.best_score, model.best_iteration + 1, setting))
     _, trees, setting = min(tried, key=lambda entry: entry[0])
-    return xgboost.XGBClassifier(n_estimators=trees, **FIXED, **setting).fit(inputs, labels)
+    return xgboost.train(setting, xgboost.DMatrix(inputs, label=labels), trees)
 
 
 def _figures(labels: Labels, probability: npt.NDArray[Any]) -> dict[str, float]:
