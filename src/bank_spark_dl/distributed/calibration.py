@@ -19,7 +19,7 @@ from bank_spark_dl.distributed.validation import SCORE_BINS
 
 CALIBRATIONS = ("none", "temperature", "platt")
 
-SMALLEST_PROBABILITY = 0.5 / SCORE_BINS
+SMALLEST_KNOWN = 0.5 / SCORE_BINS
 """The smallest probability that the fit can tell from 0; others are taken for it."""
 
 
@@ -45,7 +45,7 @@ class Calibration:
         if self.changes_nothing:
             return probability
         known = sf.least(
-            sf.greatest(probability, sf.lit(SMALLEST_PROBABILITY)), sf.lit(1 - SMALLEST_PROBABILITY)
+            sf.greatest(probability, sf.lit(SMALLEST_KNOWN)), sf.lit(1 - SMALLEST_KNOWN)
         )
         odds = sf.log(known) - sf.log(1 - known)
         return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
@@ -54,7 +54,7 @@ class Calibration:
         """Calibrate one probability in [0, 1]."""
         if self.changes_nothing:
             return probability
-        known = min(max(probability, SMALLEST_PROBABILITY), 1 - SMALLEST_PROBABILITY)
+        known = min(max(probability, SMALLEST_KNOWN), 1 - SMALLEST_KNOWN)
         return float(expit(logit(known) * self.slope + self.intercept))
 
 

@@ -47,19 +47,17 @@ class CallCurve:
     best: int
 
 
-def for_prior(probability: Column, share: float, prior: float | None) -> Column:
+def for_prior(probability: Column, share: float, prior: float) -> Column:
     """Turn probabilities into those of a population with another share of yes.
 
     Args:
         probability: Calibrated for rows with the given share.
         share: Share of yes among the rows the probability was learnt from, (0, 1).
-        prior: Share of yes in the population; None leaves the column as it is.
+        prior: Share of yes in the population, (0, 1).
 
     Returns:
         The probability by Bayes' rule (Saerens, Latinne and Decaestecker, 2002).
     """
-    if prior is None:
-        return probability
     yes, no = prior / share, (1 - prior) / (1 - share)
     return probability * yes / (probability * yes + (1 - probability) * no)
 
@@ -70,12 +68,12 @@ def score_counts(predictions: DataFrame, prior: float | None) -> Counts:
     Args:
         predictions: `label_index` and `probability`.
         prior: See for_prior; the predictions' own share of yes stands for that of the train rows.
+            None leaves the probabilities as they are.
 
     Returns:
         (2, BINS): rows of class 0 and 1 in each of BINS equal intervals of the probability.
     """
-    share = yes_share(predictions)
-    place = F.floor(for_prior(F.col("probability"), share, prior) * BINS)
+    place = F.floor(_stated(predictions, prior) * BINS)
     rows = (
         predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
         .count()
@@ -87,9 +85,13 @@ def score_counts(predictions: DataFrame, prior: float | None) -> Counts:
     return counts
 
 
-def yes_share(predictions: DataFrame) -> float:
-    """Return the share of class 1 among the rows."""
-    return float(predictions.agg(F.mean(LABEL_INDEX)).collect()[0][0])
+def _stated(predictions: DataFrame, prior: float | None) -> Column:
+    """Turn the predictions' probabilities into those of the population."""
+    probability = F.col("probability")
+    if prior is None:
+        return probability
+    share = float(predictions.agg(F.mean(LABEL_INDEX)).collect()[0][0])
+    return for_prior(probability, share, prior)
 
 
 def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
@@ -170,15 +172,14 @@ def make_call_list(predictions: DataFrame, prior: float | None, cutoff: float) -
 
     Args:
         predictions: `row_id`, `label_index` and `probability`.
-        prior: See for_prior.
+        prior: See score_counts.
         cutoff: Probability from which on a row is to be called.
 
     Returns:
         `row_id`, `probability`, `decile` (1 holds the highest tenth) and `decision` (`call` or
         `leave`), the highest probability first.
     """
-    probability = for_prior(F.col("probability"), yes_share(predictions), prior)
-    ranked = predictions.select(ROW_ID, probability.alias("probability"))
+    ranked = predictions.select(ROW_ID, _stated(predictions, prior).alias("probability"))
     shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
     edges = ranked.agg(F.percentile("probability", shares)).collect()[0][0]
     decile = sum(((F.col("probability") < edge).cast("int") for edge in edges), F.lit(1))

@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any
 
 from bank_spark_dl.distributed import load_keras
-from bank_spark_dl.distributed.calibration import SMALLEST_PROBABILITY, Calibration
+from bank_spark_dl.distributed.calibration import SMALLEST_KNOWN, Calibration
 from bank_spark_dl.params import LayerOptions, ModelOptions
 
 CLASSES = 2
@@ -67,7 +67,7 @@ def _stating_probabilities(model: Any, calibration: Calibration) -> Any:
     if len(positive.shape) > 1:
         positive = ops.mean(positive, axis=-1)
     if not calibration.changes_nothing:
-        known = ops.clip(positive, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        known = ops.clip(positive, SMALLEST_KNOWN, 1 - SMALLEST_KNOWN)
         odds = ops.log(known) - ops.log(1 - known)
         positive = ops.sigmoid(odds * calibration.slope + calibration.intercept)
     return keras.Model(model.inputs, ops.stack([1 - positive, positive], axis=-1))

@@ -76,7 +76,7 @@ def set_threshold(model: Any, options: ElephasOptions, decision: DecisionOptions
     Args:
         model: An `ElephasClassificationModel` that was trained just now.
         options: A threshold, or `optimal` for the most profitable one on the validation rows.
-        decision: Prior, cost of a call, value of a deposit.
+        decision: Prior, cost of a call, value of a deposit, budget.
 
     Returns:
         The threshold, on the scale of the model's own probabilities; the model has it.

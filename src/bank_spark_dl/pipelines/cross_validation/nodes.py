@@ -76,6 +76,7 @@ def predict_out_of_fold(
             predicted.append(
                 predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
             )
+        train.unpersist()  # the predictions, still to be computed, need the test rows only
     return reduce(DataFrame.unionByName, predicted)
 
 

@@ -125,7 +125,7 @@ def decide_calls(
 
     Args:
         test_predictions: The network's predictions.
-        options: Prior, cost of a call, value of a deposit.
+        options: Prior, cost of a call, value of a deposit, budget.
         seed: Of the bootstrap.
 
     Returns:

@@ -1,6 +1,7 @@
 """The summary figures that the rows are drawn from: their shape, their checks, their file."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from functools import cache
 from importlib.resources import files
 from itertools import product
@@ -14,7 +15,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Conditional(_Strict):
+class Conditional(_Strict, ABC):
     """Shares of a column's outcomes, one row of shares for each group of its parents.
 
     Attributes:
@@ -27,9 +28,9 @@ class Conditional(_Strict):
     shares: dict[str, tuple[float, ...]]
 
     @property
+    @abstractmethod
     def outcomes(self) -> int:
         """How many outcomes there are."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _check_shares(self) -> Self:
