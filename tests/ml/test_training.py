@@ -13,6 +13,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.training import (
     batch_size,
     checkpoint_folder,
+    elephas_classifier,
     keras_config,
     set_threshold,
     steps_per_round,
@@ -20,8 +21,10 @@ from bank_spark_dl.ml.training import (
 from bank_spark_dl.params import (
     ElephasOptions,
     Optimizer,
+    OptimizerOptions,
     Parameters,
     Schedule,
+    ScheduleOptions,
     check_parameters,
 )
 
@@ -71,6 +74,32 @@ def test_workers_share_a_batch_if_asked_to(
 ) -> None:
     update = {"num_workers": workers, "batch_size": 256, "batch_shared": shared}
     assert batch_size(options.model_copy(update=update)) == rows
+
+
+@pytest.mark.parametrize(
+    ("shared", "optimizer", "factor"),
+    [(True, "adamw", 2.0), (False, "adamw", 1.0), (True, "sgd", 1.0)],
+)
+def test_an_adaptive_optimizer_learns_faster_from_a_share_of_a_batch(
+    options: ElephasOptions, shared: bool, optimizer: str, factor: float
+) -> None:
+    changed = options.model_copy(
+        update={
+            "num_workers": 4,
+            "batch_shared": shared,
+            "optimizer": OptimizerOptions(name=optimizer, learning_rate=0.1),
+            "learning_rate_schedule": ScheduleOptions(
+                name="CosineDecay", initial_learning_rate=0.0, warmup_target=0.1, alpha=0.5
+            ),
+        }
+    )
+    classifier = elephas_classifier({}, changed, seed=1)
+    assert classifier.get_optimizer_config()["config"]["learning_rate"] == 0.1 * factor
+    assert classifier.getOrDefault("learning_rate_schedule")["config"] == {
+        "initial_learning_rate": 0.0,
+        "warmup_target": 0.1 * factor,
+        "alpha": 0.5,
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.decision import call_curve
 from bank_spark_dl.params import DecisionOptions, ElephasOptions
 
+RATES = ("learning_rate", "initial_learning_rate", "warmup_target", "end_learning_rate", "values")
+"""What Keras calls learning rates in optimizers and schedules."""
 JUST_BELOW = 1e-12
 """Less than what tells two probabilities apart, more than what rounding does to one."""
 
@@ -29,6 +31,7 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
     from bank_spark_dl.distributed import ElephasClassifier
 
     weights, stopping = options.class_weights, options.early_stopping
+    factor = rate_factor(options)
     return ElephasClassifier(
         featuresCol=FEATURES,
         labelCol=LABEL_INDEX,
@@ -41,12 +44,12 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         validation_split=options.validation_split,
         loss=options.loss,
         metrics=options.metrics,
-        optimizer_config=keras_config(options.optimizer.model_dump()),
+        optimizer_config=_with_rates(keras_config(options.optimizer.model_dump()), factor),
         seed=seed,
         merge=options.merge,
         steps_per_round=steps_per_round(options),
         learning_rate_schedule=options.learning_rate_schedule
-        and keras_config(options.learning_rate_schedule.model_dump()),
+        and _with_rates(keras_config(options.learning_rate_schedule.model_dump()), factor),
         class_weights=None
         if weights.negative == weights.positive == 1.0
         else {"0": weights.negative, "1": weights.positive},
@@ -62,6 +65,18 @@ def batch_size(options: ElephasOptions) -> int:
     if not options.batch_shared:
         return options.batch_size
     return math.ceil(options.batch_size / options.num_workers)
+
+
+def rate_factor(options: ElephasOptions) -> float:
+    """Return what learning rates are multiplied by where workers share a batch.
+
+    The gradient of a share is noisier than the batch's, and an adaptive optimizer divides by that
+    noise: each worker's steps shrink with the square root of the workers' number, and their mean
+    with them (the square-root rule of Malladi et al., 2022, "On the SDEs and Scaling Rules for
+    Adaptive Gradient Algorithms", read backwards). Plain SGD divides by nothing.
+    """
+    adaptive = options.optimizer.name != "sgd"
+    return math.sqrt(options.num_workers) if options.batch_shared and adaptive else 1.0
 
 
 def steps_per_round(options: ElephasOptions) -> int | None:
@@ -94,6 +109,16 @@ def keras_config(section: dict[str, Any]) -> dict[str, Any]:
     """Turn `{name: ..., argument: ...}` into the form in which Keras describes its objects."""
     arguments = {key: value for key, value in section.items() if key != "name"}
     return {"class_name": section["name"], "config": arguments}
+
+
+def _with_rates(config: dict[str, Any], factor: float) -> dict[str, Any]:
+    """Multiply the learning rates of an optimizer or a schedule."""
+    scaled = {
+        key: [rate * factor for rate in value] if isinstance(value, list) else value * factor
+        for key, value in config["config"].items()
+        if key in RATES
+    }
+    return config | {"config": config["config"] | scaled}
 
 
 def checkpoint_folder(options: ElephasOptions, data_root: str) -> str | None:
