@@ -98,3 +98,14 @@ def test_the_environment_is_changed_for_the_start_only(
         assert os.environ["BANK_SPARK_DL_JAVA"] == str(program)
     assert os.environ["JAVA_HOME"] == str(tmp_path)
     assert "BANK_SPARK_DL_JAVA" not in os.environ
+
+
+def test_a_process_that_a_spark_of_ours_started_finds_the_same_java(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = pretend_java(tmp_path / "home", "17.0.1")
+    monkeypatch.setenv("JAVA_HOME", str(home.parents[1]))
+    with java.supported_java():
+        inherited = dict(os.environ)
+        assert used() == home
+        assert dict(os.environ) == inherited

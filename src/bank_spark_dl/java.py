@@ -13,6 +13,7 @@ from bank_spark_dl.errors import SurroundingsError
 
 SUPPORTED = (17, 21)
 # Shell script in front of Java: it drops the one argument that the packaged runtime rejects.
+WRAPPED = "BANK_SPARK_DL_JAVA"  # the java that the script starts
 WRAPPER_HOME = Path(__file__).parent / "resources" / "java"
 
 
@@ -35,18 +36,21 @@ def supported_java() -> Iterator[Path]:
             "No Java 17 or 21 was found, and there is no packaged one for this platform: "
             "install OpenJDK 17 or 21 and set JAVA_HOME to its folder."
         )
-    home = os.environ.pop("JAVA_HOME", None)
-    os.environ |= {"BANK_SPARK_DL_JAVA": str(java), "JAVA_HOME": str(WRAPPER_HOME)}
+    ours = {WRAPPED: str(java), "JAVA_HOME": str(WRAPPER_HOME)}
+    before = {name: os.environ[name] for name in ours if name in os.environ}
+    os.environ |= ours
     try:
         yield java
     finally:
-        del os.environ["BANK_SPARK_DL_JAVA"], os.environ["JAVA_HOME"]
-        if home is not None:
-            os.environ["JAVA_HOME"] = home
+        for name in ours:
+            del os.environ[name]
+        os.environ |= before
 
 
 def _installed_java() -> Path | None:
     home, on_path = os.environ.get("JAVA_HOME"), shutil.which("java")
+    if home == str(WRAPPER_HOME):  # inherited from a Spark of ours: what the wrapper would start
+        return Path(os.environ[WRAPPED])
     candidates = [Path(home) / "bin" / "java"] if home else []
     candidates += [Path(on_path)] if on_path else []
     return next((java for java in candidates if java_version(java) in SUPPORTED), None)
