@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint viz bench lock clean
+.PHONY: help install run test test-faults lint viz bench lock clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## build .venv from requirements.lock; nothing to do when it is up to date
 
@@ -29,6 +29,9 @@ run: install ## run the whole pipeline on the embedded sample
 
 test: install ## run all tests
 	@$(BIN)/pytest
+
+test-faults: install ## kill runs, executors, workers and disks, and look at what is left (20 minutes)
+	@$(BIN)/pytest -n 0 -m faults --timeout=1200 tests/faults
 
 lint: install ## ruff, format check, mypy, dependency rules
 	@$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import signal
 import traceback
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -15,7 +16,9 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from bank_spark_dl.errors import UserError
+from bank_spark_dl.failures import WHOLE, explain
 
+STOPPED = 130  # what shells say of a program that Ctrl-C ended: 128 + SIGINT
 ERROR_LOG = Path("logs/last_error.log")
 # Mistakes in conf/ and on the command line; Kedro's message says enough.
 CONFIGURATION_ERRORS = (OmegaConfBaseException, YAMLError)
@@ -29,9 +32,16 @@ class RunCommand(click.Command):
     """Kedro's `run` that keeps the traceback of a user's mistake for a file."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run; end with status 1 and one paragraph if the user can mend what went wrong."""
+        """Run; end with status 1 and one paragraph if the user can mend what went wrong.
+
+        Ctrl-C ends it with status 130.
+        """
+        signal.signal(signal.SIGINT, _interrupt)
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.secho(f"\nStopped by Ctrl-C.{WHOLE}", fg="red", err=True)
+            ctx.exit(STOPPED)
         except Exception as error:
             mistake = user_mistake(error)
             if mistake is None:
@@ -40,6 +50,11 @@ class RunCommand(click.Command):
             click.secho(f"\n{mistake}", fg="red", err=True)
             click.echo(f"(details: {ERROR_LOG})", err=True)
             ctx.exit(1)
+
+
+def _interrupt(*_: Any) -> None:
+    """End the run at Ctrl-C, wherever it is."""
+    raise KeyboardInterrupt
 
 
 def user_mistake(error: BaseException) -> str | None:
@@ -58,6 +73,8 @@ def user_mistake(error: BaseException) -> str | None:
     refused = next(filter(None, (ROW_REFUSED.search(str(link)) for link in chain)), None)
     if refused is not None:
         return refused.group(1)
+    if (failure := explain(chain)) is not None:
+        return failure
     if isinstance(error, DatasetError) and any(_is_missing_file(link) for link in chain):
         path = re.search(r"filepath=([^,)]+)", str(error))
         return (

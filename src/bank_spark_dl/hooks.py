@@ -12,6 +12,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, DataCatalog
 from kedro.pipeline import Node, Pipeline
 
+from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.params import check_parameters
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ class SparkHooks:
             self._loading.join()  # it holds the standard error back
             self._loading = None
         if self._session is not None:
-            # Workers that are still loading are stopped; their end is no error.
-            self._session.sparkContext.setLogLevel("OFF")
-            self._session.stop()
+            from bank_spark_dl.spark import stop_spark
+
+            stop_spark(self._session)
             self._session = None
 
 
@@ -142,9 +143,9 @@ class ResultHooks:
             print_results(catalog["metrics"].load())
         if "cv_metrics" in made:
             print_cross_validation(catalog["cv_metrics"].load())
-        print_files({name: _location(catalog[name]) for name in SHOWN if name in made})
+        print_files({name: _shown(catalog[name]) for name in SHOWN if name in made})
 
 
-def _location(dataset: AbstractDataset[Any, Any]) -> str:
-    path = str(dataset._describe()["filepath"]).removeprefix("file://")
-    return os.path.relpath(path) if path.startswith("/") else path
+def _shown(dataset: AbstractDataset[Any, Any]) -> str:
+    path = local_path(dataset)
+    return os.path.relpath(path) if path else str(uri_of(dataset))

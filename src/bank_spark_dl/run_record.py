@@ -1,27 +1,81 @@
-"""What produced the results on disk: parameters, versions, time per step."""
+"""What produced the results on disk: data, parameters, versions, time per step."""
 
+import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
-from kedro.pipeline import Node
+from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl import __version__
+from bank_spark_dl.lineage import (
+    Origin,
+    check_together,
+    fingerprint,
+    from_json,
+    given,
+    made,
+    to_json,
+)
+from bank_spark_dl.location import local_path, uri_of
+from bank_spark_dl.locks import locked
 
 PACKAGES = ("elephas", "kedro", "keras", "numpy", "pyspark", "tensorflow")
+SOURCE = "raw_source"
 
 
 class RunRecordHooks:
-    """Keep the dataset `run`: which step ran when, for how long, with which parameters."""
+    """Keep the dataset `run`, and refuse to go on from datasets of different runs.
+
+    It is written whenever a dataset is: a run that is killed has recorded what it replaced.
+    """
 
     def __init__(self) -> None:
-        """Start with no step."""
+        """Start with nothing."""
         self._started: dict[str, float] = {}
-        self._steps: dict[str, dict[str, Any]] = {}
+        self._origins: dict[str, Origin] = {}
+        self._run: dict[str, Any] = {}
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: Mapping[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> None:
+        """Check the inputs.
+
+        Raises:
+            InputDataError: They do not belong together.
+        """
+        self._catalog = catalog
+        self._run = {
+            "project": __version__,
+            "commit": _commit(),
+            "packages": {name: version(name) for name in PACKAGES},
+            "environment": run_params["env"],
+            "pipelines": run_params["pipeline_names"] or ["__default__"],
+        }
+        uris = {
+            name: uri
+            for name in sorted(pipeline.inputs())
+            if (uri := uri_of(catalog[name])) and not getattr(catalog[name], "READ_ONLY", False)
+        }
+        self._origins = from_json(self._read()["datasets"], uris)
+        check_together(self._origins, {name: fingerprint(uri) for name, uri in uris.items()})
+
+    @hook_impl
+    def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
+        """Note which data are used."""
+        if dataset_name == SOURCE:
+            self._origins[SOURCE] = given(data["sha256"])
+            self._run["data"] = data
+        repaired = getattr(self._catalog[dataset_name], "repaired", None)
+        if repaired:
+            self._run["repaired"] = self._run.get("repaired", {}) | {dataset_name: repaired}
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
@@ -29,30 +83,72 @@ class RunRecordHooks:
         self._started[node.name] = time.monotonic()
 
     @hook_impl
-    def after_dataset_saved(self, node: Node) -> None:
-        """Note how long the step has taken: with lazy frames, saving is when work is done."""
-        self._steps[node.name] = {
+    def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
+        """Note what was made of what, and how long the step has taken.
+
+        With lazy frames, saving is when work is done.
+        """
+        uri = uri_of(self._catalog[dataset_name])
+        parameters = self._parameters(node)
+        self._origins[dataset_name] = made(
+            node.name,
+            dataset_name,
+            parameters,
+            {name: self._origin(name) for name in node.inputs if not _is_parameter(name)},
+            uri and fingerprint(uri),
+        )
+        step = {
             "seconds": round(time.monotonic() - self._started[node.name], 3),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+        self._write(node.name, step, dataset_name, parameters)
 
-    @hook_impl
-    def after_pipeline_run(self, run_params: Mapping[str, Any], catalog: DataCatalog) -> None:
-        """Write the record; steps of earlier runs stay in it until they run again."""
-        before = catalog["run"].load() if catalog.exists("run") else {"steps": {}}
-        record = {
-            "project": __version__,
-            "packages": {name: version(name) for name in PACKAGES},
-            "environment": run_params["env"],
-            "pipelines": run_params["pipeline_names"] or ["__default__"],
-            "parameters": _plain(catalog["parameters"].load()),
-            "steps": before["steps"] | self._steps,
-        }
-        catalog["run"].save(record)
+    def _origin(self, name: str) -> Origin:
+        return self._origins.get(name) or given(name)
+
+    def _parameters(self, node: Node) -> dict[str, Any]:
+        names = [name for name in node.inputs if _is_parameter(name)]
+        return {name.removeprefix("params:"): _plain(self._catalog[name].load()) for name in names}
+
+    def _read(self) -> dict[str, Any]:
+        empty: dict[str, Any] = {"parameters": {}, "steps": {}, "datasets": {}}
+        record = self._catalog["run"].load() if self._catalog.exists("run") else {}
+        return empty | record
+
+    def _write(
+        self, name: str, step: Mapping[str, Any], output: str, parameters: Mapping[str, Any]
+    ) -> None:
+        """Add a step to the record; those of earlier runs stay in it until they run again."""
+        with self._alone():
+            before = self._read()
+            record = before | self._run
+            record["seed"] = self._catalog["params:seed"].load()
+            record["parameters"] = before["parameters"] | parameters
+            record["steps"] = before["steps"] | {name: step}
+            record["datasets"] = before["datasets"] | to_json({output: self._origins[output]})
+            self._catalog["run"].save(record)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        path = local_path(self._catalog["run"])
+        return nullcontext() if path is None else locked(path)
 
 
-def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.model_dump() if hasattr(value, "model_dump") else value
-        for name, value in parameters.items()
-    }
+def _is_parameter(name: str) -> bool:
+    return name == "parameters" or name.startswith("params:")
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump() if hasattr(value, "model_dump") else value
+
+
+def _commit() -> str | None:
+    """Return the code's commit, with `-dirty` if files differ from it; None outside of Git."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        tracked = ["git", "ls-files", "--error-unmatch", Path(__file__).name]
+        here = Path(__file__).parent
+        subprocess.run(tracked, cwd=here, check=True, capture_output=True)
+        answer = subprocess.run(command, cwd=here, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()

@@ -1,9 +1,18 @@
 """Project settings for Kedro."""
 
 from bank_spark_dl.hooks import ParameterHooks, ProgressHooks, ResultHooks, SparkHooks
+from bank_spark_dl.locks import LockHooks
 from bank_spark_dl.run_record import RunRecordHooks
 
-HOOKS = (ParameterHooks(), SparkHooks(), ProgressHooks(), RunRecordHooks(), ResultHooks())
+# Pluggy calls the last one first: the lock is taken before Spark starts.
+HOOKS = (
+    ParameterHooks(),
+    SparkHooks(),
+    ProgressHooks(),
+    RunRecordHooks(),
+    ResultHooks(),
+    LockHooks(),
+)
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

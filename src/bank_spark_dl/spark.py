@@ -1,9 +1,14 @@
 """Create the one SparkSession of a run."""
 
+import atexit
+import logging
 import os
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from bank_spark_dl.distributed import spark_conf
@@ -43,12 +48,13 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     conf.setdefault(
         "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"
     )
+    logging.getLogger().addFilter(_is_not_py4js)
     builder = SparkSession.builder
     for key, value in conf.items():
         builder = builder.config(key, value)
-    with supported_java() as java:
+    with supported_java() as java, _own_interrupt():
         try:
-            return builder.getOrCreate()
+            session = builder.getOrCreate()
         except Exception as error:
             if "JAVA_GATEWAY_EXITED" not in str(error):
                 raise
@@ -56,6 +62,41 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
                 f"Spark did not start with {java}: see the lines above, and check "
                 "spark.driver.memory and the other settings in conf/base/spark.yml."
             ) from error
+    atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
+    return session
+
+
+def stop_spark(session: "SparkSession") -> None:
+    """Stop a session without a word, one whose JVM is gone too.
+
+    Workers that are still loading are stopped with it; their end is no error.
+    """
+    from py4j.protocol import Py4JError
+
+    atexit.unregister(stop_spark)
+    if session.sparkContext._jsc is None:  # stopped already
+        return
+    with suppress(Py4JError, OSError):
+        session.sparkContext.setLogLevel("OFF")
+        session.stop()
+
+
+def _is_not_py4js(record: logging.LogRecord) -> bool:
+    """Tell Py4J's records, which repeat the exception that follows, from others of the root."""
+    return "py4j" not in record.pathname
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Keep what a program does at Ctrl-C, if it has chosen something.
+
+    Spark's handler cancels jobs, which serves a notebook; but it talks to the JVM in the middle of
+    whatever else is being said to it, which ends in any kind of error.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    if before is not signal.default_int_handler and current_thread() is main_thread():
+        signal.signal(signal.SIGINT, before)
 
 
 def refuse_spark_connect(settings: Mapping[str, object]) -> None:

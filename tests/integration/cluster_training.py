@@ -9,6 +9,7 @@ from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed import ElephasClassifier, spark_conf
 from tests.distributed.conftest import N_FEATURES, make_network
+from tests.spark_cluster import SETTINGS
 
 
 def uniform(number: int) -> Column:
@@ -40,13 +41,7 @@ def say(**event: Any) -> None:
 
 def main(master: str, trainings: int, checkpoint_dir: str | None) -> None:
     builder = SparkSession.builder.master(master).config(map=spark_conf())
-    for name, value in {
-        "spark.ui.enabled": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.executor.memory": "512m",
-    }.items():
+    for name, value in SETTINGS.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     frame = make_frame(spark, 8_000)

@@ -3,95 +3,29 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.java import supported_java
 from tests.integration.cluster_training import make_classifier, make_frame
-
-ROOT = Path(__file__).parents[2]
-with supported_java():
-    ENVIRONMENT = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-        "PYSPARK_PYTHON": sys.executable,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-    }
-
-
-@dataclass
-class Cluster:
-    master: str
-    workers: list[subprocess.Popen[bytes]]
-
-    def executors(self) -> list[int]:
-        """Process ids of the executors' Java machines."""
-        return [child for worker in self.workers for child in children(worker.pid)]
-
-
-def children(parent: int) -> list[int]:
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(service: str, *arguments: str) -> subprocess.Popen[bytes]:
-    spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    command = [str(spark_class), f"org.apache.spark.deploy.{service}", *arguments]
-    return subprocess.Popen(
-        command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def wait_until_listening(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    raise TimeoutError(f"Nothing listens on port {port}.")
+from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    port = free_port()
-    here = ("--host", "127.0.0.1", "--webui-port", "0")
-    processes = [start("master.Master", *here, "--port", str(port))]
-    try:
-        wait_until_listening(port)
-        master = f"spark://127.0.0.1:{port}"
-        for number in range(2):
-            folder = str(tmp_path_factory.mktemp(f"worker-{number}"))
-            options = ("--cores", "1", "--memory", "1g", "--work-dir", folder)
-            processes.append(start("worker.Worker", *here, *options, master))
-        yield Cluster(master, processes[1:])
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
 
 
 @contextmanager
 def driver(cluster: Cluster, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.integration.cluster_training", cluster.master]
+    command = [sys.executable, "-m", "tests.integration.cluster_training", cluster.address]
     process = subprocess.Popen(
         [*command, *arguments],
         env=ENVIRONMENT,

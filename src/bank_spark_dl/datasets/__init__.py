@@ -4,20 +4,26 @@ from typing import Any
 
 __all__ = [
     "CheckedCSVDataset",
+    "JSONDataset",
     "KerasModelDataset",
+    "PlotlyDataset",
     "RawSourceDataset",
     "SparkFrameDataset",
     "SparkModelDataset",
     "SyntheticCSVDataset",
+    "TextDataset",
 ]
 
 _MODULES = {
     "CheckedCSVDataset": "checked_csv",
+    "JSONDataset": "whole_files",
     "KerasModelDataset": "keras_model",
+    "PlotlyDataset": "whole_files",
     "RawSourceDataset": "raw_source",
     "SparkFrameDataset": "spark_frame",
     "SparkModelDataset": "spark_model",
     "SyntheticCSVDataset": "synthetic_csv",
+    "TextDataset": "whole_files",
 }
 
 

@@ -27,6 +27,8 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
           load_args: {sep: ",", header: true, schema: {filepath: conf/base/schema/bank.json}}
     """
 
+    READ_ONLY = True
+
     def __init__(self, *, file_format: str = "csv", **arguments: Any) -> None:
         """Take the arguments of ``SparkDatasetV2``.
 

@@ -1,6 +1,7 @@
 """Keras models on disk."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,19 @@ class KerasModelDataset(AbstractDataset[Any, Any]):
     def save(self, data: Any) -> None:
         """Replace the file when the new one is completely written."""
         system, path = fsspec.core.url_to_fs(self._filepath)
-        system.makedirs(path.rpartition("/")[0], exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            local = Path(folder) / "model.keras"
-            data.save(local)
-            beside = f"{path}.new"
-            system.put(str(local), beside)
-        system.mv(beside, path)
+        parent, _, name = path.rpartition("/")
+        system.makedirs(parent, exist_ok=True)
+        beside = f"{parent}/.{name}.new"
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                local = Path(folder) / "model.keras"
+                data.save(local)
+                system.put(str(local), beside)
+            system.mv(beside, path)
+        except BaseException:
+            with suppress(OSError):
+                system.rm(beside)
+            raise
 
     def _exists(self) -> bool:
         system, path = fsspec.core.url_to_fs(self._filepath)

@@ -12,6 +12,7 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
     """What a raw file or folder is: its path as given, its hash, whether it is synthetic."""
 
     _SINGLE_PROCESS = True
+    READ_ONLY = True
 
     def __init__(
         self, *, filepath: str, given: str, metadata: dict[str, Any] | None = None

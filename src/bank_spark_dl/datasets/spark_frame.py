@@ -23,6 +23,23 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         """
         return parquet_preview(to_spark_path(self._protocol, str(self._get_load_path())), nrows)
 
+    def _load(self) -> "DataFrame":
+        from pyspark.sql import SparkSession
+
+        from bank_spark_dl.datasets.replace import finish_swap
+
+        finish_swap(SparkSession.active(), self._spark_path)
+        rows: DataFrame = super()._load()
+        return rows
+
+    def _exists(self) -> bool:
+        from pyspark.sql import SparkSession
+
+        from bank_spark_dl.datasets.replace import finish_swap
+
+        finish_swap(SparkSession.builder.getOrCreate(), self._spark_path)
+        return bool(super()._exists())
+
     def _save(self, data: "DataFrame") -> None:
         from bank_spark_dl.datasets.replace import write_beside
 

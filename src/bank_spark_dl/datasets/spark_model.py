@@ -42,8 +42,14 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
     def load(self) -> "PipelineModel":
         """Load the model; needs a running SparkSession."""
         from pyspark.ml import PipelineModel
+        from pyspark.sql import SparkSession
 
-        return self._saved or PipelineModel.load(self._uri)
+        from bank_spark_dl.datasets.replace import finish_swap
+
+        if self._saved is not None:
+            return self._saved
+        finish_swap(SparkSession.active(), self._uri)
+        return PipelineModel.load(self._uri)
 
     def save(self, data: "PipelineModel") -> None:
         """Replace the model when the new one is completely written."""
@@ -62,7 +68,10 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
     def _exists(self) -> bool:
         from pyspark.sql import SparkSession
 
+        from bank_spark_dl.datasets.replace import finish_swap
+
         spark = SparkSession.builder.getOrCreate()
+        finish_swap(spark, self._uri)
         jvm: Any = spark._jvm
         path = jvm.org.apache.hadoop.fs.Path(self._uri)
         return bool(path.getFileSystem(spark._jsc.hadoopConfiguration()).exists(path))

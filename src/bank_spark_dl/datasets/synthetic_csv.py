@@ -42,7 +42,7 @@ class SyntheticCSVDataset(
         from pyspark.sql import SparkSession
 
         spark = SparkSession.builder.getOrCreate()
-        rows = spark.read.csv(self._path.absolute().as_uri(), header=True, inferSchema=True)
+        rows = spark.read.csv(f"file://{self._path.absolute()}", header=True, inferSchema=True)
         return rows, json.loads(self._marker.read_text(encoding="utf-8"))
 
     def save(self, data: "tuple[DataFrame, dict[str, Any]]") -> None:
@@ -54,25 +54,26 @@ class SyntheticCSVDataset(
         Raises:
             DatasetError: When something lies at the path that is not marked as synthetic.
         """
+        from bank_spark_dl.datasets.replace import write_beside
+
         rows, facts = data
         self._refuse_real_data()
-        beside = self._path.with_name(f".{self._path.name}.new")
+        beside = self._path.with_name(f".{self._path.name}.parts")
+
+        def write(uri: str) -> None:
+            rows.write.csv(f"file://{beside.absolute()}", header=True, lineSep="\n")
+            _parts_in(beside).replace(Path(uri.removeprefix("file://")))
+            # The marker before the swap: no synthetic row ever lies unmarked.
+            new_marker = beside / "marker"
+            text = json.dumps(facts, indent=2) + "\n"
+            new_marker.write_text(text, encoding="utf-8", newline="\n")
+            new_marker.replace(self._marker)
+
         shutil.rmtree(beside, ignore_errors=True)
         try:
-            rows.write.csv(beside.absolute().as_uri(), header=True, lineSep="\n")
-            self._publish(_parts_in(beside), facts)
+            write_beside(rows.sparkSession, f"file://{self._path.absolute()}", write)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-
-    def _publish(self, new: Path, facts: dict[str, Any]) -> None:
-        """Put the new rows in place, the marker first: no synthetic row ever lies unmarked."""
-        text = json.dumps(facts, indent=2) + "\n"
-        self._marker.write_text(text, encoding="utf-8", newline="\n")
-        if self._path.is_dir():
-            shutil.rmtree(self._path)
-        elif new.is_dir():
-            self._path.unlink(missing_ok=True)
-        new.replace(self._path)
 
     def _refuse_real_data(self) -> None:
         if self._path.exists() and not self._marker.exists():

@@ -1,0 +1,152 @@
+"""What each dataset was made from, so that outputs of different runs are not mixed up."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+import fsspec  # type: ignore[import-untyped]
+
+from bank_spark_dl.errors import InputDataError
+
+DIGITS = 16  # of a SHA-256, in hex: 64 bits tell the runs of a folder apart
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a dataset came to be.
+
+    Attributes:
+        step: Name of the node that wrote it, or None for what the user gave.
+        recipe: Hash of the step, its parameters and the recipes of its inputs. The same recipe
+            makes the same content.
+        content: Fingerprint of what was written; None for what lies in memory.
+        made_from: Recipe of every dataset before it, by name.
+    """
+
+    step: str | None
+    recipe: str
+    content: str | None
+    made_from: dict[str, str]
+
+
+def given(content: Any) -> Origin:
+    """Return the origin of a dataset that no step has written.
+
+    Args:
+        content: JSON values that tell it from others.
+    """
+    return Origin(None, digest(content), None, {})
+
+
+def made(
+    step: str,
+    output: str,
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, Origin],
+    content: str | None,
+) -> Origin:
+    """Return the origin of a step's output.
+
+    Args:
+        step: The node's name.
+        output: The dataset's name.
+        parameters: What the node was given, JSON values by name.
+        inputs: Origin of each of its inputs, by name.
+        content: Fingerprint of what was written.
+    """
+    direct = {name: origin.recipe for name, origin in inputs.items()}
+    before: dict[str, str] = {}
+    for origin in inputs.values():
+        before |= origin.made_from
+    recipe = digest([step, output, dict(parameters), direct])
+    return Origin(step, recipe, content, dict(sorted((before | direct).items())))
+
+
+def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | None]) -> None:
+    """Refuse datasets of different runs. One alone, or several of unknown origin, are not judged.
+
+    Args:
+        origins: How datasets came to be, by name, where that is known.
+        contents: Fingerprint of what lies there now, by name.
+
+    Raises:
+        InputDataError: A dataset is not what its step wrote, or two were made from different
+            versions of a third; the message names them and the step to run again.
+    """
+    if not origins or len(contents) < 2:
+        return
+    for name, content in contents.items():
+        origin = origins.get(name)
+        if origin is None:
+            raise InputDataError(
+                f"{name} was put beside {', '.join(origins)}, and no run recorded that it made "
+                "it: nothing says that they belong together. Make all of them with kedro run."
+            )
+        if content is not None and content != origin.content:
+            raise InputDataError(
+                f"{name} is not what the step {origin.step} wrote: it was put there or changed "
+                f"since. Run again: kedro run --from-nodes={origin.step}, or all with kedro run."
+            )
+    for (first, one), (second, other) in combinations(origins.items(), 2):
+        mine = one.made_from | {first: one.recipe}
+        theirs = other.made_from | {second: other.recipe}
+        differing = sorted(key for key in mine.keys() & theirs if mine[key] != theirs[key])
+        if differing:
+            raise InputDataError(
+                f"{first} and {second} do not belong together: they come from runs with different "
+                f"{', '.join(differing)}. Run both of their steps again: kedro run "
+                f"--from-nodes={','.join(sorted({str(one.step), str(other.step)}))}, or all with "
+                "kedro run."
+            )
+
+
+def fingerprint(uri: str) -> str | None:
+    """Fingerprint what lies at a path, on any file system of fsspec, without Spark.
+
+    Parquet files count by name and size: Spark gives each a name of its own. All others, which are
+    small, count by content.
+
+    Args:
+        uri: A file or a folder.
+
+    Returns:
+        Hex digits; None if nothing is there.
+    """
+    system, root = fsspec.core.url_to_fs(uri)
+    system.invalidate_cache()
+    files = {
+        path: details
+        for path, details in system.find(root, detail=True).items()
+        if not path.rpartition("/")[2].startswith(".")
+    }
+    if not files:
+        return None
+    entries = [
+        [
+            path.removeprefix(root),
+            details["size"]
+            if path.endswith(".parquet")
+            else hashlib.sha256(system.cat_file(path)).hexdigest(),
+        ]
+        for path, details in sorted(files.items())
+    ]
+    return digest(entries)
+
+
+def digest(content: Any) -> str:
+    """Hash JSON values."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def to_json(origins: Mapping[str, Origin]) -> dict[str, Any]:
+    """Return origins as JSON values."""
+    return {name: asdict(origin) for name, origin in sorted(origins.items())}
+
+
+def from_json(content: Mapping[str, Any], names: Iterable[str]) -> dict[str, Origin]:
+    """Read the origins of some datasets, those that are known."""
+    return {name: Origin(**content[name]) for name in names if name in content}

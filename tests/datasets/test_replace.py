@@ -1,0 +1,136 @@
+"""A dataset is what it was or what it should be, wherever a save is interrupted."""
+
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+from kedro.io import AbstractDataset, DatasetError
+from pyspark.ml import PipelineModel
+from pyspark.ml.feature import SQLTransformer
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as sf
+
+from bank_spark_dl.datasets import (
+    JSONDataset,
+    PlotlyDataset,
+    SparkFrameDataset,
+    SparkModelDataset,
+    TextDataset,
+    replace,
+)
+
+
+class Killed(BaseException):
+    """What ends a process in the middle of a save."""
+
+
+def frame_of(spark: SparkSession, number: int) -> Any:
+    return spark.range(number).coalesce(1)
+
+
+def model_of(_: SparkSession, number: int) -> Any:
+    return PipelineModel([SQLTransformer(statement=f"SELECT {number} FROM __THIS__")])
+
+
+def number_in(content: Any) -> int:
+    if isinstance(content, PipelineModel):
+        return int(content.stages[0].getStatement().split()[1])
+    return int(content.count())
+
+
+SPARK_DATASETS = [
+    pytest.param(SparkFrameDataset, frame_of, id="frame"),
+    pytest.param(SparkModelDataset, model_of, id="model"),
+]
+
+
+@pytest.mark.parametrize(("kind", "make"), SPARK_DATASETS)
+@pytest.mark.parametrize("renames", [0, 1])
+def test_a_save_killed_at_its_renames_is_undone_or_finished(
+    spark: SparkSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[AbstractDataset[Any, Any]],
+    make: Any,
+    renames: int,
+) -> None:
+    def dataset() -> Any:
+        return kind(filepath=str(tmp_path / "x"))
+
+    dataset().save(make(spark, 3))
+    rename, done = replace._Swap.rename, []
+
+    def killed(*arguments: Any) -> None:
+        if len(done) == renames:
+            raise Killed
+        done.append(arguments)
+        rename(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replace._Swap, "rename", killed)
+        with pytest.raises(Killed):
+            dataset().save(make(spark, 5))
+    assert dataset().exists()
+    assert number_in(dataset().load()) == (5 if renames else 3)
+    dataset().save(make(spark, 7))
+    assert number_in(dataset().load()) == 7
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize(("kind", "make"), SPARK_DATASETS)
+def test_what_a_killed_first_save_leaves_is_no_dataset(
+    spark: SparkSession, tmp_path: Path, kind: Any, make: Any
+) -> None:
+    (tmp_path / ".x.new").mkdir()
+    dataset = kind(filepath=str(tmp_path / "x"))
+    assert not dataset.exists()
+    dataset.save(make(spark, 2))
+    assert number_in(kind(filepath=str(tmp_path / "x")).load()) == 2
+
+
+def test_a_frame_that_fails_leaves_the_old_one_and_nothing_else(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    dataset = SparkFrameDataset(filepath=str(tmp_path / "x"))
+    dataset.save(spark.range(3))
+    broken = spark.range(9).select(sf.raise_error(sf.lit("broken")))
+    with pytest.raises(DatasetError, match="broken"):
+        dataset.save(broken)
+    assert dataset.load().count() == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        pytest.param(JSONDataset, {"a": 1}, {"a": 2, "b": object()}, id="json"),
+        pytest.param(PlotlyDataset, go.Figure(), object(), id="plot"),
+        pytest.param(TextDataset, "old", 5, id="text"),
+    ],
+)
+def test_a_file_that_cannot_be_written_leaves_the_old_one(
+    tmp_path: Path, kind: Any, old: Any, new: Any
+) -> None:
+    dataset = kind(filepath=str(tmp_path / "folder/x"))
+    dataset.save(old)
+    before = (tmp_path / "folder/x").read_bytes()
+    with pytest.raises(DatasetError):
+        dataset.save(new)
+    assert (tmp_path / "folder/x").read_bytes() == before
+    assert dataset.load() == old
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["x"]
+
+
+def test_a_file_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = JSONDataset(filepath=str(tmp_path / "x.json"))
+    dataset.save({"a": 1})
+    seen = []
+
+    def look(_: Any, beside: str, target: str) -> None:
+        seen.append(dataset.load())
+        Path(beside).replace(target)
+
+    monkeypatch.setattr(type(dataset._fs), "mv", look)
+    dataset.save({"a": 2})
+    assert (seen, dataset.load()) == ([{"a": 1}], {"a": 2})

@@ -1,0 +1,147 @@
+"""Runs in processes of their own: followed, hurt, and looked at when they are over."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+import pyarrow.parquet as pq
+import yaml
+
+from tests.spark_cluster import ENVIRONMENT, ROOT
+
+PATIENCE = 60.0  # seconds until the last process of a run is gone
+
+
+@dataclass
+class Run:
+    """A `kedro run` that has been started, in a session of its own."""
+
+    process: subprocess.Popen[str]
+    log: Path
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the run has printed a text."""
+        while text not in self.printed():
+            if self.process.poll() is not None:
+                raise AssertionError(f"The run ended without {text!r}:\n{self.printed()[-3000:]}")
+            time.sleep(0.05)
+
+    def ends(self) -> int:
+        """Wait for the end and return the exit status; no process of the run may be left."""
+        status = self.process.wait(timeout=300)
+        deadline = time.monotonic() + PATIENCE
+        while left := self.processes():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Left running: {left}")
+            time.sleep(0.1)
+        return status
+
+    def processes(self, containing: str = "") -> dict[int, str]:
+        """Command line by process id of all that the run has started."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                command = (folder / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+            alive = fields[0] != "Z"
+            if alive and int(fields[3]) == self.process.pid and containing in command:
+                found[int(folder.name)] = command
+        return found
+
+    def printed(self) -> str:
+        """All of its output so far."""
+        return self.log.read_text(errors="replace")
+
+
+def start_run(log: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> Run:
+    """Start `kedro run --env=test`.
+
+    Args:
+        log: Takes the output.
+        *arguments: Of the command.
+        settings: Spark's, beyond those of the environment.
+    """
+    conf = log.with_name(f"{log.name}.conf")
+    _copy_conf(conf, settings or {})
+    command = [Path(sys.executable).parent / "kedro", "run", "--env=test", f"--conf-source={conf}"]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Run(process, log)
+
+
+def _copy_conf(target: Path, settings: Mapping[str, str]) -> None:
+    subprocess.run(["cp", "-r", ROOT / "conf", target], check=True)
+    path = target / "test/spark.yml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | dict(settings)))
+
+
+def look_at(folder: Path) -> dict[str, int]:
+    """Read every dataset of a run whole.
+
+    Returns:
+        Its rows or bytes by name.
+
+    Raises:
+        Exception: One is neither absent nor complete.
+    """
+    found = {}
+    for path in sorted(folder.glob("*/*")):
+        name = path.name
+        if name.endswith(".old"):
+            # Between the two renames of a swap: the next to open it finishes it.
+            assert path.with_name(name.replace(".old", ".new")).exists() or _target(path).exists()
+        elif not name.startswith(".") and name != "checkpoint":
+            found[name] = _read(path)
+    return found
+
+
+def _target(old: Path) -> Path:
+    return old.with_name(old.name.removeprefix(".").removesuffix(".old"))
+
+
+def _read(path: Path) -> int:
+    if path.suffix == ".parquet":
+        assert (path / "_SUCCESS").exists(), path
+        return sum(pq.read_table(part).num_rows for part in path.glob("*.parquet"))
+    if path.suffix == ".model":
+        return _read_model(path)
+    if path.suffix == ".json":
+        return len(json.dumps(json.loads(path.read_text())))
+    if path.suffix == ".keras":
+        with ZipFile(path) as archive:
+            assert archive.testzip() is None, path
+    if path.suffix == ".html":
+        assert path.read_text().rstrip().endswith("</html>"), path
+    return path.stat().st_size
+
+
+def _read_model(path: Path) -> int:
+    stages = json.loads(_line(path))["paramMap"]["stageUids"]
+    folders = sorted(path.glob("stages/*"))
+    assert len(folders) == len(stages), path
+    for folder in folders:
+        json.loads(_line(folder))
+    return len(stages)
+
+
+def _line(folder: Path) -> str:
+    (part,) = (folder / "metadata").glob("part-*")
+    return part.read_text()
+
+

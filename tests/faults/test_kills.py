@@ -1,0 +1,40 @@
+"""A run killed at any moment: every dataset is what it was or what it should be."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.runs import look_at, start_run
+from tests.faults.test_faults import weights_sha256
+
+pytestmark = pytest.mark.faults
+KILLS, WHOLE_AFTER = 20, 5
+
+
+def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
+    data, moments = tmp_path / "data", random.Random(20)
+    started = time.monotonic()
+    first = start_run(tmp_path / "first", f"--params=data_root={data}")
+    assert first.ends() == 0
+    duration = time.monotonic() - started
+    expected, sha256 = look_at(data), weights_sha256(data)
+    for number in range(1, KILLS + 1):
+        run = start_run(tmp_path / f"kill{number}", f"--params=data_root={data},seed={number}")
+        time.sleep(moments.uniform(0, duration))
+        os.kill(run.process.pid, signal.SIGKILL)
+        run.ends()
+        assert look_at(data).keys() == expected.keys()
+        if number % WHOLE_AFTER == 0:
+            again = start_run(tmp_path / f"whole{number}", f"--params=data_root={data}")
+            assert again.ends() == 0, again.printed()[-3000:]
+            assert weights_sha256(data) == sha256
+            assert rows_of(look_at(data)) == rows_of(expected)
+            assert not [path for path in data.glob("*/.*") if path.suffix in (".new", ".old")]
+
+
+def rows_of(found: dict[str, int]) -> dict[str, int]:
+    return {name: rows for name, rows in found.items() if name.endswith(".parquet")}
