@@ -28,6 +28,7 @@ from bank_spark_dl.locks import locked
 
 PACKAGES = ("elephas", "kedro", "keras", "numpy", "pyspark", "tensorflow")
 SOURCE = "raw_source"
+PLACE = "params:data_root"  # says where, not what
 
 
 class RunRecordHooks:
@@ -107,7 +108,7 @@ class RunRecordHooks:
         return self._origins.get(name) or given(name)
 
     def _parameters(self, node: Node) -> dict[str, Any]:
-        names = [name for name in node.inputs if _is_parameter(name)]
+        names = [name for name in node.inputs if _is_parameter(name) and name != PLACE]
         return {name.removeprefix("params:"): _plain(self._catalog[name].load()) for name in names}
 
     def _read(self) -> dict[str, Any]:

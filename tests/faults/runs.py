@@ -143,5 +143,3 @@ def _read_model(path: Path) -> int:
 def _line(folder: Path) -> str:
     (part,) = (folder / "metadata").glob("part-*")
     return part.read_text()
-
-

@@ -63,6 +63,7 @@ def ended_in_a_sentence(run: Run, sentence: str) -> None:
 def test_a_killed_executor_changes_nothing(
     cluster: Cluster, data: Path, expected: str, step: str
 ) -> None:
+    """An executor of a cluster of two is killed | goes on to the same weights, bit for bit"""
     run = on_cluster(cluster, data)
     run.wait_for(f": {step}")
     time.sleep(1)
@@ -75,6 +76,7 @@ def test_a_killed_executor_changes_nothing(
 def test_a_killed_worker_process_changes_nothing(
     cluster: Cluster, data: Path, expected: str
 ) -> None:
+    """All training processes are killed, as the system does without memory | same weights"""
     run = on_cluster(cluster, data)
     run.wait_for("Training on")
     daemons = [child for executor in cluster.executors() for child in children(executor)]
@@ -87,12 +89,14 @@ def test_a_killed_worker_process_changes_nothing(
 
 
 def test_a_worker_process_without_memory_ends_in_a_sentence(cluster: Cluster, data: Path) -> None:
+    """Worker processes may have 200 MB only | ends in one sentence, outputs whole"""
     run = on_cluster(cluster, data, executor_pyspark_memory="200m")
     ended_in_a_sentence(run, "A Python worker was killed, most likely by the system because")
     assert "report.html" not in look_at(data)
 
 
 def test_a_master_that_is_gone_changes_nothing(cluster: Cluster, data: Path, expected: str) -> None:
+    """The cluster's master is killed | same weights"""
     run = on_cluster(cluster, data)
     run.wait_for(": make_features")
     cluster.master.kill()
@@ -101,6 +105,7 @@ def test_a_master_that_is_gone_changes_nothing(cluster: Cluster, data: Path, exp
 
 
 def test_a_lost_spark_ends_in_a_sentence(data: Path) -> None:
+    """Spark's own process is killed | ends in one sentence, outputs whole"""
     run = start_run(data.with_name("log"), f"--params=data_root={data}")
     run.wait_for(": make_features")
     (java,) = run.processes("org.apache.spark.deploy.SparkSubmit")
@@ -111,6 +116,7 @@ def test_a_lost_spark_ends_in_a_sentence(data: Path) -> None:
 
 @pytest.mark.parametrize("step", ["clean_rows", "train_network", "predict_rows"])
 def test_ctrl_c_ends_in_a_sentence(data: Path, step: str) -> None:
+    """Ctrl-C | ends in one sentence, outputs whole"""
     run = start_run(data.with_name("log"), f"--params=data_root={data}")
     run.wait_for(f": {step}")
     time.sleep(0.5)
@@ -134,6 +140,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_ends_in_a_sentence(small_disk: Path) -> None:
+    """The disk is full | ends in one sentence, outputs whole"""
     run = start_run(small_disk.with_name("log"), f"--params=data_root={small_disk}")
     ended_in_a_sentence(run, "The disk is full")
     assert "bank_clean.parquet" in look_at(small_disk)

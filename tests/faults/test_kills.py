@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ pytestmark = pytest.mark.faults
 KILLS, WHOLE_AFTER = 20, 5
 
 
-def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
+def test_twenty_kills_lose_nothing(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """A run is killed (SIGKILL) at a random moment | outputs whole, the next run as if unhurt"""
+    record_property("times", KILLS)
     data, moments = tmp_path / "data", random.Random(20)
     started = time.monotonic()
     first = start_run(tmp_path / "first", f"--params=data_root={data}")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,11 @@ def run_again_and_again(folder: str, raw: str) -> None:
         print(json.dumps(count()), file=sys.stderr, flush=True)
 
 
-def test_thirty_runs_leave_nothing_behind(tmp_path: Path) -> None:
+def test_thirty_runs_leave_nothing_behind(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Runs one after the other in one process | no process, thread, file or memory left behind"""
+    record_property("times", RUNS)
     raw, temporary = tmp_path / "bank.csv", tmp_path / "tmp"
     temporary.mkdir()
     with (ROOT / "data/01_raw/bank.csv").open() as sample:

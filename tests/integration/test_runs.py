@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,8 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.testing import assertDataFrameEqual
+
+from bank_spark_dl.locks import LockHooks
 
 SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
 PIPELINES = ("data_processing", "feature_engineering", "modeling", "reporting")
@@ -117,6 +121,13 @@ def test_the_run_record_says_what_made_the_results(whole: Any, one_by_one: Path)
     assert "train_network" in record["steps"]
     assert record["parameters"]["elephas"]["epochs"] == 2
     assert record["packages"]["elephas"] == "7.3.0"
+    assert record["seed"] == 1234
+    profile = document(whole[0], "02_intermediate/data_profile")
+    assert record["data"] == {key: profile[key] for key in ("source", "sha256", "synthetic")}
+    made = {name.partition("/")[2] for name in (*FRAMES, *DOCUMENTS)}
+    assert made < set(record["datasets"]) == set(parts["datasets"])
+    for name, origin in record["datasets"].items():
+        assert origin["recipe"] == parts["datasets"][name]["recipe"], name
     assert (record["pipelines"], parts["pipelines"]) == (["__default__"], ["reporting"])
 
 
@@ -168,6 +179,72 @@ def test_a_mistake_ends_in_one_paragraph(
     assert message in answer.stderr.replace("\n", "")
     assert "Traceback" not in answer.stdout + answer.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def copied(whole: tuple[Path, str], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole[0], tmp_path / "data"))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param(
+            "06_models/training_history.json",
+            "training_history is not what the step train_network wrote",
+            id="another-model",
+        ),
+        pytest.param(
+            "07_model_output/test_predictions.parquet",
+            "test_predictions is not what the step predict_rows wrote",
+            id="other-predictions",
+        ),
+    ],
+)
+def test_a_report_on_outputs_of_different_runs_is_refused(
+    kedro_run: Callable[..., Any], copied: Path, one_by_one: Path, name: str, message: str
+) -> None:
+    before = (copied / "08_reporting/report.html").read_bytes()
+    put_in_place(one_by_one / name, copied / name)
+    answer = kedro_run(
+        "--env=test", "--pipelines=reporting", f"--params=data_root={copied}", status=1
+    )
+    assert message in answer.stderr.replace("\n", " ")
+    assert (copied / "08_reporting/report.html").read_bytes() == before
+
+
+def put_in_place(source: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+        shutil.copytree(source, target)
+    else:
+        target.write_text(source.read_text() + " ")
+
+
+def test_a_report_on_another_data_file_is_refused(
+    kedro_run: Callable[..., Any], copied: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("".join(SAMPLE.read_text().splitlines(keepends=True)[:3000]))
+    parameters = f"--params=data_root={copied},raw_filepath={other}"
+    kedro_run("--env=test", "--pipelines=data_processing", parameters)
+    answer = kedro_run("--env=test", "--pipelines=reporting", parameters, status=1)
+    said = answer.stderr.replace("\n", " ")
+    assert "data_profile do not belong together: they come from runs with different" in said
+    assert "raw_source" in said
+
+
+def test_a_second_run_at_the_same_time_is_refused(
+    kedro_run: Callable[..., Any], whole: tuple[Path, str]
+) -> None:
+    hooks, path = LockHooks(), whole[0] / "08_reporting/report.html"
+    hooks._hold({"report": path})
+    answer = kedro_run(
+        "--env=test", "--pipelines=reporting", f"--params=data_root={whole[0]}", status=1
+    )
+    hooks.after_pipeline_run()
+    said = answer.stderr.replace("\n", " ")
+    assert f"is being written by another run: process {os.getpid()} on" in said
 
 
 def test_new_rows_are_scored_under_the_ids_they_came_with(
