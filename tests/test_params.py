@@ -1,4 +1,5 @@
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from kedro.config import OmegaConfigLoader
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.params import check_parameters
+from bank_spark_dl.params import Parameters, check_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
 LOADER = OmegaConfigLoader(conf_source=str(CONF), base_env="base", default_run_env="local")
@@ -217,5 +218,99 @@ def test_an_unknown_key_is_refused_in_every_section(path: tuple[Any, ...], key: 
 
 @given(st.sampled_from(leaves(BASE)), st.sampled_from([{"a": 1}, object(), b"x", float("nan")]))
 def test_a_value_of_a_strange_type_is_refused_everywhere(path: tuple[Any, ...], value: Any) -> None:
-    with pytest.raises(ParameterError, match=path[0]):
+    with pytest.raises(ParameterError, match=re.escape(dotted(path))):
+        check_parameters(changed(path, value))
+
+
+def declared(path: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """What the models allow at a path: JSON schemas, one for each alternative."""
+    whole = Parameters.model_json_schema()
+    found: list[dict[str, Any]] = [whole]
+    for key in path:
+        parts = [part for schema in found for part in alternatives(schema, whole)]
+        found = [
+            part["items"] if isinstance(key, int) else part.get("properties", {}).get(key)
+            for part in parts
+            if part.get("items" if isinstance(key, int) else "properties")
+        ]
+    return [part for schema in found if schema for part in alternatives(schema, whole)]
+
+
+def alternatives(schema: dict[str, Any], whole: dict[str, Any]) -> list[dict[str, Any]]:
+    if "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema.get("anyOf", [schema])
+
+
+def numbers(path: tuple[Any, ...]) -> dict[str, Any] | None:
+    """The schema of a number at a path, if it is bounded."""
+    for schema in declared(path):
+        if schema.get("type") in ("integer", "number") and BOUNDS & schema.keys():
+            return schema
+    return None
+
+
+BOUNDS = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}
+BOUNDED = {path: schema for path in leaves(BASE) if (schema := numbers(path))}
+# Values in range that another value may forbid.
+TOGETHER = {("elephas", "validation_split"), ("reporting", "budget")}
+
+
+def edge(schema: dict[str, Any], side: str) -> tuple[float | None, bool]:
+    """A bound, and whether it is itself allowed."""
+    exclusive = f"exclusive{side.capitalize()}"
+    return schema.get(side, schema.get(exclusive)), exclusive not in schema
+
+
+def outside(schema: dict[str, Any]) -> st.SearchStrategy[float]:
+    (low, low_allowed), (high, high_allowed) = edge(schema, "minimum"), edge(schema, "maximum")
+    draw = st.integers if schema["type"] == "integer" else st.floats
+    kinds = []
+    if low is not None:
+        most = type(low)(low) if not low_allowed else low - 1
+        kinds.append(draw(low - 1000, most))
+    if high is not None:
+        least = high if not high_allowed else high + 1
+        kinds.append(draw(least, high + 1000))
+    return st.one_of(kinds)
+
+
+def inside(schema: dict[str, Any]) -> st.SearchStrategy[float]:
+    (low, low_allowed), (high, high_allowed) = edge(schema, "minimum"), edge(schema, "maximum")
+    if schema["type"] == "integer":
+        return st.integers(low, high)
+    return st.floats(
+        low,
+        high,
+        exclude_min=low is not None and not low_allowed,
+        exclude_max=high is not None and not high_allowed,
+        allow_nan=False,
+        allow_infinity=False,
+    )
+
+
+def test_every_section_has_numbers_that_are_bounded() -> None:
+    assert {path[0] for path in BOUNDED} >= {"data", "elephas", "model", "baselines", "reporting"}
+    assert len(BOUNDED) > 20
+
+
+@given(st.data())
+def test_a_number_out_of_range_is_refused_with_its_key(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted(BOUNDED, key=str)))
+    value = data.draw(outside(BOUNDED[path]))
+    with pytest.raises(ParameterError, match=re.escape(f"{dotted(path)} is {value!r}")):
+        check_parameters(changed(path, value))
+
+
+@given(st.data())
+def test_a_number_in_range_is_accepted(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted(BOUNDED.keys() - TOGETHER, key=str)))
+    check_parameters(changed(path, data.draw(inside(BOUNDED[path]))))
+
+
+@given(st.sampled_from([path for path in sections(BASE) if path]), st.sampled_from([None, 7, "x"]))
+def test_a_section_that_is_no_section_is_refused(path: tuple[Any, ...], value: Any) -> None:
+    if path == ("elephas", "early_stopping") and value is None:
+        return
+    with pytest.raises(ParameterError, match=re.escape(dotted(path))):
         check_parameters(changed(path, value))

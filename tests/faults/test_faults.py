@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,13 +79,26 @@ def test_a_killed_worker_process_changes_nothing(
     """All training processes are killed, as the system does without memory | same weights"""
     run = on_cluster(cluster, data)
     run.wait_for("Training on")
-    daemons = [child for executor in cluster.executors() for child in children(executor)]
+    kill_forks(cluster.executors())
+    assert run.ends() == 0, run.printed()[-3000:]
+    assert weights_sha256(data) == expected
+
+
+def test_a_worker_process_killed_on_one_machine_changes_nothing(data: Path, expected: str) -> None:
+    """All training processes of a run without a cluster are killed | same weights"""
+    run = start_run(data.with_name("log"), f"--params=data_root={data},{TWO_WORKERS}")
+    run.wait_for("Training on")
+    kill_forks(run.processes("org.apache.spark.deploy.SparkSubmit"))
+    assert run.ends() == 0, run.printed()[-3000:]
+    assert weights_sha256(data) == expected
+
+
+def kill_forks(javas: Iterable[int]) -> None:
+    daemons = [daemon for java in javas for daemon in children(java)]
     forks = [fork for daemon in daemons for fork in children(daemon)]
     assert forks
     for fork in forks:
         os.kill(fork, signal.SIGKILL)
-    assert run.ends() == 0, run.printed()[-3000:]
-    assert weights_sha256(data) == expected
 
 
 def test_a_worker_process_without_memory_ends_in_a_sentence(cluster: Cluster, data: Path) -> None:
