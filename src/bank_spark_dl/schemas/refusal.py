@@ -10,7 +10,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas.files import shown
-from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
+from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.rows import FoundRow, first_rows
 from bank_spark_dl.schemas.values import advice, expectation, is_refused, quoted
 
@@ -26,25 +26,35 @@ class Counts:
         malformed: Rows with too few or too many fields.
         with_quote: Rows with a quote character inside a text value.
         refused: Per column, the rows whose value is not as declared.
+        padded: Per column, the rows whose value has blanks around it.
     """
 
     rows: int
     malformed: int
     with_quote: int
     refused: dict[str, int]
+    padded: dict[str, int]
 
 
 def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
     """Count everything that could be wrong, in one aggregation over all columns."""
     texts = [quoted(field.name) for field in schema if isinstance(field.dataType, StringType)]
     all_text = sf.expr(f"concat_ws({', '.join([repr(''), *texts])})")
-    rows, malformed, with_quote, *refused = raw.agg(
+    rows, malformed, with_quote, *found = raw.agg(
         sf.count(sf.lit(1)),
         sf.count(MALFORMED),
         sf.count_if(all_text.contains(quote)),
         *(sf.count_if(is_refused(field)) for field in schema),
+        *(sf.count_if(quoted(PADDED + name)) for name in schema.names),
     ).collect()[0]
-    return Counts(rows, malformed, with_quote, dict(zip(schema.names, refused, strict=True)))
+    refused, padded = found[: len(schema)], found[len(schema) :]
+    return Counts(
+        rows,
+        malformed,
+        with_quote,
+        refused=dict(zip(schema.names, refused, strict=True)),
+        padded=dict(zip(schema.names, padded, strict=True)),
+    )
 
 
 def refuse_bad_rows(
