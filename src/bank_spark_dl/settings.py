@@ -1,9 +1,17 @@
 """Project settings for Kedro."""
 
 from bank_spark_dl.hooks import ParameterHooks, ProgressHooks, ResultHooks, SparkHooks
+from bank_spark_dl.outputs import OutputHooks
 from bank_spark_dl.run_record import RunRecordHooks
 
-HOOKS = (ParameterHooks(), SparkHooks(), ProgressHooks(), RunRecordHooks(), ResultHooks())
+HOOKS = (
+    ParameterHooks(),
+    OutputHooks(),
+    SparkHooks(),
+    ProgressHooks(),
+    RunRecordHooks(),
+    ResultHooks(),
+)
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

@@ -158,12 +158,13 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
         )
 
 
-def name_unseen_categories(rows: DataFrame, model: PipelineModel) -> DataFrame:
+def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: str) -> DataFrame:
     """Let a category that training never saw fail with its name, while the rows are computed.
 
     Args:
         rows: Rows with a `row_id` that are about to be transformed.
         model: Fitted stages; what they keep when it is unseen is left alone.
+        source: Where the rows come from, for the message.
 
     Returns:
         The same rows, lazy.
@@ -172,11 +173,13 @@ def name_unseen_categories(rows: DataFrame, model: PipelineModel) -> DataFrame:
         name: F.when(
             ~F.col(name).isin(values),
             F.raise_error(
-                F.format_string(
-                    f"Row %s: the column '{name}' holds '%s', which no train row does. Correct it, "
-                    "or train with features.unseen_categories: keep.",
+                F.concat(
+                    F.lit(f"{source}: in the row with {ROW_ID} "),
                     F.col(ROW_ID).cast("string"),
+                    F.lit(f" the column '{name}' holds '"),
                     F.col(name),
+                    F.lit("', which no train row does. Correct it, or train with "),
+                    F.lit("features.unseen_categories: keep."),
                 )
             ),
         ).otherwise(F.col(name))

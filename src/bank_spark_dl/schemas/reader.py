@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StringType, StructField, StructType
 
+from bank_spark_dl.schemas.damage import damage_named
 from bank_spark_dl.schemas.files import find_files, read_heads, shown
 from bank_spark_dl.schemas.header import check_header, parse_header
 from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, PADDED, CSVOptions
@@ -77,13 +78,14 @@ def check_csv(
     schema = StructType([field for field in schema if field.name not in ignored])
     orders = _column_orders(spark, filepath, schema, ignored, options)
     raw = _read_texts(spark, orders, schema, options.for_spark(options.multi_line is True))
-    counts = count_refused(raw, schema, options.quote)
+    with damage_named():
+        counts = count_refused(raw, schema, options.quote)
     if options.multi_line is None and _may_be_broken(counts):
         files = [file for group in orders.values() for file in group]
         if _breaks_inside_quotes(spark, files, options):
             raw = _read_texts(spark, orders, schema, options.for_spark(True))
             counts = count_refused(raw, schema, options.quote)
-    refuse_bad_rows(shown(filepath), raw, schema, counts, options)
+    refuse_bad_rows(shown(filepath), raw, schema, counts, options, max(map(len, orders)))
     repaired = report_repairs(shown(filepath), counts)
     return CheckedRows(raw.selectExpr(*map(_typed, schema)), repaired)
 

@@ -58,9 +58,22 @@ def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
 
 
 def refuse_bad_rows(
-    source: str, raw: DataFrame, schema: StructType, counts: Counts, options: CSVOptions
+    source: str,
+    raw: DataFrame,
+    schema: StructType,
+    counts: Counts,
+    options: CSVOptions,
+    fields: int,
 ) -> None:
     """Refuse files without rows, with malformed rows or with values not as declared.
+
+    Args:
+        source: The file or folder, for messages.
+        raw: All its rows as text.
+        schema: The columns that are read.
+        counts: What was counted in the rows.
+        options: Separator and quote, to count a row's fields.
+        fields: How many a row has, ignored columns among them.
 
     Raises:
         InputDataError: Something was counted; the message shows the first rows of it.
@@ -68,18 +81,18 @@ def refuse_bad_rows(
     if counts.rows == 0:
         raise InputDataError(f"{source} has a header but no rows. Put the data below the header.")
     if counts.malformed:
-        raise _malformed(source, raw, schema, counts, options)
+        raise _malformed(source, raw, schema.names[0], counts, options, fields)
     wrong = [field for field in schema if counts.refused[field.name]]
     if wrong:
         raise _wrong_values(source, raw, wrong, counts)
 
 
 def _malformed(
-    source: str, raw: DataFrame, schema: StructType, counts: Counts, options: CSVOptions
+    source: str, raw: DataFrame, column: str, counts: Counts, options: CSVOptions, declared: int
 ) -> InputDataError:
     line = sf.col(MALFORMED)
     # Spark refuses a query on the malformed row alone: the condition names another column too.
-    is_malformed = line.isNotNull() & sf.coalesce(quoted(schema.names[0]), line).isNotNull()
+    is_malformed = line.isNotNull() & sf.coalesce(quoted(column), line).isNotNull()
     found = first_rows(raw, is_malformed, line)
 
     def fields(text: str) -> int:
@@ -88,7 +101,7 @@ def _malformed(
 
     examples = [f"{_place(row, source)} has {fields(row.value or '')}" for row in found]
     return InputDataError(
-        f"{source}: {len(schema)} fields are declared, but {_share(counts.malformed, counts)} "
+        f"{source}: {declared} fields are declared, but {_share(counts.malformed, counts)} "
         f"another number: {_listed(examples, counts.malformed)}. "
         "Correct these rows; a field that holds a separator must stand in quotes."
     )

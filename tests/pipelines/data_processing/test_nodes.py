@@ -153,5 +153,6 @@ def test_the_split_knows_no_partitions(
 
 def test_the_split_has_the_asked_share(raw_rows: DataFrame, parameters: Parameters) -> None:
     many = raw_rows.sparkSession.range(20_000).withColumnRenamed("id", "row_id")
+    many = many.withColumn("deposit", F.when(F.col("row_id") % 2 == 0, "yes").otherwise("no"))
     _, test = split_rows(many, parameters.data, seed=1)
     assert test.count() / 20_000 == pytest.approx(0.2, abs=0.012)  # four standard errors

@@ -11,6 +11,7 @@ from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.profile import describe_columns, number_columns
 from bank_spark_dl.ml.row_ids import add_row_id, check_unique
 from bank_spark_dl.params import DataOptions
+from bank_spark_dl.pipelines.data_processing.parts import check_parts
 from bank_spark_dl.schemas import check_label
 
 HASH_BITS = 53  # what a double holds exactly
@@ -118,12 +119,18 @@ def split_rows(rows: DataFrame, options: DataOptions, seed: int) -> tuple[DataFr
 
     Args:
         rows: Clean rows.
-        options: Gives the share of test rows; the split meets it within sampling error.
+        options: Gives the share of test rows; the split meets it within sampling error. Names the
+            label.
         seed: Another seed, another split.
 
     Returns:
         Train rows and test rows.
+
+    Raises:
+        InputDataError: One of them lacks a class of the label: too few rows to learn from or to
+            judge by.
     """
     drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS)) / 2.0**HASH_BITS
     is_test = drawn < options.test_fraction
+    check_parts(rows, is_test, options, seed)
     return rows.where(~is_test), rows.where(is_test)

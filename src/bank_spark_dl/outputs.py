@@ -1,0 +1,73 @@
+"""What a run writes may not lie where it reads: checked before Spark starts."""
+
+import os
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from bank_spark_dl.errors import ParameterError
+
+Place = tuple[str, ...]  # a file system, then the folders down to the file
+RECORD = "run"  # every run writes it, though no node does
+
+
+class OutputHooks:
+    """Refuse a run that would write over, into or around what it reads."""
+
+    @hook_impl(tryfirst=True)  # before the hook that starts Spark
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Compare the path of each dataset that is only read with each that is written.
+
+        Raises:
+            ParameterError: Two of them are the same, or one lies inside the other.
+        """
+        written = _paths(catalog, pipeline.all_outputs() | {RECORD})
+        for source, read in _paths(catalog, pipeline.inputs() - {RECORD}).items():
+            for target, path in written.items():
+                if relation := _relation(_place(read), _place(path)):
+                    raise ParameterError(
+                        f"This run would read {source} from {read} and write {target} to {path}, "
+                        f"which {relation}: the rows it reads would be lost or mixed with "
+                        "results. Give one of them another path: raw_filepath, scoring.input, "
+                        "scoring.output, synthetic.path or data_root."
+                    )
+
+
+def _paths(catalog: DataCatalog, names: Iterable[str]) -> dict[str, str]:
+    """Return the paths of those datasets that have one, by name, in the order of the names."""
+    described = {name: catalog[name]._describe() for name in sorted(names) if name in catalog}
+    return {name: _uri(parts) for name, parts in described.items() if "filepath" in parts}
+
+
+def _uri(description: dict[str, Any]) -> str:
+    """Write a dataset's path as a URI, or without scheme if it is local."""
+    path, protocol = str(description["filepath"]), description.get("protocol", "file")
+    remote = protocol not in {"file", "", None} and "://" not in path
+    path = f"{protocol}://{path.lstrip('/')}" if remote else path
+    return "/" + path.removeprefix("file:").lstrip("/") if path.startswith("file:") else path
+
+
+def _place(path: str) -> Place:
+    """Split a path, links of a local one followed; Hadoop's and Python's names of S3 are one."""
+    uri = urlsplit(path)
+    if "://" not in path:
+        return "file", *os.path.realpath(path).strip("/").split("/")
+    scheme = "s3" if uri.scheme in {"s3a", "s3n"} else uri.scheme
+    return f"{scheme}://{uri.netloc}", *uri.path.strip("/").split("/")
+
+
+def _relation(read: Place, written: Place) -> str | None:
+    """Say how the written place touches the read one, which may be a pattern."""
+    if not all(
+        name == pattern or fnmatchcase(name, pattern)
+        for pattern, name in zip(read, written, strict=False)
+    ):
+        return None
+    if len(read) == len(written):
+        return "is the same place"
+    return "lies inside it" if len(read) < len(written) else "holds it"
