@@ -29,13 +29,34 @@ class OutputHooks:
         written = _paths(catalog, pipeline.all_outputs() | {RECORD})
         for source, read in _paths(catalog, pipeline.inputs() - {RECORD}).items():
             for target, path in written.items():
-                if relation := _relation(_place(read), _place(path)):
+                if touches := relation(read, path):
                     raise ParameterError(
                         f"This run would read {source} from {read} and write {target} to {path}, "
-                        f"which {relation}: the rows it reads would be lost or mixed with "
+                        f"which {touches}: the rows it reads would be lost or mixed with "
                         "results. Give one of them another path: raw_filepath, scoring.input, "
                         "scoring.output, synthetic.path or data_root."
                     )
+
+
+def relation(read: str, written: str) -> str | None:
+    """Say how one path touches another.
+
+    Args:
+        read: Local path, URI or pattern of what a run reads.
+        written: Local path or URI of what it writes.
+
+    Returns:
+        The end of a sentence about the written path; None where they have nothing in common.
+    """
+    wanted, place = _place(read), _place(written)
+    if not all(
+        name == pattern or fnmatchcase(name, pattern)
+        for pattern, name in zip(wanted, place, strict=False)
+    ):
+        return None
+    if len(wanted) == len(place):
+        return "is the same place"
+    return "lies inside it" if len(wanted) < len(place) else "holds it"
 
 
 def _paths(catalog: DataCatalog, names: Iterable[str]) -> dict[str, str]:
@@ -59,15 +80,3 @@ def _place(path: str) -> Place:
         return "file", *os.path.realpath(path).strip("/").split("/")
     scheme = "s3" if uri.scheme in {"s3a", "s3n"} else uri.scheme
     return f"{scheme}://{uri.netloc}", *uri.path.strip("/").split("/")
-
-
-def _relation(read: Place, written: Place) -> str | None:
-    """Say how the written place touches the read one, which may be a pattern."""
-    if not all(
-        name == pattern or fnmatchcase(name, pattern)
-        for pattern, name in zip(read, written, strict=False)
-    ):
-        return None
-    if len(read) == len(written):
-        return "is the same place"
-    return "lies inside it" if len(read) < len(written) else "holds it"

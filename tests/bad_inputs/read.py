@@ -3,7 +3,7 @@
 import csv
 from dataclasses import dataclass, field
 
-from bad_inputs.rows import NAMES, ROWS, Row, put, text
+from bad_inputs.rows import NAMES, ROWS, Row, padded, put, text
 
 Content = str | bytes | dict[str, str | bytes]
 AWKWARD = 'self, "employed"\nor not; who knows'
@@ -48,20 +48,13 @@ READ = {
         [row | {"deposit": "01"[row["deposit"] == "yes"]} for row in ROWS],
     ),
     "signs_and_leading_zeros": Read(text(put("age", "+043")), put("age", "43")),
-    "blanks_around_categories": Read(
-        text(put("job", " technician\t", (1, 5, 9))),
-        put("job", "technician", (1, 5, 9)),
-        repaired={"job": 3},
-    ),
+    "blanks_around_categories": Read(text(padded("job", " ", "\t")), repaired={"job": 3}),
     "quoted_blanks_around_categories": Read(
-        text(put("job", "technician \u00a0"), quoting=csv.QUOTE_ALL),
-        put("job", "technician"),
-        repaired={"job": 1},
+        text(padded("job", "", " \u00a0"), quoting=csv.QUOTE_ALL), repaired={"job": 3}
     ),
-    "blanks_around_numbers": Read(
-        text(put("age", " 43 ", (2, 3))), put("age", "43", (2, 3)), repaired={"age": 2}
-    ),
-    "blanks_around_the_label": Read(
-        text(put("deposit", "yes ", (2, 3))), put("deposit", "yes", (2, 3)), repaired={"deposit": 2}
+    "blanks_around_numbers": Read(text(padded("age", " ", " ")), repaired={"age": 3}),
+    "blanks_in_two_columns": Read(
+        text(padded("deposit", "", " ", padded("loan", " ", ""))),
+        repaired={"loan": 3, "deposit": 3},
     ),
 }

@@ -40,6 +40,12 @@ def fill(column: str, value: str) -> list[Row]:
     return put(column, value, range(1, len(ROWS) + 1))
 
 
+def padded(column: str, before: str, after: str, rows: Sequence[Row] = ROWS) -> list[Row]:
+    """Put blanks around a column's value in the first three rows."""
+    changed = [row | {column: before + row[column] + after} for row in rows[:3]]
+    return [*changed, *rows[3:]]
+
+
 def balanced(number: int) -> list[Row]:
     """Take rows of both classes in turn, alike in every category."""
     words = {name: ROWS[0][name] for name in NAMES if name not in WHOLE}

@@ -6,6 +6,7 @@ import pytest
 
 from bad_inputs.project import refusal
 from bad_inputs.rows import text, write
+from bank_spark_dl.outputs import relation
 
 ADVICE = (
     "the rows it reads would be lost or mixed with results. Give one of them another path: "
@@ -22,7 +23,7 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "relation"),
+    ("raw", "touches"),
     [
         ("02_intermediate/bank_clean.parquet", "is the same place"),
         ("02_intermediate", "lies inside it"),
@@ -30,12 +31,12 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
         ("02_*", "lies inside it"),
     ],
 )
-def test_training(raw: str, relation: str, tmp_path: Path):
+def test_training(raw: str, touches: str, tmp_path: Path):
     assert refusal(
         ["data_processing"], raw_filepath=f"{tmp_path}/{raw}", data_root=str(tmp_path)
     ) == (
         f"This run would read bank_raw from {tmp_path}/{raw} and write bank_clean to "
-        f"{tmp_path}/02_intermediate/bank_clean.parquet, which {relation}: {ADVICE}"
+        f"{tmp_path}/02_intermediate/bank_clean.parquet, which {touches}: {ADVICE}"
     )
 
 
@@ -59,9 +60,17 @@ def test_scores_may_not_replace_the_model(tmp_path: Path):
     assert said.startswith(f"This run would read scoring_model from {model} and write scores to")
 
 
-def test_remote_places_are_compared_too(tmp_path: Path):
-    scoring = {"input": "s3a://rows/new", "output": "s3://rows/new/scores"}
-    assert refusal(["scoring"], data_root=str(tmp_path), scoring=scoring) == (
-        "This run would read scoring_rows from s3a://rows/new and write scores to "
-        f"s3a://rows/new/scores, which lies inside it: {ADVICE}"
-    )
+@pytest.mark.parametrize(
+    ("read", "written", "expected"),
+    [
+        ("s3a://rows/new", "s3://rows/new/scores", "lies inside it"),
+        ("hdfs://a/new", "hdfs://a/new", "is the same place"),
+        ("hdfs://a/new", "hdfs://b/new", None),
+        ("s3://rows/new", "/rows/new", None),
+        ("/rows/new", "/rows/newer", None),
+        ("/rows/*.csv", "/rows/scores.parquet", None),
+        ("/rows/a[1].csv", "/rows/a[1].csv", "is the same place"),
+    ],
+)
+def test_relations(read: str, written: str, expected: str | None):
+    assert relation(read, written) == expected

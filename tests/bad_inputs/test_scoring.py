@@ -82,7 +82,7 @@ def said(data: Path, new: Path, tmp_path: Path) -> str:
     message = refusal(
         ["scoring"], data_root=str(data), scoring={"input": str(new), "output": str(to)}
     )
-    assert [path.name for path in tmp_path.iterdir() if path != new] == []
+    assert [path for path in tmp_path.glob("[!.]*") if path != new] == []
     return message
 
 

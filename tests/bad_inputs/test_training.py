@@ -28,9 +28,9 @@ def test_read(case: str, spark: SparkSession, tmp_path: Path, caplog: pytest.Log
     assert sorted(map(tuple, spark.read.parquet(str(results / CLEAN)).collect())) == meant(
         given.rows
     )
-    counts = ", ".join(f"'{name}' ({n} of 300)" for name, n in given.repaired.items())
-    warning = f"{path}: blanks around values were taken away, in these columns and so many rows: {counts}."
-    assert _warnings(caplog) == ([warning] if given.repaired else [])
+    counts = ", ".join(f"'{name}' ({rows} of 300)" for name, rows in given.repaired.items())
+    warning = f"{path}: blanks around values were taken away, in these columns and so many rows"
+    assert _warnings(caplog) == ([f"{warning}: {counts}."] if given.repaired else [])
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -65,6 +65,9 @@ def fit_features(
 
     Returns:
         A PipelineModel from raw columns to `features` (vector) and `label_index` (double).
+
+    Raises:
+        InputDataError: A categorical column has a single value, and no input for unseen ones.
     """
     stages: list[Any] = []
     inputs: list[str] = []
@@ -72,11 +75,7 @@ def fit_features(
         indexes = [f"{name}_index" for name in columns.categorical]
         inputs += [f"{name}_onehot" for name in columns.categorical]
         stages += [
-            StringIndexer(
-                inputCols=list(columns.categorical),
-                outputCols=indexes,
-                handleInvalid=options.unseen_categories,
-            ),
+            _fit_categories(rows, columns.categorical, indexes, options),
             OneHotEncoder(inputCols=indexes, outputCols=list(inputs)),
         ]
     if options.piecewise_linear is None:
@@ -88,6 +87,27 @@ def fit_features(
     stages += [*numeric_stages, VectorAssembler(inputCols=inputs, outputCol=FEATURES)]
     fitted = Pipeline(stages=stages).fit(rows)
     return PipelineModel([*first_stages, *fitted.stages])
+
+
+def _fit_categories(
+    rows: DataFrame, names: Sequence[str], indexes: Sequence[str], options: FeatureOptions
+) -> StringIndexerModel:
+    """Number the categories; refuse what the encoder would fail on: a column with one of them."""
+    fitted = StringIndexer(
+        inputCols=list(names), outputCols=list(indexes), handleInvalid=options.unseen_categories
+    ).fit(rows)
+    constant = [
+        f"{name} ({labels[0]!r})"
+        for name, labels in zip(names, fitted.labelsArray, strict=True)
+        if len(labels) == 1 and options.unseen_categories == "error"
+    ]
+    if constant:
+        raise InputDataError(
+            f"The train rows hold a single value in {', '.join(constant)}, which teaches nothing: "
+            "take it out of data.columns.categorical or add it to data.columns.drop, or set "
+            "features.unseen_categories to keep."
+        )
+    return fitted
 
 
 def _scaling_stages(

@@ -13,7 +13,6 @@ from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, wi
 from bank_spark_dl.params import Parameters
 from bank_spark_dl.pipelines.scoring.nodes import score_rows
 
-
 SOURCE = "new.csv"
 
 
