@@ -2,16 +2,18 @@
 
 from bank_spark_dl.hooks import ParameterHooks, ProgressHooks, ResultHooks, SparkHooks
 from bank_spark_dl.locks import LockHooks
+from bank_spark_dl.outputs import OutputHooks
 from bank_spark_dl.run_record import RunRecordHooks
 
-# Pluggy calls the last one first: the lock is taken before Spark starts.
+# Pluggy calls the last one first: what can refuse a run does so before Spark starts.
 HOOKS = (
     ParameterHooks(),
     SparkHooks(),
     ProgressHooks(),
-    RunRecordHooks(),
     ResultHooks(),
+    RunRecordHooks(),
     LockHooks(),
+    OutputHooks(),
 )
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

@@ -53,6 +53,16 @@ def test_loads_typed_rows(spark, tmp_path):
     assert tuple(frame.first())[:3] == (1, 59, "admin.")
 
 
+def test_remembers_what_the_last_load_repaired(spark, tmp_path):
+    raw = dataset(written(tmp_path / "bank.csv", HEADER, ROW.replace("admin.", " admin."), ROW))
+    assert raw.repaired == {}
+    assert {row.job for row in raw.load().collect()} == {"admin."}
+    assert raw.repaired == {"job": 1}
+    written(tmp_path / "bank.csv", HEADER, ROW)
+    raw.load()
+    assert raw.repaired == {}
+
+
 def test_loads_the_form_of_bank_full(spark, tmp_path):
     path = written(tmp_path / "bank-full.csv", UCI_HEADER, UCI_ROW)
     row = dataset(path, "bank_full.json", ";").load().first()

@@ -25,6 +25,10 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
           filepath: data/01_raw/bank.csv
           file_format: csv
           load_args: {sep: ",", header: true, schema: {filepath: conf/base/schema/bank.json}}
+
+    Attributes:
+        repaired: Per column, how many values the last load freed of blanks around them; empty
+            when there were none, and before the first load.
     """
 
     READ_ONLY = True
@@ -36,6 +40,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
             DatasetError: The format is not csv, or no schema is given.
         """
         super().__init__(file_format=file_format, **arguments)
+        self.repaired: dict[str, int] = {}
         if file_format != "csv" or self._schema is None:
             raise DatasetError(
                 "CheckedCSVDataset needs `file_format: csv` and `schema: {filepath: ...}` in "
@@ -63,15 +68,16 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """Read and check the files.
 
         Raises:
-            InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
+            InputDataError: What ``check_csv`` refuses. Kedro wraps it in a DatasetError,
                 as its ``__cause__``.
         """
         from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
 
-        from bank_spark_dl.schemas import read_checked_csv
+        from bank_spark_dl.schemas import check_csv
 
         spark = get_spark_with_remote_support()
-        return read_checked_csv(spark, self._spark_path, self._schema, **self._load_args)
+        rows, self.repaired = check_csv(spark, self._spark_path, self._schema, **self._load_args)
+        return rows
 
     def _save(self, data: Any) -> None:
         raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")

@@ -65,6 +65,9 @@ def fit_features(
 
     Returns:
         A PipelineModel from raw columns to `features` (vector) and `label_index` (double).
+
+    Raises:
+        InputDataError: A categorical column has a single value, and no input for unseen ones.
     """
     stages: list[Any] = []
     inputs: list[str] = []
@@ -72,11 +75,7 @@ def fit_features(
         indexes = [f"{name}_index" for name in columns.categorical]
         inputs += [f"{name}_onehot" for name in columns.categorical]
         stages += [
-            StringIndexer(
-                inputCols=list(columns.categorical),
-                outputCols=indexes,
-                handleInvalid=options.unseen_categories,
-            ),
+            _fit_categories(rows, columns.categorical, indexes, options),
             OneHotEncoder(inputCols=indexes, outputCols=list(inputs)),
         ]
     if options.piecewise_linear is None:
@@ -88,6 +87,27 @@ def fit_features(
     stages += [*numeric_stages, VectorAssembler(inputCols=inputs, outputCol=FEATURES)]
     fitted = Pipeline(stages=stages).fit(rows)
     return PipelineModel([*first_stages, *fitted.stages])
+
+
+def _fit_categories(
+    rows: DataFrame, names: Sequence[str], indexes: Sequence[str], options: FeatureOptions
+) -> StringIndexerModel:
+    """Number the categories; refuse what the encoder would fail on: a column with one of them."""
+    fitted = StringIndexer(
+        inputCols=list(names), outputCols=list(indexes), handleInvalid=options.unseen_categories
+    ).fit(rows)
+    constant = [
+        f"{name} ({labels[0]!r})"
+        for name, labels in zip(names, fitted.labelsArray, strict=True)
+        if len(labels) == 1 and options.unseen_categories == "error"
+    ]
+    if constant:
+        raise InputDataError(
+            f"The train rows hold a single value in {', '.join(constant)}, which teaches nothing: "
+            "take it out of data.columns.categorical or add it to data.columns.drop, or set "
+            "features.unseen_categories to keep."
+        )
+    return fitted
 
 
 def _scaling_stages(
@@ -158,12 +178,13 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
         )
 
 
-def name_unseen_categories(rows: DataFrame, model: PipelineModel) -> DataFrame:
+def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: str) -> DataFrame:
     """Let a category that training never saw fail with its name, while the rows are computed.
 
     Args:
         rows: Rows with a `row_id` that are about to be transformed.
         model: Fitted stages; what they keep when it is unseen is left alone.
+        source: Where the rows come from, for the message.
 
     Returns:
         The same rows, lazy.
@@ -172,11 +193,13 @@ def name_unseen_categories(rows: DataFrame, model: PipelineModel) -> DataFrame:
         name: F.when(
             ~F.col(name).isin(values),
             F.raise_error(
-                F.format_string(
-                    f"Row %s: the column '{name}' holds '%s', which no train row does. Correct it, "
-                    "or train with features.unseen_categories: keep.",
+                F.concat(
+                    F.lit(f"{source}: in the row with {ROW_ID} "),
                     F.col(ROW_ID).cast("string"),
+                    F.lit(f" the column '{name}' holds '"),
                     F.col(name),
+                    F.lit("', which no train row does. Correct it, or train with "),
+                    F.lit("features.unseen_categories: keep."),
                 )
             ),
         ).otherwise(F.col(name))

@@ -9,6 +9,8 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType, StringType
 
+from bank_spark_dl.schemas.values import quoted
+
 TOP_VALUES = 10  # most frequent values kept of a text column
 SKETCH_BITS = 12  # of the HyperLogLog sketch behind a distinct count: a relative error of 1.6%
 
@@ -69,7 +71,7 @@ def column_statistic(
     if not columns:
         return {}
     statistic = NUMBER_STATISTICS[name]
-    figures = frame.agg(*(statistic(F.col(_quoted(column))) for column in columns)).collect()[0]
+    figures = frame.agg(*(statistic(F.col(quoted(column))) for column in columns)).collect()[0]
     return {column: _plain(value) for column, value in zip(columns, figures, strict=True)}
 
 
@@ -89,7 +91,7 @@ def _statistics(frame: DataFrame) -> tuple[int, dict[str, dict[str, Any]]]:
     numbers = set(number_columns(frame))
     wanted: list[tuple[str, str, Column]] = []
     for name in frame.columns:
-        column = F.col(_quoted(name))
+        column = F.col(quoted(name))
         wanted.append((name, "count", F.count(column)))
         hashed = F.when(column.isNotNull(), F.xxhash64(column))
         sketch = F.hll_sketch_agg(hashed, SKETCH_BITS)
@@ -111,7 +113,7 @@ def _top_values(frame: DataFrame, columns: Sequence[str]) -> dict[str, dict[str,
         return {}
     pairs = F.array(
         *(
-            F.struct(F.lit(name).alias("name"), F.col(_quoted(name)).alias("value"))
+            F.struct(F.lit(name).alias("name"), F.col(quoted(name)).alias("value"))
             for name in columns
         )
     )
@@ -151,7 +153,3 @@ def _plain(value: Any) -> Any:
 
 def _is_number(value: Any) -> bool:
     return hasattr(value, "__float__")
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"

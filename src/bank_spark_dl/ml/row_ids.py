@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.schemas.values import quoted
 
 SHOWN = 5  # ids named in a message
 
@@ -21,11 +22,11 @@ def add_row_id(rows: DataFrame, id_column: str | None) -> DataFrame:
         `row_id`, then the other columns.
     """
     if id_column:
-        others = [name for name in rows.columns if name != id_column]
-        return rows.select(F.col(id_column).alias(ROW_ID), *others)
-    values = [F.col(name) for name in rows.columns]
+        others = [quoted(name) for name in rows.columns if name != id_column]
+        return rows.select(F.col(quoted(id_column)).alias(ROW_ID), *others)
+    values = [F.col(quoted(name)) for name in rows.columns]
     twins = Window.partitionBy(F.xxhash64(*values)).orderBy(*values)
-    return rows.select(F.xxhash64(*values, F.row_number().over(twins)).alias(ROW_ID), *rows.columns)
+    return rows.select(F.xxhash64(*values, F.row_number().over(twins)).alias(ROW_ID), *values)
 
 
 def check_unique(rows: DataFrame, id_column: str, source: str) -> None:
@@ -39,7 +40,8 @@ def check_unique(rows: DataFrame, id_column: str, source: str) -> None:
     Raises:
         InputDataError: There are such ids; names at most five.
     """
-    counts = rows.groupBy(id_column).count().where("count > 1").orderBy(id_column)
+    name = quoted(id_column)
+    counts = rows.groupBy(name).count().where("count > 1").orderBy(name)
     doubled = counts.limit(SHOWN).collect()
     if doubled:
         listed = ", ".join(f"{row[id_column]} ({row['count']} rows)" for row in doubled)

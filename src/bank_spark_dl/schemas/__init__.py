@@ -6,6 +6,13 @@ message can quote the text that is wrong.
 
 from bank_spark_dl.schemas.declared import load_schema
 from bank_spark_dl.schemas.label import check_label, positive_value
-from bank_spark_dl.schemas.reader import read_checked_csv
+from bank_spark_dl.schemas.reader import CheckedRows, check_csv, read_checked_csv
 
-__all__ = ["check_label", "load_schema", "positive_value", "read_checked_csv"]
+__all__ = [
+    "CheckedRows",
+    "check_csv",
+    "check_label",
+    "load_schema",
+    "positive_value",
+    "read_checked_csv",
+]

@@ -7,6 +7,7 @@ from typing import Any
 from bank_spark_dl.errors import ParameterError
 
 MALFORMED = "__malformed_row"
+PADDED = "__padded_"  # and a column's name
 # A path is no pattern (a file's name may hold [ or *), and a folder means its subfolders too.
 EXACT_PATHS = {"__globPaths__": "false", "recursiveFileLookup": "true"}
 

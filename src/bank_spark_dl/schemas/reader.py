@@ -3,20 +3,29 @@
 from collections import defaultdict
 from collections.abc import Collection
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StringType, StructField, StructType
 
+from bank_spark_dl.schemas.damage import damage_named
 from bank_spark_dl.schemas.files import find_files, read_heads, shown
 from bank_spark_dl.schemas.header import check_header, parse_header
-from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, CSVOptions
+from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.refusal import Counts, count_refused, refuse_bad_rows
+from bank_spark_dl.schemas.repair import report_repairs
 from bank_spark_dl.schemas.rows import BLOCK, FILE
-from bank_spark_dl.schemas.values import quoted
+from bank_spark_dl.schemas.values import is_padded, quoted, trimmed
 
 _Orders = dict[tuple[str, ...], list[str]]
+
+
+class CheckedRows(NamedTuple):
+    """Rows that fit their schema, and per column how many values had blanks around them."""
+
+    rows: DataFrame
+    repaired: dict[str, int]
 
 
 def read_checked_csv(
@@ -26,10 +35,24 @@ def read_checked_csv(
     ignored: Collection[str] = (),
     **csv_options: Any,
 ) -> DataFrame:
+    """Read CSV files as ``check_csv`` does, and return the rows alone."""
+    return check_csv(spark, filepath, schema, ignored, **csv_options).rows
+
+
+def check_csv(
+    spark: SparkSession,
+    filepath: str,
+    schema: StructType,
+    ignored: Collection[str] = (),
+    **csv_options: Any,
+) -> CheckedRows:
     """Read CSV files, refusing what the schema does not declare.
 
     Headers are read without a Spark job; one aggregation checks all values of all columns. The
     frame itself stays lazy and is not cached.
+
+    Blanks around values are taken away, counted and reported by a warning: a category with a blank
+    would be another category. A value of nothing but blanks is empty.
 
     Spark cannot split a file between tasks when quoted fields may hold line breaks
     (``multiLine``). Unless ``multiLine`` is given, the check reads line by line, and only if what
@@ -45,7 +68,7 @@ def read_checked_csv(
             ``escape='"'``, ``encoding="UTF-8"``. Gzip and the like are known by the file's name.
 
     Returns:
-        The rows, with the declared columns in declared order and type.
+        The rows, with the declared columns in declared order and type, and what was repaired.
 
     Raises:
         InputDataError: The path, a header or a value is not as declared, or there are no rows.
@@ -55,14 +78,16 @@ def read_checked_csv(
     schema = StructType([field for field in schema if field.name not in ignored])
     orders = _column_orders(spark, filepath, schema, ignored, options)
     raw = _read_texts(spark, orders, schema, options.for_spark(options.multi_line is True))
-    counts = count_refused(raw, schema, options.quote)
+    with damage_named():
+        counts = count_refused(raw, schema, options.quote)
     if options.multi_line is None and _may_be_broken(counts):
         files = [file for group in orders.values() for file in group]
         if _breaks_inside_quotes(spark, files, options):
             raw = _read_texts(spark, orders, schema, options.for_spark(True))
             counts = count_refused(raw, schema, options.quote)
-    refuse_bad_rows(shown(filepath), raw, schema, counts, options)
-    return raw.selectExpr(*map(_typed, schema))
+    refuse_bad_rows(shown(filepath), raw, schema, counts, options, max(map(len, orders)))
+    repaired = report_repairs(shown(filepath), counts)
+    return CheckedRows(raw.selectExpr(*map(_typed, schema)), repaired)
 
 
 def _column_orders(
@@ -87,7 +112,10 @@ def _column_orders(
 def _read_texts(
     spark: SparkSession, orders: _Orders, schema: StructType, options: dict[str, Any]
 ) -> DataFrame:
-    """Read all columns as text, with the malformed row, the file and the block beside them."""
+    """Read all columns as trimmed text.
+
+    Beside them stand the malformed row, whether each text was padded, the file and the block.
+    """
 
     def read(names: tuple[str, ...], files: list[str]) -> DataFrame:
         texts = StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
@@ -96,7 +124,9 @@ def _read_texts(
             .options(**options)
             .csv(files)
             .select(
-                *map(quoted, (*schema.names, MALFORMED)),
+                *map(trimmed, schema.names),
+                MALFORMED,
+                *(is_padded(name).alias(PADDED + name) for name in schema.names),
                 sf.col("_metadata.file_path").alias(FILE),
                 sf.col("_metadata.file_block_start").alias(BLOCK),
             )

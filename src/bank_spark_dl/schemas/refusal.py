@@ -10,7 +10,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas.files import shown
-from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
+from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.rows import FoundRow, first_rows
 from bank_spark_dl.schemas.values import advice, expectation, is_refused, quoted
 
@@ -26,31 +26,54 @@ class Counts:
         malformed: Rows with too few or too many fields.
         with_quote: Rows with a quote character inside a text value.
         refused: Per column, the rows whose value is not as declared.
+        padded: Per column, the rows whose value has blanks around it.
     """
 
     rows: int
     malformed: int
     with_quote: int
     refused: dict[str, int]
+    padded: dict[str, int]
 
 
 def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
     """Count everything that could be wrong, in one aggregation over all columns."""
     texts = [quoted(field.name) for field in schema if isinstance(field.dataType, StringType)]
     all_text = sf.expr(f"concat_ws({', '.join([repr(''), *texts])})")
-    rows, malformed, with_quote, *refused = raw.agg(
+    rows, malformed, with_quote, *found = raw.agg(
         sf.count(sf.lit(1)),
         sf.count(MALFORMED),
         sf.count_if(all_text.contains(quote)),
         *(sf.count_if(is_refused(field)) for field in schema),
+        *(sf.count_if(quoted(PADDED + name)) for name in schema.names),
     ).collect()[0]
-    return Counts(rows, malformed, with_quote, dict(zip(schema.names, refused, strict=True)))
+    refused, padded = found[: len(schema)], found[len(schema) :]
+    return Counts(
+        rows,
+        malformed,
+        with_quote,
+        refused=dict(zip(schema.names, refused, strict=True)),
+        padded=dict(zip(schema.names, padded, strict=True)),
+    )
 
 
 def refuse_bad_rows(
-    source: str, raw: DataFrame, schema: StructType, counts: Counts, options: CSVOptions
+    source: str,
+    raw: DataFrame,
+    schema: StructType,
+    counts: Counts,
+    options: CSVOptions,
+    fields: int,
 ) -> None:
     """Refuse files without rows, with malformed rows or with values not as declared.
+
+    Args:
+        source: The file or folder, for messages.
+        raw: All its rows as text.
+        schema: The columns that are read.
+        counts: What was counted in the rows.
+        options: Separator and quote, to count a row's fields.
+        fields: How many a row has, ignored columns among them.
 
     Raises:
         InputDataError: Something was counted; the message shows the first rows of it.
@@ -58,18 +81,18 @@ def refuse_bad_rows(
     if counts.rows == 0:
         raise InputDataError(f"{source} has a header but no rows. Put the data below the header.")
     if counts.malformed:
-        raise _malformed(source, raw, schema, counts, options)
+        raise _malformed(source, raw, schema.names[0], counts, options, fields)
     wrong = [field for field in schema if counts.refused[field.name]]
     if wrong:
         raise _wrong_values(source, raw, wrong, counts)
 
 
 def _malformed(
-    source: str, raw: DataFrame, schema: StructType, counts: Counts, options: CSVOptions
+    source: str, raw: DataFrame, column: str, counts: Counts, options: CSVOptions, declared: int
 ) -> InputDataError:
     line = sf.col(MALFORMED)
     # Spark refuses a query on the malformed row alone: the condition names another column too.
-    is_malformed = line.isNotNull() & sf.coalesce(quoted(schema.names[0]), line).isNotNull()
+    is_malformed = line.isNotNull() & sf.coalesce(quoted(column), line).isNotNull()
     found = first_rows(raw, is_malformed, line)
 
     def fields(text: str) -> int:
@@ -78,7 +101,7 @@ def _malformed(
 
     examples = [f"{_place(row, source)} has {fields(row.value or '')}" for row in found]
     return InputDataError(
-        f"{source}: {len(schema)} fields are declared, but {_share(counts.malformed, counts)} "
+        f"{source}: {declared} fields are declared, but {_share(counts.malformed, counts)} "
         f"another number: {_listed(examples, counts.malformed)}. "
         "Correct these rows; a field that holds a separator must stand in quotes."
     )

@@ -26,11 +26,22 @@ _LIMITS: dict[type[DataType], int] = {
     LongType: 2**63,
 }
 _REPLACEMENT = "\ufffd"
+_BLANKS = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words
 
 
 def quoted(name: str) -> str:
     """Quote a column's name for Spark SQL, dots and backticks included."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def trimmed(name: str) -> Column:
+    """Return a text column without blanks around its values; nothing but blanks is null."""
+    return sf.expr(f"nullif({_stripped(name)}, '') AS {quoted(name)}")
+
+
+def is_padded(name: str) -> Column:
+    """Return whether each text of a column has blanks around it."""
+    return sf.expr(f"length({quoted(name)}) > length({_stripped(name)})")
 
 
 def is_refused(field: StructField) -> Column:
@@ -48,7 +59,7 @@ def is_refused(field: StructField) -> Column:
         refused.append(f"({text} IS NOT NULL AND {value} IS NULL)")
         if isinstance(field.dataType, DoubleType | FloatType):
             refused.append(f"isnan({value}) OR abs({value}) = double('inf')")
-            refused.append(f"lower(right(trim({text}), 1)) IN ('d', 'f')")  # 1d is a number in Java
+            refused.append(f"lower(right({text}, 1)) IN ('d', 'f')")  # 1d is a number in Java
         if (least := field.metadata.get("min")) is not None:
             refused.append(f"{value} < {least}")
         if (most := field.metadata.get("max")) is not None:
@@ -69,7 +80,7 @@ def expectation(field: StructField) -> str:
 
 def advice(field: StructField, values: list[str | None]) -> str:
     """Say what to do about the refused texts of a column, most telling cause first."""
-    texts = [value.strip() for value in values if value is not None]
+    texts = [value for value in values if value is not None]
     if any(_REPLACEMENT in text for text in texts):
         return "The file is not in the declared encoding: save it as UTF-8, or set encoding."
     if isinstance(field.dataType, FractionalType) and any(map(_decimal_comma, texts)):
@@ -79,6 +90,10 @@ def advice(field: StructField, values: list[str | None]) -> str:
     if not texts:
         return "Fill these fields, or declare the column nullable in the schema."
     return "Correct these values, or change the column in the schema."
+
+
+def _stripped(name: str) -> str:
+    return f"trim(BOTH '{_BLANKS}' FROM {quoted(name)})"
 
 
 def _kind(data_type: DataType) -> str:

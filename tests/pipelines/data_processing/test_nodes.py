@@ -89,6 +89,28 @@ def test_a_segment_that_cannot_be_is_refused_before_training(
         check_rows(raw_rows, SOURCE, options)
 
 
+@pytest.mark.parametrize("id_column", ["an.id", None])
+def test_dropped_columns_and_ids_may_hold_dots(
+    raw_rows: DataFrame, parameters: Parameters, id_column: str | None
+) -> None:
+    dotted = raw_rows.withColumnsRenamed({"id": "an.id", "day": "a.day"})
+    drop = ["a.day", *([] if id_column else ["an.id"])]
+    options = options_with(parameters.data, id=id_column, drop=drop)
+    clean = clean_rows(check_rows(dotted, SOURCE, options), options)
+    assert len(ids(clean)) == 600
+
+
+def test_kept_columns_may_not_hold_dots(raw_rows: DataFrame, parameters: Parameters) -> None:
+    dotted = raw_rows.withColumnsRenamed({"age": "an.age", "pdays": "p.days"})
+    with pytest.raises(InputDataError) as refused:
+        check_rows(dotted, SOURCE, parameters.data)
+    assert str(refused.value) == (
+        "bank.csv: the column names an.age, p.days hold a dot, and the feature stages would take "
+        "what follows it for a field inside a column. Rename them in the header, in the schema and "
+        "in data.columns, or add them to data.columns.drop."
+    )
+
+
 def test_one_class_is_refused(raw_rows: DataFrame, parameters: Parameters) -> None:
     with pytest.raises(InputDataError, match="the label 'deposit' must have two classes, but has"):
         check_rows(raw_rows.where("deposit = 'yes'"), SOURCE, parameters.data)
@@ -153,5 +175,6 @@ def test_the_split_knows_no_partitions(
 
 def test_the_split_has_the_asked_share(raw_rows: DataFrame, parameters: Parameters) -> None:
     many = raw_rows.sparkSession.range(20_000).withColumnRenamed("id", "row_id")
+    many = many.withColumn("deposit", F.when(F.col("row_id") % 2 == 0, "yes").otherwise("no"))
     _, test = split_rows(many, parameters.data, seed=1)
     assert test.count() / 20_000 == pytest.approx(0.2, abs=0.012)  # four standard errors

@@ -6,11 +6,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.console import print_preview
-from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.profile import describe_columns, number_columns
+from bank_spark_dl.ml.profile import describe_columns
 from bank_spark_dl.ml.row_ids import add_row_id, check_unique
 from bank_spark_dl.params import DataOptions
+from bank_spark_dl.pipelines.data_processing.checks import check_columns
+from bank_spark_dl.pipelines.data_processing.parts import check_parts
 from bank_spark_dl.schemas import check_label
 
 HASH_BITS = 53  # what a double holds exactly
@@ -28,46 +29,13 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
         The same rows.
 
     Raises:
-        InputDataError: The label has not exactly two classes, or an id stands in two rows.
+        InputDataError: The label has not exactly two classes, an id stands in two rows, or a kept
+            column has a dot in its name.
         ParameterError: A configured column is not in the table; or the network is to decide whom to
             call, and nobody has said when a column is known.
     """
     columns = options.columns
-    wanted = [columns.label, *columns.drop, *([columns.id] if columns.id else [])]
-    missing = [name for name in wanted if name not in raw.columns]
-    if missing:
-        raise ParameterError(
-            f"data.columns names {', '.join(missing)}, but {source['source']} has the columns "
-            f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
-        )
-    absent = [part.column for part in options.segments if part.column not in raw.columns]
-    if absent:
-        raise ParameterError(
-            f"data.segments names {', '.join(absent)}, but {source['source']} has the columns "
-            f"{', '.join(raw.columns)}: name others there, or none."
-        )
-    texts = [
-        part.column
-        for part in options.segments
-        if part.edges is not None and part.column not in number_columns(raw)
-    ]
-    if texts:
-        raise ParameterError(
-            f"data.segments gives edges for {', '.join(texts)}, which holds no numbers: leave the "
-            "edges out, for a segment for each value."
-        )
-    late = [name for name in options.known_too_late() if name in raw.columns]
-    if options.purpose == "call_list" and late:
-        raise ParameterError(
-            f"data.purpose is call_list, but {', '.join(late)} is known only after the call: add "
-            "it to data.columns.drop, or set data.purpose to benchmark."
-        )
-    unknown = [name for name in raw.columns if name not in {*wanted, *options.availability}]
-    if options.purpose == "call_list" and unknown:
-        raise ParameterError(
-            f"data.purpose is call_list, but data.availability does not say when "
-            f"{', '.join(unknown)} is known: name it there, or in data.columns.drop."
-        )
+    check_columns(raw, source["source"], options)
     check_label(raw, columns.label, columns.positive, source["source"])
     if columns.id:
         check_unique(raw, columns.id, source["source"])
@@ -118,12 +86,18 @@ def split_rows(rows: DataFrame, options: DataOptions, seed: int) -> tuple[DataFr
 
     Args:
         rows: Clean rows.
-        options: Gives the share of test rows; the split meets it within sampling error.
+        options: Gives the share of test rows; the split meets it within sampling error. Names the
+            label.
         seed: Another seed, another split.
 
     Returns:
         Train rows and test rows.
+
+    Raises:
+        InputDataError: One of them lacks a class of the label: too few rows to learn from or to
+            judge by.
     """
     drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS)) / 2.0**HASH_BITS
     is_test = drawn < options.test_fraction
+    check_parts(rows, is_test, options, seed)
     return rows.where(~is_test), rows.where(is_test)

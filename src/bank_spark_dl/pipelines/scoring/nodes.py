@@ -12,13 +12,16 @@ from bank_spark_dl.ml.row_ids import add_row_id
 from bank_spark_dl.params import DataOptions
 
 
-def score_rows(rows: DataFrame, scoring_model: PipelineModel, data: DataOptions) -> DataFrame:
+def score_rows(
+    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: str
+) -> DataFrame:
     """Score rows in one projection: nothing is joined, sorted or counted.
 
     Args:
         rows: Checked raw rows; the label is not needed.
         scoring_model: Feature stages and network.
         data: Names the id.
+        source: Where the rows come from, for messages.
 
     Returns:
         `row_id` (the id the rows came with, or a hash of their values where they have none),
@@ -31,10 +34,11 @@ def score_rows(rows: DataFrame, scoring_model: PipelineModel, data: DataOptions)
     """
     if data.columns.id and data.columns.id not in rows.columns:
         raise ParameterError(
-            f"data.columns.id is {data.columns.id}, but the rows to score have the columns "
+            f"data.columns.id is {data.columns.id}, but {source} has the columns "
             f"{', '.join(rows.columns)}: name another one, or null."
         )
-    named = name_unseen_categories(add_row_id(rows, data.columns.id), scoring_model)
+    named = add_row_id(rows, data.columns.id)
+    named = name_unseen_categories(named, scoring_model, source)
     return scoring_model.transform(named).select(
         ROW_ID,
         vector_to_array(F.col("probability"))[1].alias("probability"),

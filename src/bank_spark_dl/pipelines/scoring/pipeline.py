@@ -17,6 +17,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "rows": "scoring_rows",
                     "scoring_model": "scoring_model",
                     "data": "params:data",
+                    "source": "params:scoring.input",
                 },
                 outputs="scores",
                 name="score_rows",

@@ -1,0 +1,74 @@
+"""What a run writes may not lie where it reads: checked before Spark starts."""
+
+import os
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.location import uri_of
+
+Place = tuple[str, ...]  # a file system, then the folders down to the file
+RECORD = "run"  # every run writes it, though no node does
+
+
+class OutputHooks:
+    """Refuse a run that would write over, into or around what it reads."""
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Compare the path of each dataset that is only read with each that is written.
+
+        Raises:
+            ParameterError: Two of them are the same, or one lies inside the other.
+        """
+        written = _paths(catalog, pipeline.all_outputs() | {RECORD})
+        for source, read in _paths(catalog, pipeline.inputs() - {RECORD}).items():
+            for target, path in written.items():
+                if touches := relation(read, path):
+                    raise ParameterError(
+                        f"This run would read {source} from {read} and write {target} to {path}, "
+                        f"which {touches}: the rows it reads would be lost or mixed with "
+                        "results. Give one of them another path: raw_filepath, scoring.input, "
+                        "scoring.output, synthetic.path or data_root."
+                    )
+
+
+def relation(read: str, written: str) -> str | None:
+    """Say how one path touches another.
+
+    Args:
+        read: Local path, URI or pattern of what a run reads.
+        written: Local path or URI of what it writes.
+
+    Returns:
+        The end of a sentence about the written path; None where they have nothing in common.
+    """
+    wanted, place = _place(read), _place(written)
+    if not all(
+        name == pattern or fnmatchcase(name, pattern)
+        for pattern, name in zip(wanted, place, strict=False)
+    ):
+        return None
+    if len(wanted) == len(place):
+        return "is the same place"
+    return "lies inside it" if len(wanted) < len(place) else "holds it"
+
+
+def _paths(catalog: DataCatalog, names: Iterable[str]) -> dict[str, str]:
+    """Return the paths of those datasets that have one, by name, in the order of the names."""
+    uris = {name: uri_of(catalog[name]) for name in sorted(names) if name in catalog}
+    return {name: uri for name, uri in uris.items() if uri is not None}
+
+
+def _place(path: str) -> Place:
+    """Split a path, links of a local one followed; Hadoop's and Python's names of S3 are one."""
+    uri = urlsplit(path)
+    if "://" not in path:
+        return "file", *os.path.realpath(path).strip("/").split("/")
+    scheme = "s3" if uri.scheme in {"s3a", "s3n"} else uri.scheme
+    return f"{scheme}://{uri.netloc}", *uri.path.strip("/").split("/")

@@ -1,0 +1,84 @@
+"""Whether the configured columns fit the table."""
+
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.ml.profile import number_columns
+from bank_spark_dl.params import DataOptions
+
+
+def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
+    """Check what `data` says about columns, without a Spark job.
+
+    Args:
+        raw: Rows that fit the declared schema.
+        source: Where they come from, for messages.
+        options: Names columns.
+
+    Raises:
+        InputDataError: A kept column has a dot in its name.
+        ParameterError: A configured column is not in the table; or the network is to decide whom to
+            call, and nobody has said when a column is known.
+    """
+    _check_presence(raw, source, options)
+    _check_dots(raw, source, options)
+    _check_segments(raw, source, options)
+    if options.purpose == "call_list":
+        _check_call_list(raw, options)
+
+
+def _used(options: DataOptions) -> list[str]:
+    columns = options.columns
+    return [columns.label, *columns.drop, *([columns.id] if columns.id else [])]
+
+
+def _check_presence(raw: DataFrame, source: str, options: DataOptions) -> None:
+    missing = [name for name in _used(options) if name not in raw.columns]
+    if missing:
+        raise ParameterError(
+            f"data.columns names {', '.join(missing)}, but {source} has the columns "
+            f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
+        )
+
+
+def _check_dots(raw: DataFrame, source: str, options: DataOptions) -> None:
+    gone = {*options.columns.drop, options.columns.id}
+    dotted = [name for name in raw.columns if "." in name and name not in gone]
+    if dotted:
+        raise InputDataError(
+            f"{source}: the column names {', '.join(dotted)} hold a dot, and the feature stages "
+            "would take what follows it for a field inside a column. Rename them in the header, "
+            "in the schema and in data.columns, or add them to data.columns.drop."
+        )
+
+
+def _check_segments(raw: DataFrame, source: str, options: DataOptions) -> None:
+    absent = [part.column for part in options.segments if part.column not in raw.columns]
+    if absent:
+        raise ParameterError(
+            f"data.segments names {', '.join(absent)}, but {source} has the columns "
+            f"{', '.join(raw.columns)}: name others there, or none."
+        )
+    numbers = number_columns(raw)
+    with_edges = [part.column for part in options.segments if part.edges is not None]
+    texts = [name for name in with_edges if name not in numbers]
+    if texts:
+        raise ParameterError(
+            f"data.segments gives edges for {', '.join(texts)}, which holds no numbers: leave the "
+            "edges out, for a segment for each value."
+        )
+
+
+def _check_call_list(raw: DataFrame, options: DataOptions) -> None:
+    late = [name for name in options.known_too_late() if name in raw.columns]
+    if late:
+        raise ParameterError(
+            f"data.purpose is call_list, but {', '.join(late)} is known only after the call: add "
+            "it to data.columns.drop, or set data.purpose to benchmark."
+        )
+    unknown = [name for name in raw.columns if name not in {*_used(options), *options.availability}]
+    if unknown:
+        raise ParameterError(
+            f"data.purpose is call_list, but data.availability does not say when "
+            f"{', '.join(unknown)} is known: name it there, or in data.columns.drop."
+        )

@@ -1,0 +1,33 @@
+"""Files that begin well and cannot be read to their end."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.files import shown
+
+_FAILED = re.compile(r"\[FAILED_READ_FILE[^]]*\] Encountered error while reading file (.+?)\.\s")
+
+
+@contextmanager
+def damage_named() -> Iterator[None]:
+    """Say which file is damaged where Spark fails to read one: a packed file that was cut off, say.
+
+    Raises:
+        InputDataError: Spark could not read a file to its end.
+    """
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        failed = _FAILED.search(str(error))
+        if failed is None:
+            raise
+        raise InputDataError(
+            f"{shown(unquote(failed.group(1)))} cannot be read to its end: it is cut off or "
+            "damaged. Replace it by a whole copy."
+        ) from error

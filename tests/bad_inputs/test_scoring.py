@@ -1,0 +1,101 @@
+"""The same files given to `scoring`, and what only scoring meets."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from bad_inputs.project import refusal, run
+from bad_inputs.read import READ, Content
+from bad_inputs.refused import REFUSED
+from bad_inputs.rows import NAMES, ROWS, put, text, write
+
+WITHOUT_LABEL = NAMES[:-1]
+# What only scoring reads as it is: the label is not looked at, and ids are only passed on.
+READ_HERE: dict[str, tuple[str, Content]] = {
+    "no_label": ("new.csv", text(names=WITHOUT_LABEL)),
+    "empty_label": ("new.csv", text(row | {"deposit": ""} for row in ROWS)),
+    "label_in_one_file_of_a_folder": (
+        "new",
+        {"part-0.csv": text(ROWS[:9]), "part-1.csv": text(ROWS[9:], WITHOUT_LABEL)},
+    ),
+}
+READ_AS_IN_TRAINING = (
+    "byte_order_mark_and_crlf",
+    "reordered",
+    "gzip",
+    "folder_of_many_forms",
+    "name_with_brackets_and_blanks",
+    "blanks_around_categories",
+    "quoted_blanks_around_categories",
+    "blanks_around_numbers",
+)
+READ_HERE |= {name: (READ[name].name, READ[name].content) for name in READ_AS_IN_TRAINING}
+
+
+@pytest.fixture(scope="module")
+def data(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return results of a training on the good rows."""
+    folder = tmp_path_factory.mktemp("trained")
+    run(
+        ["data_processing", "feature_engineering", "modeling"],
+        to_outputs=["scoring_model"],
+        raw_filepath=str(write(folder / "bank.csv", text())),
+        data_root=str(folder / "data"),
+        elephas={"batch_size": 32, "epochs": 1},
+    )
+    return folder / "data"
+
+
+@pytest.fixture(scope="module")
+def expected(data: Path, spark: SparkSession) -> list[tuple[object, ...]]:
+    """Return the scores of the good rows."""
+    return scores(spark, data, write(data.parent / "good.csv", text()), data.parent / "good")
+
+
+def scores(spark: SparkSession, data: Path, new: Path, to: Path) -> list[tuple[object, ...]]:
+    run(["scoring"], data_root=str(data), scoring={"input": str(new), "output": str(to)})
+    return sorted(map(tuple, spark.read.parquet(str(to)).collect()))
+
+
+@pytest.mark.parametrize("case", READ_HERE)
+def test_read(case: str, data: Path, expected: list, spark: SparkSession, tmp_path: Path):
+    name, content = READ_HERE[case]
+    assert scores(spark, data, write(tmp_path / name, content), tmp_path / "scores") == expected
+
+
+def test_a_doubled_id_is_scored_twice(
+    data: Path, expected: list, spark: SparkSession, tmp_path: Path
+):
+    new = write(tmp_path / "new.csv", text([*ROWS, ROWS[0]]))
+    assert scores(spark, data, new, tmp_path / "scores") == sorted([*expected, expected[0]])
+
+
+def test_one_row_is_scored(data: Path, expected: list, spark: SparkSession, tmp_path: Path):
+    new = write(tmp_path / "new.csv", text(ROWS[:1]))
+    assert scores(spark, data, new, tmp_path / "scores") == expected[:1]
+
+
+def said(data: Path, new: Path, tmp_path: Path) -> str:
+    """Return the refusal, and see that nothing was written."""
+    to = tmp_path / "scores"
+    message = refusal(
+        ["scoring"], data_root=str(data), scoring={"input": str(new), "output": str(to)}
+    )
+    assert [path for path in tmp_path.glob("[!.]*") if path != new] == []
+    return message
+
+
+@pytest.mark.parametrize("case", [name for name, given in REFUSED.items() if given.scoring])
+def test_refused(case: str, data: Path, tmp_path: Path):
+    given = REFUSED[case]
+    new = write(tmp_path / given.name, given.content)
+    assert said(data, new, tmp_path) == given.says.format(f=new)
+
+
+def test_an_unseen_category(data: Path, tmp_path: Path):
+    new = write(tmp_path / "50% new's.csv", text(put("job", "astro'naut %s")))
+    assert said(data, new, tmp_path) == (
+        f"{new}: in the row with row_id 2 the column 'job' holds 'astro'naut %s', which no train "
+        "row does. Correct it, or train with features.unseen_categories: keep."
+    )
