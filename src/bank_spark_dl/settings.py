@@ -11,8 +11,8 @@ HOOKS = (
     SparkHooks(),
     ProgressHooks(),
     ResultHooks(),
-    RunRecordHooks(),
     LockHooks(),
+    RunRecordHooks(),
     OutputHooks(),
 )
 CONFIG_LOADER_ARGS = {
