@@ -15,18 +15,24 @@ WRONG = b"not the secret"
 def ask(port: int, request: bytes) -> bytes:
     """Return what a port answers until it closes the connection or falls silent."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=2) as stranger:
-        with suppress(ConnectionError, TimeoutError):
-            stranger.sendall(request)
-            while part := stranger.recv(1000):
-                answer += part
+    stranger = socket.create_connection(("127.0.0.1", port), timeout=2)
+    with stranger, suppress(ConnectionError, TimeoutError):
+        stranger.sendall(request)
+        while part := stranger.recv(1000):
+            answer += part
     return answer
 
 
 @pytest.mark.parametrize(
     ("address", "loopback"),
-    [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True)]
-    + [("0.0.0.0", False), ("::", False), ("::ffff:10.0.0.1", False), ("192.168.1.5", False)],
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("::ffff:10.0.0.1", False),
+    ],
 )
 def test_the_test_knows_loopback(address: str, loopback: bool) -> None:
     assert Listener("", address, 1).is_on_loopback() is loopback
