@@ -26,7 +26,11 @@ class Listener(NamedTuple):
 
 def listeners(pid: int) -> set[Listener]:
     """Return what a process and its descendants listen on now."""
-    sockets = listening_sockets()
+    return owned(listening_sockets(), pid)
+
+
+def owned(sockets: dict[str, tuple[str, int]], pid: int) -> set[Listener]:
+    """Return those of some sockets that a process or its descendants have open."""
     found = set()
     for process in process_tree(pid):
         for link in fd_targets(process) & sockets.keys():
@@ -37,9 +41,14 @@ def listeners(pid: int) -> set[Listener]:
 def watch(process: subprocess.Popen, seconds: float) -> set[Listener]:
     """Look every 50 ms until the process ends; it is killed after the given time."""
     seen: set[Listener] = set()
+    known: set[str] = set()
     end = time.monotonic() + seconds
     while process.poll() is None:
-        seen |= listeners(process.pid)
+        sockets = listening_sockets()
+        new = {name: place for name, place in sockets.items() if name not in known}
+        if new:  # whose they are takes longer to find out
+            seen |= owned(new, process.pid)
+            known |= new.keys()
         time.sleep(0.05)
         if time.monotonic() > end:
             process.kill()
