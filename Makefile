@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-faults lint viz bench lock clean
+.PHONY: help install run test test-faults lint viz bench lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -50,6 +50,12 @@ lock: install ## remake requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \
 		--no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev \
 		pyproject.toml --output-file requirements.lock
+
+audit: install ## compare the locked versions with known advisories, where the network allows
+	@$(BIN)/python tools/audit.py
+
+licences: install ## rewrite docs/licences.md from what requirements.lock installs
+	@$(BIN)/python tools/licences.py
 
 clean: ## remove the environment and everything that runs have written
 	@rm -rf $(VENV) build dist

@@ -14,6 +14,7 @@ from kedro.framework.cli.project import run as kedro_run
 from kedro.io import DatasetError
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
+from yaml.constructor import ConstructorError
 
 from bank_spark_dl.errors import UserError
 from bank_spark_dl.failures import WHOLE, explain
@@ -84,9 +85,19 @@ def user_mistake(error: BaseException) -> str | None:
     unknown = UNKNOWN_PACKAGE.search(str(error))
     if unknown is not None and unknown.group(1) not in _pipelines():
         return _unknown_pipeline(unknown.group(1))
+    if isinstance(error, ConstructorError):
+        return _unknown_tag(error)
     if isinstance(error, CONFIGURATION_ERRORS) or str(error).startswith(UNKNOWN_PIPELINE):
         return str(error)
     return str(error) if isinstance(error, DatasetError) and len(chain) == 1 else None
+
+
+def _unknown_tag(error: ConstructorError) -> str:
+    place = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
+    return (
+        f"A file in conf/ is refused{place}: {error.problem}. Write plain values there; YAML tags "
+        "that make objects are not read."
+    )
 
 
 def _unknown_pipeline(name: str) -> str:

@@ -27,7 +27,7 @@ def print_preview(
     for number in range(1, len(rows) + 1):
         table.add_column(f"row {number}", overflow="ellipsis", no_wrap=True)
     for position, (name, kind) in enumerate(schema):
-        table.add_row(name, kind, *(escape(str(row[position])) for row in rows))
+        table.add_row(escape(name), kind, *(escape(str(row[position])) for row in rows))
     (console or Console()).print(table)
 
 
@@ -55,7 +55,7 @@ def print_results(metrics: Mapping[str, Any], console: Console | None = None) ->
     synthetic = " (synthetic)" if metrics["data"]["synthetic"] else ""
     table = Table(
         box=SIMPLE_HEAD,
-        title=f"{metrics['data']['source']}{synthetic}, {metrics['data']['rows']:,} rows",
+        title=f"{escape(metrics['data']['source'])}{synthetic}, {metrics['data']['rows']:,} rows",
     )
     table.add_column("model")
     table.add_column("rows")

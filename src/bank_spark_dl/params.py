@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.passwords import refuse_passwords
 
 Name = Annotated[str, Field(min_length=1)]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -375,8 +376,10 @@ def check_parameters(raw: Mapping[str, Any]) -> Parameters:
 
     Raises:
         ParameterError: Something is unknown, missing, of the wrong type or out of range. The
-            message has a line for each such key: its value and what is allowed.
+            message has a line for each such key: its value and what is allowed. Or a URI holds a
+            password.
     """
+    refuse_passwords(raw)
     try:
         return Parameters.model_validate(dict(raw))
     except ValidationError as error:

@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LOOPBACK = "127.0.0.1"
+SECRET = re.compile("secret|password|token|access[.]?key", re.IGNORECASE)  # as Spark redacts
 LOG_CONFIG = Path(__file__).parent / "resources" / "log4j2.properties"
 
 
 def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     """Start a classic SparkSession with the settings of `spark.yml`.
 
-    With a local master everything listens on loopback only and Python workers use the Python of
-    this process. A cluster's own settings are left alone.
+    With a local master everything listens on loopback only, to nobody without Spark's secret, and
+    Python workers use the Python of this process. A cluster's own settings are left alone.
 
     Args:
         settings: Spark's configuration, name to value.
@@ -44,17 +46,21 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     if conf.get("spark.master", "local").startswith("local"):
         os.environ["SPARK_LOCAL_IP"] = LOOPBACK  # the UI has no other switch for its address
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        conf = {"spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK} | conf
+        conf = {
+            "spark.driver.host": LOOPBACK,
+            "spark.driver.bindAddress": LOOPBACK,
+            # The driver deserializes what its port is sent, and loopback is open to every user of
+            # the machine. In local mode Spark makes the secret itself.
+            "spark.authenticate": "true",
+        } | conf
     conf.setdefault(
         "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"
     )
     logging.getLogger().addFilter(_is_not_py4js)
-    builder = SparkSession.builder
-    for key, value in conf.items():
-        builder = builder.config(key, value)
     with supported_java() as java, _own_interrupt():
         try:
-            session = builder.getOrCreate()
+            _launch_jvm(conf)
+            session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
         except Exception as error:
             if "JAVA_GATEWAY_EXITED" not in str(error):
                 raise
@@ -97,6 +103,18 @@ def _own_interrupt() -> Iterator[None]:
     yield
     if before is not signal.default_int_handler and current_thread() is main_thread():
         signal.signal(signal.SIGINT, before)
+
+
+def _launch_jvm(conf: Mapping[str, str]) -> None:
+    """Start the JVM, if there is none, without the secrets among the settings.
+
+    PySpark writes all settings on Java's command line, which every user of the machine can read;
+    those that the session has in addition reach the JVM through its authenticated gateway.
+    """
+    from pyspark import SparkConf, SparkContext
+
+    public = [(key, value) for key, value in conf.items() if not SECRET.search(key)]
+    SparkContext._ensure_initialized(conf=SparkConf().setAll(public))
 
 
 def refuse_spark_connect(settings: Mapping[str, object]) -> None:

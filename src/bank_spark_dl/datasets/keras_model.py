@@ -8,6 +8,8 @@ from typing import Any
 import fsspec  # type: ignore[import-untyped]
 from kedro.io import AbstractDataset
 
+from bank_spark_dl.datasets.sealed import require_sealed, seal
+
 
 class KerasModelDataset(AbstractDataset[Any, Any]):
     """A Keras model in Keras's own format, `.keras`; TensorFlow is imported only when it is used.
@@ -28,14 +30,20 @@ class KerasModelDataset(AbstractDataset[Any, Any]):
         self.metadata = metadata
 
     def load(self) -> Any:
-        """Load the model, uncompiled."""
+        """Load the model, uncompiled.
+
+        Raises:
+            InputDataError: It is not what was saved, or holds code. Kedro wraps it in a
+                DatasetError.
+        """
         from bank_spark_dl.distributed import load_keras
 
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder) / "model.keras"
             with fsspec.open(self._filepath, "rb") as file:
                 local.write_bytes(file.read())
-            return load_keras().saving.load_model(local, compile=False)
+            require_sealed(local, self._filepath)
+            return load_keras().saving.load_model(local, compile=False, safe_mode=True)
 
     def save(self, data: Any) -> None:
         """Replace the file when the new one is completely written."""
@@ -47,6 +55,7 @@ class KerasModelDataset(AbstractDataset[Any, Any]):
             with tempfile.TemporaryDirectory() as folder:
                 local = Path(folder) / "model.keras"
                 data.save(local)
+                seal(local)
                 system.put(str(local), beside)
             system.mv(beside, path)
         except BaseException:

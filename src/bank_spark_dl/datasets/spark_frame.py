@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
-    """Kedro's Spark dataset, which replaces only with complete content and has a preview."""
+    """Kedro's Spark dataset, which replaces only with complete content and has a preview.
+
+    In CSV, texts that a spreadsheet would compute get an apostrophe in front.
+    """
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows for Kedro-Viz, read without starting Spark.
@@ -41,8 +44,11 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         return bool(super()._exists())
 
     def _save(self, data: "DataFrame") -> None:
+        from bank_spark_dl.datasets.formulas import quote_formulas
         from bank_spark_dl.datasets.replace import write_beside
 
+        if self._file_format == "csv":
+            data = quote_formulas(data)
         options: dict[str, Any] = dict(self._save_args)
         writer = data.write.format(self._file_format).mode(options.pop("mode", "overwrite"))
         write_beside(data.sparkSession, self._spark_path, writer.options(**options).save)

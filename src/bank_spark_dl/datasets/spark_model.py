@@ -7,6 +7,7 @@ from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
 
+from bank_spark_dl.datasets.checksums import require_unchanged, write_checksums
 from bank_spark_dl.datasets.previews import stages_preview
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 class SparkModelDataset(AbstractDataset[Any, Any]):
     """A fitted Spark ML PipelineModel in Spark's own format: no pickle.
+
+    Beside Spark's files lie their checksums; a model without them, which plain Spark saved, is
+    refused: `PipelineModel.load` reads it.
 
     A model saved by this object is loaded from memory until Kedro releases it: Spark takes seconds
     to read one.
@@ -40,7 +44,11 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         return stages_preview(self._uri)
 
     def load(self) -> "PipelineModel":
-        """Load the model; needs a running SparkSession."""
+        """Load the model; needs a running SparkSession.
+
+        Raises:
+            InputDataError: It is not what was saved. Kedro wraps it in a DatasetError.
+        """
         from pyspark.ml import PipelineModel
         from pyspark.sql import SparkSession
 
@@ -49,6 +57,7 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         if self._saved is not None:
             return self._saved
         finish_swap(SparkSession.active(), self._uri)
+        require_unchanged(SparkSession.active(), self._uri)
         return PipelineModel.load(self._uri)
 
     def save(self, data: "PipelineModel") -> None:
@@ -57,9 +66,13 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
 
         from bank_spark_dl.datasets.replace import write_beside
 
-        write_beside(
-            SparkSession.active(), self._uri, lambda uri: data.write().overwrite().save(uri)
-        )
+        spark = SparkSession.active()
+
+        def write(uri: str) -> None:
+            data.write().overwrite().save(uri)
+            write_checksums(spark, uri)
+
+        write_beside(spark, self._uri, write)
         self._saved = data
 
     def _release(self) -> None:

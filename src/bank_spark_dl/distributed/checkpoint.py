@@ -1,18 +1,21 @@
 """One small file after each round, so that a killed training can go on."""
 
+import hashlib
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.errors import InputDataError, ParameterError
 
 
 @dataclass
@@ -43,16 +46,15 @@ class CheckpointFolder:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, whole or not at all, then delete the ones before it."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        document = json.dumps(
-            {
-                "fingerprint": self._fingerprint,
-                "history": checkpoint.history.to_dict(),
-                "workers": len(checkpoint.optimizer_states),
-            }
-        )
         arrays = _named("weight", checkpoint.weights) | _named("best", checkpoint.best_weights)
         for worker, state in enumerate(checkpoint.optimizer_states):
             arrays |= _named(f"state{worker}", state)
+        record = {
+            "fingerprint": self._fingerprint,
+            "history": checkpoint.history.to_dict(),
+            "workers": len(checkpoint.optimizer_states),
+        }
+        document = json.dumps(record | {"sha256": _sha256(record, arrays)})
         path = self._folder / f"round-{len(checkpoint.history.rounds):06d}.npz"
         with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
             np.savez(file, document=np.array(document), **arrays)
@@ -71,20 +73,19 @@ class CheckpointFolder:
 
         Raises:
             ParameterError: It belongs to other data, another network or other settings.
+            InputDataError: It is not what was saved.
         """
         paths = self._paths()
         if not paths:
             return None
-        with np.load(paths[-1], allow_pickle=False) as archive:
-            document = json.loads(str(archive["document"]))
-            self._require_same(document["fingerprint"], paths[-1])
-            states = [_numbered(archive, f"state{w}") for w in range(document["workers"])]
-            return Checkpoint(
-                _numbered(archive, "weight"),
-                states,
-                _numbered(archive, "best"),
-                TrainingHistory.from_dict(document["history"]),
-            )
+        document, arrays = _read(paths[-1])
+        self._require_same(document["fingerprint"], paths[-1])
+        return Checkpoint(
+            _numbered(arrays, "weight"),
+            [_numbered(arrays, f"state{w}") for w in range(document["workers"])],
+            _numbered(arrays, "best"),
+            TrainingHistory.from_dict(document["history"]),
+        )
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob("round-*.npz"))
@@ -97,6 +98,35 @@ class CheckpointFolder:
                 f"The checkpoint {path} belongs to a training with other {', '.join(changed)}: "
                 "resume with the same data and settings, or delete it to start anew."
             )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a checkpoint's document and arrays; raise InputDataError unless they were saved so."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive}
+        document = json.loads(str(arrays.pop("document")))
+        sha256 = document.pop("sha256")
+    except (BadZipFile, KeyError, ValueError, OSError, EOFError, zlib.error) as error:
+        raise _changed(path) from error
+    if _sha256(document, arrays) != sha256:
+        raise _changed(path)
+    return document, arrays
+
+
+def _sha256(document: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _changed(path: Path) -> InputDataError:
+    return InputDataError(
+        f"The checkpoint {path} is damaged: it is not what was saved. Delete it to start anew."
+    )
 
 
 def _named(prefix: str, arrays: Arrays) -> dict[str, Any]:

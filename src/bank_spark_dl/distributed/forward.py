@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bank_spark_dl.distributed.safe_network import network_from_json
+
 Matrix = npt.NDArray[np.float32]
 Forward = Callable[[Matrix], Matrix]
 
@@ -95,9 +97,7 @@ def needs_keras(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> boo
 
 def keras_forward(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> Forward:
     """Let Keras do the forward pass."""
-    import keras  # seconds of import, only for networks NumPy does not know
-
-    model = keras.models.model_from_json(keras_model_config)
+    model = network_from_json(keras_model_config)  # seconds: TensorFlow
     model.set_weights(weights)
     return lambda features: np.asarray(model(features, training=False))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from bank_spark_dl.distributed.safe_network import network_from_json
 from bank_spark_dl.errors import ParameterError
 
 
@@ -80,7 +81,7 @@ def build_network(spec: NetworkSpec) -> Any:
     Raises:
         ParameterError: Keras does not know the optimizer or one of its arguments.
     """
-    model = keras.models.model_from_json(spec.keras_model_config)
+    model = network_from_json(spec.keras_model_config)
     config = json.loads(spec.optimizer_config)
     try:
         optimizer = keras.optimizers.get(config)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import zlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -14,6 +15,7 @@ from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, 
 from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weights_sha256
+from bank_spark_dl.distributed.safe_network import refuse_code
 from bank_spark_dl.errors import InputDataError
 
 if TYPE_CHECKING:
@@ -33,10 +35,12 @@ class NetworkWriter(MLWriter):
     def saveImpl(self, path: str) -> None:  # noqa: N802  Spark's name
         """Write the model; Spark has cleared the path before."""
         model = self._instance
+        history = json.dumps(model.history.to_dict())
         extra = {
             "num_features": model.num_features,
             "network_sha256": _text_sha256(model.keras_model_json),
             "weights_sha256": weights_sha256(model.weights),
+            "history_sha256": _text_sha256(history),
             "calibration": asdict(model.calibration),
         }
         DefaultParamsWriter.saveMetadata(model, path, self.sparkSession, extra)
@@ -45,7 +49,7 @@ class NetworkWriter(MLWriter):
         np.savez(buffer, **{f"{n:05d}": array for n, array in enumerate(model.weights)})
         write_bytes(context, f"{path}/{NETWORK}", model.keras_model_json.encode())
         write_bytes(context, f"{path}/{WEIGHTS}", buffer.getvalue())
-        write_bytes(context, f"{path}/{HISTORY}", json.dumps(model.history.to_dict()).encode())
+        write_bytes(context, f"{path}/{HISTORY}", history.encode())
 
 
 class NetworkReader(MLReader):  # type: ignore[type-arg]
@@ -60,17 +64,18 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         """Read a model.
 
         Raises:
-            InputDataError: Network or weights are not those that were saved.
+            InputDataError: Network, weights or history are not those that were saved, or the
+                network holds code.
         """
         context = self.sparkSession.sparkContext
         metadata = DefaultParamsReader.loadMetadata(path, self.sparkSession)
-        network = read_bytes(context, f"{path}/{NETWORK}").decode()
+        network = _checked_text(context, path, NETWORK, metadata.get("network_sha256"))
+        record = _checked_text(context, path, HISTORY, metadata.get("history_sha256"))
+        refuse_code(network, f"{path}/{NETWORK}")
         weights = _weights(read_bytes(context, f"{path}/{WEIGHTS}"), path)
-        if _text_sha256(network) != metadata["network_sha256"]:
-            raise _changed(path, NETWORK)
         if weights_sha256(weights) != metadata["weights_sha256"]:
             raise _changed(path, WEIGHTS)
-        history = TrainingHistory.from_dict(json.loads(read_bytes(context, f"{path}/{HISTORY}")))
+        history = TrainingHistory.from_dict(json.loads(record))
         calibration = Calibration(**metadata.get("calibration", {}))
         model = self._cls(network, weights, history, metadata["num_features"], calibration)
         model._resetUid(metadata["uid"])
@@ -107,8 +112,15 @@ def _weights(content: bytes, path: str) -> Arrays:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return [archive[name] for name in sorted(archive)]
-    except (BadZipFile, ValueError, OSError, EOFError) as error:
+    except (BadZipFile, ValueError, OSError, EOFError, zlib.error) as error:
         raise _changed(path, WEIGHTS) from error
+
+
+def _checked_text(context: SparkContext, path: str, file: str, sha256: str | None) -> str:
+    content = read_bytes(context, f"{path}/{file}")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _changed(path, file)
+    return content.decode()
 
 
 def _text_sha256(text: str) -> str:

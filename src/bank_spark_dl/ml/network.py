@@ -7,6 +7,7 @@ from typing import Any
 
 from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.distributed.calibration import SMALLEST_KNOWN, Calibration
+from bank_spark_dl.distributed.safe_network import network_from_json
 from bank_spark_dl.params import LayerOptions, ModelOptions
 
 CLASSES = 2
@@ -151,4 +152,4 @@ def _after_linear(name: str, options: LayerOptions) -> Iterator[Any]:
 
 
 def _materialize(network: Mapping[str, Any]) -> Any:
-    return load_keras().models.model_from_json(json.dumps(network))
+    return network_from_json(json.dumps(network))

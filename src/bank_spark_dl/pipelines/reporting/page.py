@@ -1,6 +1,6 @@
 """The report, one HTML file, and the model card, Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from plotly.graph_objects import Figure
 
 from bank_spark_dl import __version__
 from bank_spark_dl.params import DataOptions
+from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
 
@@ -93,7 +94,7 @@ def render_page(findings: Findings, plots: Mapping[str, Sequence[Figure]]) -> st
             )
             for number, figure in enumerate(figures)
         ]
-    return _render("report.html", findings, plots=drawn)
+    return _render("report.html", findings, None, plots=drawn)
 
 
 def render_card(findings: Findings) -> str:
@@ -102,17 +103,23 @@ def render_card(findings: Findings) -> str:
     Returns:
         Markdown; text from the data is escaped.
     """
-    return _render("model_card.md", findings)
+    return _render("model_card.md", findings, escape_markdown)
 
 
 def _plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _render(template: str, findings: Findings, **more: Any) -> str:
+def _render(
+    template: str, findings: Findings, finalize: Callable[[Any], Any] | None, **more: Any
+) -> str:
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
-        loader=PackageLoader(__package__), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template(template).render(**findings.for_templates(), **more)

@@ -7,6 +7,8 @@ from typing import Any
 from plotly.graph_objects import Figure
 from plotly.subplots import make_subplots
 
+from bank_spark_dl.pipelines.reporting.escaping import escape_plotly
+
 # Colours that stay apart for colour-blind readers (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 MARGIN = {"l": 60, "r": 20, "t": 50, "b": 50}  # pixels
@@ -199,7 +201,7 @@ def importance(columns: Sequence[Mapping[str, Any]]) -> Figure:
     figure = _figure("What the network relies on, test rows", "log loss added by shuffling", "")
     losses = [entry["log_loss"] for entry in columns]
     figure.add_bar(
-        y=[entry["column"] for entry in columns],
+        y=[escape_plotly(entry["column"]) for entry in columns],
         x=[loss["mean"] for loss in losses],
         error_x={"array": [loss["high"] - loss["mean"] for loss in losses]},
         customdata=[-100 * entry["accuracy"]["mean"] for entry in columns],
@@ -221,6 +223,7 @@ def confusion_matrix(part: Mapping[str, Any], title: str, label: str, positive: 
         positive: Its positive class.
     """
     matrix = part["confusion_matrix"]
+    label, positive = escape_plotly(label), escape_plotly(positive)
     classes = [f"not {positive}", positive]
     shares = [[cell / max(sum(row), 1) for cell in row] for row in matrix]
     texts = [

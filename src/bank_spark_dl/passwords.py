@@ -1,0 +1,28 @@
+"""Passwords do not belong where results are recorded."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bank_spark_dl.errors import ParameterError
+
+PASSWORD_IN_URI = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+
+
+def refuse_passwords(parameters: Mapping[str, Any]) -> None:
+    """Raise ParameterError, without repeating it, if a parameter's URI holds a password."""
+    for key, value in _texts(parameters):
+        if PASSWORD_IN_URI.search(value):
+            raise ParameterError(
+                f"{key} holds a password, and parameters are recorded in run.json and the report: "
+                "leave it out there, and set it in conf/local/spark.yml (for example "
+                "spark.hadoop.fs.s3a.secret.key) or in the environment."
+            )
+
+
+def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield key, value
+    items = value.items() if isinstance(value, Mapping) else ()
+    for name, part in items:
+        yield from _texts(part, f"{key}.{name}" if key else str(name))
