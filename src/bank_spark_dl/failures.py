@@ -29,7 +29,8 @@ SIGNS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"SparkContext was shut down|stopped SparkContext|Answer from Java side is empty|"
-        r"Error while sending or receiving|^Py4JError: An error occurred while calling \S+$|An error occurred while trying to connect to the Java",
+        r"Error while sending or receiving|^Py4JError: An error occurred while calling \S+$|"
+        r"An error occurred while trying to connect to the Java",
         "Spark stopped in the middle of the run: it was killed, its memory ran out or its master "
         "went away. See the lines above, and run again.",
     ),
