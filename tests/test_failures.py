@@ -1,0 +1,71 @@
+"""What a machine did to a run, from the errors that it leaves."""
+
+import pytest
+from py4j.protocol import Py4JError, Py4JNetworkError
+
+from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.failures import explain
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        pytest.param(
+            OSError(28, "No space left on device", "/d/a.json"),
+            "The disk is full: /d/a.json. Free some space, or write elsewhere",
+            id="disk-full-python",
+        ),
+        pytest.param(
+            RuntimeError("java.io.IOException: No space left on device\n\tat java.base/java.io"),
+            "The disk is full. Free",
+            id="disk-full-java",
+        ),
+        pytest.param(
+            RuntimeError("org.apache.spark.SparkException: Python worker exited unexpectedly"),
+            "A Python worker was killed",
+            id="worker-killed",
+        ),
+        pytest.param(
+            RuntimeError("Job aborted: java.lang.OutOfMemoryError: Java heap space"),
+            "Spark ran out of memory. Raise spark.driver.memory",
+            id="heap",
+        ),
+        pytest.param(
+            RuntimeError("All masters are unresponsive! Giving up."),
+            "The Spark cluster lost",
+            id="m",
+        ),
+        pytest.param(Py4JNetworkError("Answer from Java side is empty"), "Spark stopped", id="net"),
+        pytest.param(
+            Py4JError("An error occurred while calling o1.save"), "Spark stopped", id="py4j"
+        ),
+        pytest.param(
+            ConnectionRefusedError(111, "Connection refused"), "Spark stopped", id="refused"
+        ),
+        pytest.param(
+            PermissionError(13, "Permission denied", "/d/a.json"),
+            "Permission denied: /d/a.json. Give",
+            id="permission",
+        ),
+        pytest.param(
+            OSError(30, "Read-only file system", "/d"), "The disk may only be read: /d:", id="ro"
+        ),
+    ],
+)
+def test_a_failure_is_explained(error: Exception, sentence: str) -> None:
+    said = user_mistake(error)
+    assert said is not None
+    assert said.startswith(sentence)
+    assert said.endswith("Every dataset is whole: as it was before, or as it should be.")
+
+
+def test_a_mistake_of_the_user_comes_first() -> None:
+    error = OSError(28, "No space left on device")
+    error.__cause__ = InputDataError("the file is empty")
+    assert user_mistake(error) == "the file is empty"
+
+
+def test_a_missing_method_is_a_bug() -> None:
+    trace = "An error occurred while calling o1.foo. Trace:\nMethod foo([]) does not exist"
+    assert explain([Py4JError(trace)]) is None
