@@ -28,7 +28,8 @@ SIGNS: tuple[tuple[str, str], ...] = (
         "again.",
     ),
     (
-        r"^ConnectionRefusedError|SparkContext was shut down|stopped SparkContext|Answer from Java side is empty|"
+        r"^ConnectionRefusedError|SparkContext was shut down|stopped SparkContext|"
+        r"Answer from Java side is empty|"
         r"Error while sending or receiving|^Py4JError: An error occurred while calling \S+$|"
         r"An error occurred while trying to connect to the Java",
         "Spark stopped in the middle of the run: it was killed, its memory ran out or its master "
