@@ -77,6 +77,16 @@ def test_a_dead_run_does_not_block(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_that_wrote_nothing_leaves_no_folder(tmp_path: Path) -> None:
+    hooks = hooks_of(tmp_path / "data/08_reporting")
+    hooks.after_pipeline_run()
+    assert list(tmp_path.iterdir()) == []
+    hooks = hooks_of(tmp_path / "data/08_reporting")
+    (tmp_path / "data/report").write_text("written")
+    hooks.on_pipeline_error()
+    assert [path.name for path in tmp_path.rglob("*")] == ["data", "report"]
+
+
 def test_a_refused_run_holds_nothing(tmp_path: Path) -> None:
     first = hooks_of(tmp_path, "b")
     with pytest.raises(SurroundingsError):
@@ -98,8 +108,9 @@ def test_the_next_run_of_a_process_may_write(tmp_path: Path, end: str) -> None:
 def test_a_file_is_changed_by_one_at_a_time(tmp_path: Path) -> None:
     from threading import Thread
 
-    path, done = tmp_path / "run.json", []
-    path.write_text("0")
+    path, done = tmp_path / "new/run.json", []
+    with locked(path):
+        path.write_text("0")
 
     def add() -> None:
         for _ in range(200):
@@ -113,4 +124,4 @@ def test_a_file_is_changed_by_one_at_a_time(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert (len(done), path.read_text()) == (4, "800")
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(path.parent.iterdir()) == [path]

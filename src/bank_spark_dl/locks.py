@@ -28,6 +28,7 @@ class LockHooks:
     def __init__(self) -> None:
         """Hold nothing."""
         self._held: dict[Path, int] = {}
+        self._folders: list[Path] = []  # made for locks
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -57,6 +58,7 @@ class LockHooks:
     def _hold(self, paths: Mapping[str, Path]) -> None:
         for name, path in paths.items():
             lock = _lock_of(path)
+            self._folders += _make_folders(lock.parent)
             held = _lock(lock)
             if held is None:
                 raise SurroundingsError(
@@ -69,12 +71,23 @@ class LockHooks:
         while self._held:
             lock, held = self._held.popitem()
             _unlock(lock, held)
+        while self._folders:
+            with suppress(OSError):  # something was written there
+                self._folders.pop().rmdir()
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder; return what was missing of it, the outermost first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Be the only one to change a file for a moment; wait for whoever does."""
     lock = _lock_of(path)
+    lock.parent.mkdir(parents=True, exist_ok=True)
     while (held := _lock(lock)) is None:
         time.sleep(0.01)
     try:
@@ -95,7 +108,6 @@ def _unlock(lock: Path, held: int) -> None:
 
 def _lock(path: Path) -> int | None:
     """Take a lock; return its file descriptor, or None if another has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         held = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
