@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bank_spark_dl.distributed import spark_conf
 from bank_spark_dl.errors import SurroundingsError
@@ -56,7 +56,6 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     conf.setdefault(
         "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"
     )
-    logging.getLogger().addFilter(_is_not_py4js)
     with supported_java() as java, _own_interrupt():
         try:
             _launch_jvm(conf)
@@ -68,6 +67,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
                 f"Spark did not start with {java}: see the lines above, and check "
                 "spark.driver.memory and the other settings in conf/base/spark.yml."
             ) from error
+    _keep_to_one_sentence(session)
     atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
     return session
 
@@ -87,9 +87,16 @@ def stop_spark(session: "SparkSession") -> None:
         session.stop()
 
 
+def _keep_to_one_sentence(session: "SparkSession") -> None:
+    """Silence what repeats, when the JVM is gone, the exception that a call to it raises."""
+    logging.getLogger().addFilter(_is_not_py4js)
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    server: Any = session.sparkContext._accumulatorServer
+    server.handle_error = lambda request, address: None
+
+
 def _is_not_py4js(record: logging.LogRecord) -> bool:
-    """Tell Py4J's records, which repeat the exception that follows, from others of the root."""
-    return "py4j" not in record.pathname
+    return "py4j" not in record.pathname  # Py4J logs to the root
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def test_shuffled_labels_are_not_foreseen(spark: SparkSession) -> None:
         parameters.data,
         parameters.features,
         parameters.model,
-        parameters.elephas.model_copy(update={"epochs": 8}),  # enough to find what leaks
+        parameters.elephas.model_copy(update={"epochs": 4}),  # enough to find what leaks
         parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
         parameters.reporting,
         folds,
