@@ -39,15 +39,14 @@ def test_the_same_made_again_belongs_together() -> None:
             "profile",
             run_of("b"),
             "profile and model do not belong together: they come from runs with different "
-            "source. Run both of their steps again: kedro run --from-nodes=profile_rows,train, or "
-            "all with kedro run.",
+            "source. Run the pipelines that make them again, or all with kedro run.",
             id="another-file",
         ),
         pytest.param(
             "model",
             run_of("a", seed=2),
             "model and predictions do not belong together: they come from runs with different "
-            "model, rows. Run both",
+            "model, rows, step split_rows, step train. Run",
             id="another-model",
         ),
     ],
@@ -65,11 +64,18 @@ def test_what_was_put_there_is_refused() -> None:
         check_together(run_of("a"), contents(run_of("a")) | {"model": "another"})
 
 
-def test_what_no_run_recorded_is_refused_beside_what_one_did() -> None:
+def test_outputs_of_one_step_belong_together_only_from_one_run_of_it() -> None:
+    first, second = (made("split", "train", {"seed": seed}, {}, "x") for seed in (1, 2))
+    test = made("split", "test", {"seed": 1}, {}, "y")
+    check_together({"train": first, "test": test}, {"train": "x", "test": "y"})
+    with pytest.raises(InputDataError, match="different step split"):
+        check_together({"train": second, "test": test}, {"train": "x", "test": "y"})
+
+
+def test_what_no_run_recorded_is_not_judged() -> None:
     known = run_of("a")
     del known["model"]
-    with pytest.raises(InputDataError, match="model was put beside profile, predictions"):
-        check_together(known, contents(run_of("a")))
+    check_together(known, contents(run_of("a")))
 
 
 def test_a_model_alone_may_come_from_anywhere() -> None:
@@ -79,6 +85,8 @@ def test_a_model_alone_may_come_from_anywhere() -> None:
 
 def test_a_fingerprint_tells_contents_apart(tmp_path: Path) -> None:
     assert fingerprint(str(tmp_path / "x")) is None
+    (tmp_path / ".y.old").mkdir()
+    assert fingerprint(str(tmp_path / "y")) == "interrupted"
     prints = set()
     for content in ("1", "2"):
         (tmp_path / "x.json").write_text(content)

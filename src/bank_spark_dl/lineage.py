@@ -11,6 +11,7 @@ import fsspec  # type: ignore[import-untyped]
 
 from bank_spark_dl.errors import InputDataError
 
+INTERRUPTED = "interrupted"
 DIGITS = 16  # of a SHA-256, in hex: 64 bits tell the runs of a folder apart
 
 
@@ -23,7 +24,7 @@ class Origin:
         recipe: Hash of the step, its parameters and the recipes of its inputs. The same recipe
             makes the same content.
         content: Fingerprint of what was written; None for what lies in memory.
-        made_from: Recipe of every dataset before it, by name.
+        made_from: Recipe of every step and dataset before it, by name.
     """
 
     step: str | None
@@ -61,12 +62,13 @@ def made(
     before: dict[str, str] = {}
     for origin in inputs.values():
         before |= origin.made_from
-    recipe = digest([step, output, dict(parameters), direct])
-    return Origin(step, recipe, content, dict(sorted((before | direct).items())))
+    run = digest([step, dict(parameters), direct])  # of the step: the same for all its outputs
+    before |= direct | {f"step {step}": run}
+    return Origin(step, digest([run, output]), content, dict(sorted(before.items())))
 
 
 def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | None]) -> None:
-    """Refuse datasets of different runs. One alone, or several of unknown origin, are not judged.
+    """Refuse datasets of different runs. One alone, or one of unknown origin, is not judged.
 
     Args:
         origins: How datasets came to be, by name, where that is known.
@@ -74,21 +76,15 @@ def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | N
 
     Raises:
         InputDataError: A dataset is not what its step wrote, or two were made from different
-            versions of a third; the message names them and the step to run again.
+            versions of a third; the message names them.
     """
-    if not origins or len(contents) < 2:
+    if len(contents) < 2:
         return
-    for name, content in contents.items():
-        origin = origins.get(name)
-        if origin is None:
-            raise InputDataError(
-                f"{name} was put beside {', '.join(origins)}, and no run recorded that it made "
-                "it: nothing says that they belong together. Make all of them with kedro run."
-            )
-        if content is not None and content != origin.content:
+    for name, origin in origins.items():
+        if contents[name] is not None and contents[name] != origin.content:
             raise InputDataError(
                 f"{name} is not what the step {origin.step} wrote: it was put there or changed "
-                f"since. Run again: kedro run --from-nodes={origin.step}, or all with kedro run."
+                "since. Run the pipeline that makes it again, or all with kedro run."
             )
     for (first, one), (second, other) in combinations(origins.items(), 2):
         mine = one.made_from | {first: one.recipe}
@@ -97,8 +93,7 @@ def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | N
         if differing:
             raise InputDataError(
                 f"{first} and {second} do not belong together: they come from runs with different "
-                f"{', '.join(differing)}. Run both of their steps again: kedro run "
-                f"--from-nodes={','.join(sorted({str(one.step), str(other.step)}))}, or all with "
+                f"{', '.join(differing)}. Run the pipelines that make them again, or all with "
                 "kedro run."
             )
 
@@ -113,7 +108,7 @@ def fingerprint(uri: str) -> str | None:
         uri: A file or a folder.
 
     Returns:
-        Hex digits; None if nothing is there.
+        Hex digits; None if nothing is there; INTERRUPTED if a swap waits to be finished.
     """
     system, root = fsspec.core.url_to_fs(uri)
     system.invalidate_cache()
@@ -123,7 +118,8 @@ def fingerprint(uri: str) -> str | None:
         if not path.rpartition("/")[2].startswith(".")
     }
     if not files:
-        return None
+        folder, _, name = root.rstrip("/").rpartition("/")
+        return INTERRUPTED if system.exists(f"{folder}/.{name}.old") else None
     entries = [
         [
             path.removeprefix(root),

@@ -60,13 +60,21 @@ class RunRecordHooks:
             "environment": run_params["env"],
             "pipelines": run_params["pipeline_names"] or ["__default__"],
         }
-        uris = {
-            name: uri
-            for name in sorted(pipeline.inputs())
+        # Kedro skips steps whose outputs are there only after this hook.
+        kept = pipeline.datasets() if run_params.get("only_missing_outputs") else pipeline.inputs()
+        contents = {
+            name: fingerprint(uri)
+            for name in sorted(kept)
             if (uri := uri_of(catalog[name])) and not getattr(catalog[name], "READ_ONLY", False)
         }
-        self._origins = from_json(self._read()["datasets"], uris)
-        check_together(self._origins, {name: fingerprint(uri) for name, uri in uris.items()})
+        known = from_json(self._read()["datasets"], contents)
+        check_together(known, contents)
+        self._origins = {
+            name: known[name]
+            if name in known and known[name].content == content
+            else given(content)
+            for name, content in contents.items()
+        }
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
@@ -99,6 +107,8 @@ class RunRecordHooks:
             uri and fingerprint(uri),
         )
         step = {
+            "parameters": parameters,
+            "commit": self._run["commit"],
             "seconds": round(time.monotonic() - self._started[node.name], 3),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }

@@ -60,6 +60,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
         try:
             _launch_jvm(conf)
             session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
+            atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
         except Exception as error:
             if "JAVA_GATEWAY_EXITED" not in str(error):
                 raise
@@ -68,7 +69,6 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
                 "spark.driver.memory and the other settings in conf/base/spark.yml."
             ) from error
     _keep_to_one_sentence(session)
-    atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
     return session
 
 
@@ -107,9 +107,14 @@ def _own_interrupt() -> Iterator[None]:
     whatever else is being said to it, which ends in any kind of error.
     """
     before = signal.getsignal(signal.SIGINT)
-    yield
-    if before is not signal.default_int_handler and current_thread() is main_thread():
-        signal.signal(signal.SIGINT, before)
+    # A session that is half there can neither be stopped nor left alone: Ctrl-C waits for it.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if before is not signal.default_int_handler and current_thread() is main_thread():
+            signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _launch_jvm(conf: Mapping[str, str]) -> None:

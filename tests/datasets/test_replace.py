@@ -78,6 +78,13 @@ def test_a_save_killed_at_its_renames_is_undone_or_finished(
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
+def test_the_old_comes_back_where_the_new_was_removed(spark: SparkSession, tmp_path: Path) -> None:
+    dataset = SparkFrameDataset(filepath=str(tmp_path / "x"))
+    dataset.save(spark.range(3))
+    (tmp_path / "x").rename(tmp_path / ".x.old")
+    assert dataset.load().count() == 3
+
+
 @pytest.mark.parametrize(("kind", "make"), SPARK_DATASETS)
 def test_what_a_killed_first_save_leaves_is_no_dataset(
     spark: SparkSession, tmp_path: Path, kind: Any, make: Any

@@ -127,11 +127,13 @@ def test_a_lost_spark_ends_in_a_sentence(data: Path) -> None:
     look_at(data)
 
 
-@pytest.mark.parametrize("step", ["clean_rows", "train_network", "predict_rows"])
+@pytest.mark.parametrize(
+    "step", [" Starting Spark", ": clean_rows", ": train_network", ": predict_rows"]
+)
 def test_ctrl_c_ends_in_a_sentence(data: Path, step: str) -> None:
     """Ctrl-C | ends in one sentence, outputs whole"""
     run = start_run(data.with_name("log"), f"--params=data_root={data}")
-    run.wait_for(f": {step}")
+    run.wait_for(step)
     time.sleep(0.5)
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.ends() == 130, run.printed()[-3000:]

@@ -122,6 +122,7 @@ def test_the_run_record_says_what_made_the_results(whole: Any, one_by_one: Path)
     assert record["parameters"]["elephas"]["epochs"] == 2
     assert record["packages"]["elephas"] == "7.3.0"
     assert record["seed"] == 1234
+    assert record["steps"]["train_network"]["parameters"]["elephas"]["epochs"] == 2
     profile = document(whole[0], "02_intermediate/data_profile")
     assert record["data"] == {key: profile[key] for key in ("source", "sha256", "synthetic")}
     made = {name.partition("/")[2] for name in (*FRAMES, *DOCUMENTS)}

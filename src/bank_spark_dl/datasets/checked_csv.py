@@ -73,9 +73,11 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """
         from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
 
+        from bank_spark_dl.datasets.replace import finish_swap
         from bank_spark_dl.schemas import check_csv
 
         spark = get_spark_with_remote_support()
+        finish_swap(spark, self._spark_path)  # the generator may have been killed
         rows, self.repaired = check_csv(spark, self._spark_path, self._schema, **self._load_args)
         return rows
 

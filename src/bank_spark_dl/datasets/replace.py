@@ -59,10 +59,10 @@ class _Swap:
         self._files = self._path(target).getFileSystem(spark._jsc.hadoopConfiguration())
 
     def finish(self) -> None:
-        # The old is set aside only when the new is complete.
+        # The old is set aside only when the new is complete; without a new, it comes back.
         if self.exists(self.old):
             if not self.exists(self.target):
-                self.rename(self.new, self.target)
+                self.rename(self.new if self.exists(self.new) else self.old, self.target)
             self.delete(self.old)
 
     def exists(self, uri: str) -> bool:
