@@ -52,7 +52,8 @@ def parameters(raw_parameters: dict) -> Parameters:
 def raw_rows(spark: SparkSession) -> DataFrame:
     """600 raw rows of the embedded sample."""
     schema = load_schema(ROOT / "conf/base/schema/bank.json")
-    return read_checked_csv(spark, str(SAMPLE), schema).orderBy(F.xxhash64("id")).limit(600).cache()
+    checked = read_checked_csv(spark, str(SAMPLE), schema).rows
+    return checked.orderBy(F.xxhash64("id")).limit(600).cache()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from bank_spark_dl.locks import LockHooks, locked
 OTHER = """
     import sys
     from pathlib import Path
-    from tests.test_locks import flow, hooks_of
+    from tests.test_locks import hooks_of
     hooks_of(Path(sys.argv[1]))
     print("locked", flush=True)
     sys.stdin.read()

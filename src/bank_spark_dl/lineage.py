@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -20,7 +20,7 @@ class Origin:
     """How a dataset came to be.
 
     Attributes:
-        step: Name of the node that wrote it, or None for what the user gave.
+        step: Name of the node that wrote it, or None for what no step is known to have written.
         recipe: Hash of the step, its parameters and the recipes of its inputs. The same recipe
             makes the same content.
         content: Fingerprint of what was written; None for what lies in memory.
@@ -136,11 +136,6 @@ def digest(content: Any) -> str:
     """Hash JSON values."""
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
-
-
-def to_json(origins: Mapping[str, Origin]) -> dict[str, Any]:
-    """Return origins as JSON values."""
-    return {name: asdict(origin) for name, origin in sorted(origins.items())}
 
 
 def from_json(content: Mapping[str, Any], names: Iterable[str]) -> dict[str, Origin]:

@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +22,6 @@ from bank_spark_dl.lineage import (
     from_json,
     given,
     made,
-    to_json,
 )
 from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.locks import locked
@@ -136,7 +136,7 @@ class RunRecordHooks:
             record["seed"] = self._catalog["params:seed"].load()
             record["parameters"] = before["parameters"] | parameters
             record["steps"] = before["steps"] | {name: step}
-            record["datasets"] = before["datasets"] | to_json({output: self._origins[output]})
+            record["datasets"] = before["datasets"] | {output: asdict(self._origins[output])}
             self._catalog["run"].save(record)
 
     def _alone(self) -> AbstractContextManager[None]:

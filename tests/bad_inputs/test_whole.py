@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal, run
@@ -53,31 +54,38 @@ def test_a_batch_larger_than_the_rows_is_refused(spark: SparkSession, tmp_path: 
     )
 
 
-def test_a_test_part_with_one_class_is_refused(spark: SparkSession, tmp_path: Path):
-    path = write(tmp_path / "bank.csv", text([*balanced(2), *balanced(20)[2::2]]))
-    results = tmp_path / "data"
-    said = refusal(PREPARATION, raw_filepath=str(path), data_root=str(results))
-    assert said == (
-        "The 11 rows cannot be split: with data.test_fraction=0.2 and seed=1234 there are 7 'no' "
-        "and 1 'yes' to train on, 3 'no' and 0 'yes' to test on, and each part needs rows of both "
-        "classes of 'deposit'. Give more rows, or change data.test_fraction or seed."
-    )
-    assert not (results / "03_primary").exists()
-
-
-def test_a_test_part_without_rows_is_refused(spark: SparkSession, tmp_path: Path):
-    path = write(tmp_path / "bank.csv", text(balanced(4)))
-    results = tmp_path / "data"
+@pytest.mark.parametrize(
+    ("rows", "fraction", "counted"),
+    [
+        pytest.param(
+            [*balanced(2), *balanced(20)[2::2]],
+            0.2,
+            "The 11 rows cannot be split: with data.test_fraction=0.2 and seed=1234 there are 7 "
+            "'no' and 1 'yes' to train on, 3 'no' and 0 'yes' to test on",
+            id="one-class",
+        ),
+        pytest.param(
+            balanced(4),
+            0.001,
+            "The 4 rows cannot be split: with data.test_fraction=0.001 and seed=1234 there are 2 "
+            "'no' and 2 'yes' to train on, 0 'no' and 0 'yes' to test on",
+            id="no-rows",
+        ),
+    ],
+)
+def test_a_test_part_without_a_class_is_refused(
+    spark: SparkSession, tmp_path: Path, rows: list, fraction: float, counted: str
+):
+    path, results = write(tmp_path / "bank.csv", text(rows)), tmp_path / "data"
     said = refusal(
         PREPARATION,
         raw_filepath=str(path),
         data_root=str(results),
-        data={"test_fraction": 0.001},
+        data={"test_fraction": fraction},
     )
     assert said == (
-        "The 4 rows cannot be split: with data.test_fraction=0.001 and seed=1234 there are 2 'no' "
-        "and 2 'yes' to train on, 0 'no' and 0 'yes' to test on, and each part needs rows of both "
-        "classes of 'deposit'. Give more rows, or change data.test_fraction or seed."
+        f"{counted}, and each part needs rows of both classes of 'deposit'. Give more rows, or "
+        "change data.test_fraction or seed."
     )
     assert not (results / "03_primary").exists()
 

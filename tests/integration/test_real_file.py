@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real file is not 
 
 def clean(spark: SparkSession, path: Path, parameters: Parameters) -> DataFrame:
     schema = load_schema(ROOT / "conf/base/schema/bank.json")
-    raw = read_checked_csv(spark, str(path.resolve()), schema)
+    raw = read_checked_csv(spark, str(path.resolve()), schema).rows
     rows = check_rows(raw, {"source": path.name}, parameters.data)
     return clean_rows(rows, parameters.data).cache()
 

@@ -25,7 +25,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def read(spark: SparkSession) -> Callable[..., list[tuple[object, ...]]]:
     def read(path: Path, **options: object) -> list[tuple[object, ...]]:
-        frame = read_checked_csv(spark, f"file://{path}", SCHEMA, **options)
+        frame = read_checked_csv(spark, f"file://{path}", SCHEMA, **options).rows
         return sorted(tuple(row) for row in frame.collect())
 
     return read

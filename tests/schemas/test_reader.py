@@ -54,14 +54,14 @@ def test_reads_as_it_is(case, write, read):
 
 def test_columns_have_the_declared_order_and_types(spark, write):
     path = write("calls.csv", "y,note,rate,age,id\nyes,,,30,1\n")
-    frame = read_checked_csv(spark, str(path), SCHEMA)
+    frame = read_checked_csv(spark, str(path), SCHEMA).rows
     assert frame.dtypes == [(field.name, field.dataType.simpleString()) for field in SCHEMA]
 
 
 def test_column_names_may_hold_dots_and_backticks(spark, write):
     schema = StructType().add("a.b", "integer").add("c`d", "string")
     path = write("calls.csv", "c`d,a.b\nx,1\n")
-    assert read_checked_csv(spark, str(path), schema).collect() == [(1, "x")]
+    assert read_checked_csv(spark, str(path), schema).rows.collect() == [(1, "x")]
     write(path, "c`d,a.b\nx,y\n")
     with pytest.raises(InputDataError, match=r"column 'a\.b'"):
         read_checked_csv(spark, str(path), schema)
@@ -70,7 +70,7 @@ def test_column_names_may_hold_dots_and_backticks(spark, write):
 @pytest.mark.parametrize("content", [PLAIN, "id,age,rate,note\n1,30,1.5,'a'\n2,40,,\n"])
 def test_ignored_columns_may_be_absent_and_are_not_returned(spark, write, content):
     path = write("calls.csv", content.replace("yes", ""))
-    frame = read_checked_csv(spark, f"file://{path}", SCHEMA, ignored=["y"])
+    frame = read_checked_csv(spark, f"file://{path}", SCHEMA, ignored=["y"]).rows
     assert frame.columns == ["id", "age", "rate", "note"]
     assert frame.count() == 2
 

@@ -68,17 +68,19 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """Read and check the files.
 
         Raises:
-            InputDataError: What ``check_csv`` refuses. Kedro wraps it in a DatasetError,
+            InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
                 as its ``__cause__``.
         """
         from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
 
         from bank_spark_dl.datasets.replace import finish_swap
-        from bank_spark_dl.schemas import check_csv
+        from bank_spark_dl.schemas import read_checked_csv
 
         spark = get_spark_with_remote_support()
         finish_swap(spark, self._spark_path)  # the generator may have been killed
-        rows, self.repaired = check_csv(spark, self._spark_path, self._schema, **self._load_args)
+        rows, self.repaired = read_checked_csv(
+            spark, self._spark_path, self._schema, **self._load_args
+        )
         return rows
 
     def _save(self, data: Any) -> None:

@@ -18,8 +18,10 @@ def quote_formulas(frame: "DataFrame") -> "DataFrame":
     """
     from pyspark.sql import functions as F
 
+    from bank_spark_dl.schemas.values import quoted
+
     def guarded(name: str, kind: str) -> "Column":
-        column = F.col("`" + name.replace("`", "``") + "`")
+        column = F.col(quoted(name))
         if kind == "string":
             column = F.when(column.rlike(FORMULA), F.concat(F.lit("'"), column)).otherwise(column)
         return column.alias(f"'{name}" if re.search(FORMULA, name) else name)

@@ -47,6 +47,13 @@ def finish_swap(spark: "SparkSession", target: str) -> None:
     _Swap(spark, target).finish()
 
 
+def is_there(spark: "SparkSession", target: str) -> bool:
+    """Tell whether something lies at a URI, once an interrupted swap is finished."""
+    swap = _Swap(spark, target)
+    swap.finish()
+    return swap.exists(target)
+
+
 class _Swap:
     """The paths of one replacement, and Hadoop's operations on them."""
 

@@ -81,13 +81,9 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
     def _exists(self) -> bool:
         from pyspark.sql import SparkSession
 
-        from bank_spark_dl.datasets.replace import finish_swap
+        from bank_spark_dl.datasets.replace import is_there
 
-        spark = SparkSession.builder.getOrCreate()
-        finish_swap(spark, self._uri)
-        jvm: Any = spark._jvm
-        path = jvm.org.apache.hadoop.fs.Path(self._uri)
-        return bool(path.getFileSystem(spark._jsc.hadoopConfiguration()).exists(path))
+        return is_there(SparkSession.builder.getOrCreate(), self._uri)
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._uri}

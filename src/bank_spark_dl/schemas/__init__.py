@@ -6,11 +6,10 @@ message can quote the text that is wrong.
 
 from bank_spark_dl.schemas.declared import load_schema
 from bank_spark_dl.schemas.label import check_label, positive_value
-from bank_spark_dl.schemas.reader import CheckedRows, check_csv, read_checked_csv
+from bank_spark_dl.schemas.reader import CheckedRows, read_checked_csv
 
 __all__ = [
     "CheckedRows",
-    "check_csv",
     "check_label",
     "load_schema",
     "positive_value",

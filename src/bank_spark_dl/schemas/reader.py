@@ -34,17 +34,6 @@ def read_checked_csv(
     schema: StructType,
     ignored: Collection[str] = (),
     **csv_options: Any,
-) -> DataFrame:
-    """Read CSV files as ``check_csv`` does, and return the rows alone."""
-    return check_csv(spark, filepath, schema, ignored, **csv_options).rows
-
-
-def check_csv(
-    spark: SparkSession,
-    filepath: str,
-    schema: StructType,
-    ignored: Collection[str] = (),
-    **csv_options: Any,
 ) -> CheckedRows:
     """Read CSV files, refusing what the schema does not declare.
 
