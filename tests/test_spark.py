@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from pyspark.sql import SparkSession
 
@@ -29,3 +32,27 @@ def test_a_classic_setting_is_accepted() -> None:
 
 def test_the_session_is_the_active_one(spark: SparkSession) -> None:
     assert active_spark() is spark
+
+
+TWO_SESSIONS = """
+from pyspark import SparkContext
+
+from bank_spark_dl.forgotten_threads import idle_worker_monitors
+from bank_spark_dl.spark import start_spark, stop_spark
+
+for _ in range(2):
+    session = start_spark({"spark.master": "local[1]", "spark.ui.enabled": "false"})
+    session.sparkContext.parallelize([0], 1).map(abs).count()
+    jvm = session._jvm
+    print(len(idle_worker_monitors(jvm)), end=" ")
+    stop_spark(session)
+    level = jvm.org.apache.logging.log4j.LogManager.getRootLogger().getLevel()
+    print(len(idle_worker_monitors(jvm)), level.toString())
+"""
+
+
+def test_a_stopped_session_leaves_no_thread_and_the_log_as_it_was() -> None:
+    command = [sys.executable, "-c", TWO_SESSIONS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == ["1 0 ERROR", "1 0 ERROR"], done.stderr
+    assert "InterruptedException" not in done.stderr

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bank_spark_dl.distributed import spark_conf
 from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.forgotten_threads import end_idle_worker_monitors
 from bank_spark_dl.java import supported_java
 
 if TYPE_CHECKING:
@@ -82,9 +83,19 @@ def stop_spark(session: "SparkSession") -> None:
     atexit.unregister(stop_spark)
     if session.sparkContext._jsc is None:  # stopped already
         return
-    with suppress(Py4JError, OSError):
-        session.sparkContext.setLogLevel("OFF")
+    with suppress(Py4JError, OSError), _logged_nothing(session._jvm):
         session.stop()
+        end_idle_worker_monitors(session._jvm)
+
+
+@contextmanager
+def _logged_nothing(jvm: Any) -> Iterator[None]:
+    """Switch Spark's log off for a while; the JVM may serve another session afterwards."""
+    log4j = jvm.org.apache.logging.log4j
+    before = log4j.LogManager.getRootLogger().getLevel()
+    log4j.core.config.Configurator.setRootLevel(log4j.Level.OFF)
+    yield
+    log4j.core.config.Configurator.setRootLevel(before)
 
 
 def _keep_to_one_sentence(session: "SparkSession") -> None:

@@ -1,11 +1,14 @@
 """Whole runs, each in a process of its own as a user starts them."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from bank_spark_dl.locks import locked
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,7 +34,15 @@ def kedro_run() -> Run:
 
 @pytest.fixture(scope="session")
 def whole(kedro_run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return the results of one whole run of the test environment, and what it printed."""
-    folder = tmp_path_factory.mktemp("whole")
-    answer = kedro_run("--env=test", f"--params=data_root={folder}")
-    return folder, answer.stdout
+    """Return the results of one whole run of the test environment, and what it printed.
+
+    The processes of a test run share it: whoever needs it first makes it.
+    """
+    ours = tmp_path_factory.getbasetemp()
+    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    folder, printed = shared / "whole", shared / "whole.txt"
+    with locked(folder):
+        if not printed.exists():
+            answer = kedro_run("--env=test", f"--params=data_root={folder}")
+            printed.write_text(answer.stdout)
+    return folder, printed.read_text()

@@ -36,7 +36,7 @@ def project(whole: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -
     leave = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "src", project / "src", ignore=leave)
     shutil.copytree(ROOT / "conf", project / "conf", ignore=leave_local_files)
-    shutil.copytree(whole[0], project / "data/test")
+    shutil.copytree(whole[0], project / "data/test", ignore=shutil.ignore_patterns(".*"))
     for folder in ("data/01_raw", "notebooks"):
         (project / folder).mkdir()
     for name in ("pyproject.toml", ".telemetry", "notebooks/walkthrough.ipynb"):

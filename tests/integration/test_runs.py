@@ -15,6 +15,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.testing import assertDataFrameEqual
 
+from bad_inputs.project import run
 from bank_spark_dl.locks import LockHooks
 
 SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
@@ -51,10 +52,11 @@ PLOTS = (
 
 
 @pytest.fixture(scope="module")
-def one_by_one(kedro_run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def one_by_one(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a session of Kedro for each pipeline, which share nothing but the disk."""
     folder = tmp_path_factory.mktemp("one_by_one")
     for name in PIPELINES:
-        kedro_run("--env=test", f"--pipelines={name}", f"--params=data_root={folder}")
+        run([name], data_root=str(folder))
     return folder
 
 
