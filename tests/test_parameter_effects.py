@@ -47,10 +47,11 @@ CONF = Path(__file__).parents[1] / "conf"
 class Observer:
     """Runs the part of the project that a parameter acts on, over a small table."""
 
-    def __init__(self, raw_rows: DataFrame, capsys: Any, folder: Path) -> None:
+    def __init__(self, raw_rows: DataFrame, capsys: Any, caplog: Any, folder: Path) -> None:
         self.folder = folder
         self.raw_rows = raw_rows
         self.capsys = capsys
+        self.caplog = caplog
         self.tmp_features: DataFrame | None = None
 
     def clean(self, p: Parameters) -> DataFrame:
@@ -121,6 +122,12 @@ class Observer:
 
     def best_round(self, p: Parameters) -> Any:
         return self._history(p)["best_round"]
+
+    def shards(self, p: Parameters) -> Any:
+        self.caplog.clear()
+        with self.caplog.at_level("INFO", "bank_spark_dl.distributed.placement"):
+            self._history(p)
+        return self.caplog.messages
 
     def _history(self, p: Parameters) -> dict[str, Any]:
         network = build_network(30, p.model)
@@ -304,6 +311,7 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "elephas.optimizer.learning_rate": (Observer.weights, 0.001, {}),
     "elephas.merge": (Observer.weights, "keep", {}),
     "elephas.steps_per_round": (Observer.weights, 2, {"elephas.num_workers": 2}),
+    "elephas.max_shard_mb": (Observer.shards, 0.001, {}),
     "elephas.learning_rate_schedule": (Observer.weights, {"name": "CosineDecay"}, {}),
     "elephas.class_weights.negative": (Observer.weights, 2.0, {}),
     "elephas.class_weights.positive": (Observer.weights, 2.0, {}),
@@ -390,16 +398,16 @@ def small_parameters(raw_parameters: dict[str, Any]) -> dict[str, Any]:
 def trained_features(
     raw_rows: DataFrame, small_parameters: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> DataFrame:
-    return Observer(raw_rows, None, tmp_path_factory.mktemp("results"))._training_rows(
+    return Observer(raw_rows, None, None, tmp_path_factory.mktemp("results"))._training_rows(
         check_parameters(small_parameters)
     )
 
 
 @pytest.fixture
 def observer(
-    raw_rows: DataFrame, trained_features: DataFrame, capsys: Any, tmp_path: Path
+    raw_rows: DataFrame, trained_features: DataFrame, capsys: Any, caplog: Any, tmp_path: Path
 ) -> Observer:
-    observer = Observer(raw_rows, capsys, tmp_path)
+    observer = Observer(raw_rows, capsys, caplog, tmp_path)
     observer.tmp_features = trained_features
     return observer
 

@@ -278,7 +278,8 @@ def outside(schema: dict[str, Any]) -> st.SearchStrategy[float]:
 def inside(schema: dict[str, Any]) -> st.SearchStrategy[float]:
     (low, low_allowed), (high, high_allowed) = edge(schema, "minimum"), edge(schema, "maximum")
     if schema["type"] == "integer":
-        return st.integers(low, high)
+        first = low if low is None or low_allowed else low + 1
+        return st.integers(first, high if high is None or high_allowed else high - 1)
     return st.floats(
         low,
         high,

@@ -233,6 +233,7 @@ class ElephasOptions(Section):
     optimizer: OptimizerOptions
     merge: Literal["reset", "average", "keep"]
     steps_per_round: Count | None
+    max_shard_mb: Annotated[float, Field(gt=0.0)]
     learning_rate_schedule: ScheduleOptions | None
     class_weights: ClassWeightOptions
     early_stopping: EarlyStoppingOptions | None

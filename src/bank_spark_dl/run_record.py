@@ -15,6 +15,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl import __version__
+from bank_spark_dl.hooks import SPARK_TAG
 from bank_spark_dl.lineage import (
     Origin,
     check_together,
@@ -25,6 +26,8 @@ from bank_spark_dl.lineage import (
 )
 from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.locks import locked
+from bank_spark_dl.spark import active_spark
+from bank_spark_dl.spark_costs import SparkCosts, costs_so_far
 
 PACKAGES = ("elephas", "kedro", "keras", "numpy", "pyspark", "tensorflow")
 SOURCE = "raw_source"
@@ -39,7 +42,7 @@ class RunRecordHooks:
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._started: dict[str, float] = {}
+        self._started: dict[str, tuple[float, SparkCosts]] = {}
         self._origins: dict[str, Origin] = {}
         self._run: dict[str, Any] = {}
 
@@ -88,12 +91,12 @@ class RunRecordHooks:
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
-        """Note when the step starts."""
-        self._started[node.name] = time.monotonic()
+        """Note when the step starts, and what Spark has done until then."""
+        self._started[node.name] = time.monotonic(), _costs(node)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
-        """Note what was made of what, and how long the step has taken.
+        """Note what was made of what, and what the step has cost.
 
         With lazy frames, saving is when work is done.
         """
@@ -106,10 +109,12 @@ class RunRecordHooks:
             {name: self._origin(name) for name in node.inputs if not _is_parameter(name)},
             uri and fingerprint(uri),
         )
+        started, costs = self._started[node.name]
         step = {
             "parameters": parameters,
             "commit": self._run["commit"],
-            "seconds": round(time.monotonic() - self._started[node.name], 3),
+            "seconds": round(time.monotonic() - started, 3),
+            **_costs(node).since(costs),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         self._write(node.name, step, dataset_name, parameters)
@@ -146,6 +151,12 @@ class RunRecordHooks:
 
 def _is_parameter(name: str) -> bool:
     return name == "parameters" or name.startswith("params:")
+
+
+def _costs(node: Node) -> SparkCosts:
+    """Steps without Spark must not load it."""
+    session = active_spark() if SPARK_TAG in node.tags else None
+    return SparkCosts() if session is None else costs_so_far(session)
 
 
 def _plain(value: Any) -> Any:

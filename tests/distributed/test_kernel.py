@@ -115,7 +115,12 @@ def test_schedule_follows_the_steps_of_the_whole_training() -> None:
 def test_scores_are_those_of_keras() -> None:
     spec, rows = make_spec(make_network()), make_block(50)
     model = build_network(spec)
-    total, probability = Kernel(spec).score(model.get_weights(), iter([rows[:32], rows[32:]]))
+    chunks = [rows[:32], rows[32:]]
+    losses, probabilities, read = zip(
+        *Kernel(spec).score(model.get_weights(), iter(chunks)), strict=True
+    )
+    total, probability = sum(losses), np.concatenate(probabilities)
+    np.testing.assert_array_equal(np.concatenate(read), rows[:, -1])
     labels = np.eye(2, dtype="f4")[rows[:, -1].astype(int)]
     loss = model.evaluate(rows[:, :-1], labels, verbose=0)[0]
     assert total / len(rows) == pytest.approx(loss, rel=1e-2)
@@ -189,6 +194,6 @@ def test_a_members_network_predicts_their_mean() -> None:
     spec, rows = make_spec(member_network(2)), make_block(20)
     model = build_network(spec)
     outputs = model.predict(rows[:, :-1], verbose=0)
-    _, probability = Kernel(spec).score(model.get_weights(), iter([rows]))
+    ((_, probability, _),) = Kernel(spec).score(model.get_weights(), iter([rows]))
     expected = (outputs[..., 1] / outputs.sum(axis=-1)).mean(axis=1)
     np.testing.assert_allclose(probability, expected, rtol=1e-5)

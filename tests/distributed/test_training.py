@@ -47,6 +47,13 @@ def test_same_seed_gives_the_same_bits_however_rows_arrive(
     assert again.history.weights_sha256 == model.history.weights_sha256
 
 
+def test_shards_read_block_by_block_give_the_same_bits(
+    model: ElephasClassificationModel, frame: DataFrame, settings: Settings
+) -> None:
+    again = ElephasClassifier(**settings | {"max_shard_mb": 1e-6}).fit(frame)
+    assert again.history.weights_sha256 == model.history.weights_sha256
+
+
 def test_another_seed_gives_other_weights(
     model: ElephasClassificationModel, frame: DataFrame, settings: Settings
 ) -> None:
@@ -212,6 +219,7 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
         ({"learning_rate_schedule": {"class_name": "Cos", "config": {}}}, "it has CosineDecay, "),
         ({"num_workers": 40}, "use num_workers="),
         ({"epochs": 1.5}, "epochs"),
+        ({"max_shard_mb": 0}, "max_shard_mb must be above 0"),
         ({"epoch": 1}, "no such parameter"),
         ({"class_weights": {"0": 1}}, "class_weights"),
         ({"optimizer_config": {"class_name": "sgd", "config": {"learning_rate": 1e30}}}, "finite"),

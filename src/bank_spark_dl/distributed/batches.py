@@ -1,4 +1,9 @@
-"""Which rows a worker trains on in a round, and in which order."""
+"""Which rows a worker trains on in a round, and in which order.
+
+A shard is read in blocks of consecutive rows: an epoch takes the blocks in a drawn order, and the
+rows of each block in a drawn order. Rows lie in a shard by a hash, so each block is a random sample
+of it, and memory need only hold one block. A shard of a single block is shuffled as a whole.
+"""
 
 import math
 from collections.abc import Iterator
@@ -8,11 +13,15 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-CHUNK_ROWS = 65_536
-"""Rows copied from the mapped shard at a time while training: bounds a worker's memory."""
+from bank_spark_dl.distributed.shards import Shard
+
+BLOCK_ROWS = 65_536
+"""Rows that are shuffled together: bounds a worker's memory."""
 
 SCORED_ROWS = 4_096
 """Rows of one forward pass while validating, whose layers' outputs are all held at once."""
+
+Rows = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,62 @@ class RoundPlan:
     keep_optimizer_state: bool
 
 
+@dataclass(frozen=True)
+class EpochOrder:
+    """The order of a shard's training rows in one epoch.
+
+    Attributes:
+        rows: Training rows of the shard.
+        seed: Seed of the training.
+        epoch: Number of the epoch, from 0.
+        worker: Number of the worker.
+        block_rows: Rows that are shuffled together.
+    """
+
+    rows: int
+    seed: int
+    epoch: int
+    worker: int
+    block_rows: int = BLOCK_ROWS
+
+    def pieces(self, first: int, last: int) -> Iterator[npt.NDArray[np.int64]]:
+        """List row numbers from one position of the epoch to another, each piece of one block."""
+        before = 0
+        for position, block in enumerate(block_order(self)):
+            rows = self._rows_of(block)
+            start, stop = max(first - before, 0), min(last - before, rows)
+            if start < stop:
+                places = places_in_block(self, position, rows)[start:stop]
+                yield block * self.block_rows + places
+            before += rows
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks, the last of which may be shorter."""
+        return math.ceil(self.rows / self.block_rows)
+
+    def _rows_of(self, block: int) -> int:
+        return min(self.block_rows, self.rows - block * self.block_rows)
+
+    def generator(self, stream: int) -> np.random.Generator:
+        """Return one of many independent streams of random numbers."""
+        seed = np.random.SeedSequence([self.seed, self.epoch, self.worker])
+        return np.random.Generator(np.random.Philox(seed).jumped(stream))
+
+
+@lru_cache(maxsize=1)
+def block_order(order: EpochOrder) -> list[int]:
+    """Draw the order of an epoch's blocks."""
+    drawn: list[int] = order.generator(order.blocks).permutation(order.blocks).tolist()
+    return drawn
+
+
+@lru_cache(maxsize=1)
+def places_in_block(order: EpochOrder, position: int, rows: int) -> npt.NDArray[np.int64]:
+    """Draw the order of the rows in the block that an epoch takes at a position."""
+    return order.generator(position).permutation(rows)
+
+
 def steps_before(rows: int, round_number: int, plan: RoundPlan) -> int:
     """Count a worker's steps before a round."""
     epoch, part = divmod(round_number, plan.rounds_per_epoch)
@@ -43,50 +108,53 @@ def steps_before(rows: int, round_number: int, plan: RoundPlan) -> int:
     return epoch * epoch_steps + min(part * plan.steps_per_round, epoch_steps)
 
 
-def round_order(
-    rows: int, worker: int, round_number: int, plan: RoundPlan
-) -> npt.NDArray[np.int64]:
-    """List the rows of a round in the order they are trained on.
+def rows_in_round(rows: int, round_number: int, plan: RoundPlan) -> range:
+    """Return the positions of the epoch's order that belong to a round.
 
     Args:
         rows: Training rows of the shard.
-        worker: Number of the worker.
         round_number: Number of the round, from 0.
-        plan: Steps and seed.
+        plan: Steps of a round.
 
     Returns:
-        Row numbers. All rounds of an epoch together hold each row once, in an order that depends
-        on seed, epoch and worker only. Empty if the worker has no step left in this epoch.
+        Positions; empty if the worker has no step left in this epoch.
     """
-    epoch, part = divmod(round_number, plan.rounds_per_epoch)
-    size = plan.steps_per_round * plan.batch_size
-    return epoch_order(rows, plan.seed, epoch, worker)[part * size : (part + 1) * size]
+    part, size = round_number % plan.rounds_per_epoch, plan.steps_per_round * plan.batch_size
+    return range(min(part * size, rows), min((part + 1) * size, rows))
 
 
-@lru_cache(maxsize=1)
-def epoch_order(rows: int, seed: int, epoch: int, worker: int) -> npt.NDArray[np.int64]:
-    """Shuffle the rows of a shard for an epoch."""
-    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, epoch, worker])))
-    return generator.permutation(rows)
-
-
-def chunks(
-    rows: npt.NDArray[np.float32],
-    order: npt.NDArray[np.int64],
-    batch_size: int,
-    most: int = CHUNK_ROWS,
-) -> Iterator[npt.NDArray[np.float32]]:
-    """Copy rows out of a shard, piece by piece.
+def training_chunks(
+    shard: Shard, order: EpochOrder, positions: range, batch_size: int
+) -> Iterator[Rows]:
+    """Read rows out of a shard in an epoch's order.
 
     Args:
-        rows: The shard, (rows, width).
-        order: Which rows, in which order.
-        batch_size: Each piece but the last holds a multiple of it.
-        most: Rows of a piece, unless a batch has more.
+        shard: Its first rows are those to train on.
+        order: Order of these rows.
+        positions: Which part of the order.
+        batch_size: Each chunk but the last holds a multiple of it.
 
     Yields:
-        Arrays (at most `most` or one batch, width) float32.
+        Arrays (about a block of rows, width) float32.
     """
-    size = max(most // batch_size, 1) * batch_size
-    for first in range(0, len(order), size):
-        yield rows[order[first : first + size]]
+    left = np.empty((0, shard.width), dtype=np.float32)
+    for piece in order.pieces(positions.start, positions.stop):
+        start = piece.min() // order.block_rows * order.block_rows
+        block = shard.read(start, min(start + order.block_rows, order.rows))
+        rows = np.concatenate([left, block[piece - start]])
+        whole = len(rows) // batch_size * batch_size
+        left = rows[whole:]
+        if whole:
+            yield rows[:whole]
+    if len(left):
+        yield left
+
+
+def scoring_chunks(shard: Shard, first: int, last: int) -> Iterator[Rows]:
+    """Read consecutive rows out of a shard.
+
+    Yields:
+        Arrays (at most SCORED_ROWS, width) float32.
+    """
+    for start in range(first, last, SCORED_ROWS):
+        yield shard.read(start, min(start + SCORED_ROWS, last))

@@ -22,7 +22,11 @@ from bank_spark_dl.distributed.placement import place_rows
 from bank_spark_dl.distributed.pool import prewarm
 from bank_spark_dl.distributed.progress import make_progress
 from bank_spark_dl.distributed.rounds import Progress, RoundModel
-from bank_spark_dl.distributed.settings import TrainingSettings, early_stopping_from
+from bank_spark_dl.distributed.settings import (
+    TrainingSettings,
+    early_stopping_from,
+    require,
+)
 from bank_spark_dl.distributed.shard_set import ShardSet
 from bank_spark_dl.errors import ParameterError
 
@@ -69,7 +73,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         settings, spec = self.settings(), self.network_spec()
         network = first_network(spec, settings.seed)
         prewarm(frame.sparkSession)
-        shards, plan = place_rows(frame, self._columns(), settings)
+        shards, plan = place_rows(frame, self._columns(), settings, self._max_shard_mb())
         spec = spec.over_steps(plan.steps)
         try:
             rounds = RoundModel(
@@ -96,6 +100,11 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
 
     def _columns(self) -> RowColumns:
         return RowColumns(self.getFeaturesCol(), self.getLabelCol(), self.getOrDefault("rowIdCol"))
+
+    def _max_shard_mb(self) -> float:
+        size = float(self.getOrDefault("max_shard_mb"))
+        require(size > 0, "max_shard_mb", size, "above 0")
+        return size
 
     def settings(self) -> TrainingSettings:
         """Read and check the parameters that decide a training.

@@ -82,19 +82,17 @@ class Kernel:
 
     def score(
         self, weights: Arrays, chunks: Iterator[npt.NDArray[np.float32]]
-    ) -> tuple[float, npt.NDArray[np.float64]]:
+    ) -> Iterator[tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float32]]]:
         """Compute loss and probabilities of labelled rows.
 
-        Returns:
-            Sum of the rows' losses, and the probability of label 1, (rows,) float64.
+        Yields:
+            For each chunk the sum of its rows' losses, their probability of label 1, (rows,)
+            float64, and their label, (rows,).
         """
         self._model.set_weights(weights)
-        total, outputs = 0.0, []
         for chunk in chunks:
             loss, output = self._score_chunk(chunk)
-            total += float(loss) * len(chunk)
-            outputs.append(output.numpy())
-        return total, positive_probability(np.concatenate(outputs))
+            yield float(loss) * len(chunk), positive_probability(output.numpy()), chunk[:, -1]
 
     def _chunk_steps(self, rows: tf.Tensor, first_step: tf.Tensor) -> tf.Tensor:
         size = self._spec.batch_size

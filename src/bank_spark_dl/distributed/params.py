@@ -68,6 +68,10 @@ ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
         "of the probabilities, on the validation rows: none, temperature or platt",
         TypeConverters.toString,
     ),
+    "max_shard_mb": (
+        "mebibytes of a worker's rows that are mapped into memory; more are read block by block",
+        TypeConverters.toFloat,
+    ),
     "checkpoint_dir": ("folder on the driver for checkpoints", optional(TypeConverters.toString)),
     "resume": ("go on from the last checkpoint", TypeConverters.toBoolean),
 }
@@ -92,6 +96,7 @@ DEFAULTS: dict[str, Any] = {
     "learning_rate_schedule": None,
     "early_stopping": None,
     "calibration": "none",
+    "max_shard_mb": 1024.0,
     "checkpoint_dir": None,
     "resume": False,
     "threshold": 0.5,

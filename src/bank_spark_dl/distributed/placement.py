@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def place_rows(
-    frame: DataFrame, columns: RowColumns, settings: TrainingSettings
+    frame: DataFrame, columns: RowColumns, settings: TrainingSettings, max_shard_mb: float
 ) -> tuple[ShardSet, Plan]:
     """Say what each worker will do, then write its shard.
 
@@ -33,6 +33,7 @@ def place_rows(
         frame: Rows to train on.
         columns: Names of their columns.
         settings: The training's settings.
+        max_shard_mb: See `ShardStore`.
 
     Returns:
         The shards, one for each worker, and the plan.
@@ -52,8 +53,10 @@ def place_rows(
     warning = too_many_workers(workers, frame.sparkSession.sparkContext.defaultParallelism)
     if warning:
         warnings.warn(warning, stacklevel=2)
-    store = ShardStore(uuid.uuid4().hex)
-    return ShardSet(lay_out(rows.withColumn("slot", slot_of(cuts)), workers, store), store), plan
+    store = ShardStore(uuid.uuid4().hex, max_shard_mb)
+    shards = ShardSet(lay_out(rows.withColumn("slot", slot_of(cuts)), workers, store), store)
+    logger.info(shards.sentence())
+    return shards, plan
 
 
 def lay_out(rows: DataFrame, num_workers: int, store: ShardStore) -> DataFrame:

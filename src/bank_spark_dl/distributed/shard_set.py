@@ -9,7 +9,7 @@ from pyspark import RDD
 from pyspark.sql import DataFrame, Row
 
 from bank_spark_dl.distributed.pool import training_pool
-from bank_spark_dl.distributed.shards import ShardHandle, ShardStore
+from bank_spark_dl.distributed.shards import MIB, ShardHandle, ShardStore
 
 T = TypeVar("T")
 Task = Callable[[Iterable[Row]], Iterator[T | int]]
@@ -40,6 +40,12 @@ class ShardSet:
     def num_features(self) -> int:
         """Features of a row; the shards' last column is the label."""
         return self.handles[0].width - 1
+
+    def sentence(self) -> str:
+        """Say in one line how large the shards are and how they are read."""
+        largest = max(handle.bytes for handle in self.handles)
+        how = "mapped into memory" if self.store.maps(largest) else "read block by block"
+        return f"Each worker's rows take up to {largest / MIB:,.1f} MiB on local disk, {how}."
 
     def run(self, task: Task[T]) -> list[T]:
         """Run a task on every shard.

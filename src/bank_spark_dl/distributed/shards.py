@@ -1,9 +1,9 @@
 """Shards: each worker's rows as one file on the executor's local disk.
 
-A shard is written by the task that receives its rows, straight from Arrow batches, and mapped into
-memory by whichever Python process trains on it. Spark keeps only a small handle for each shard.
-When an executor is lost, so are its handles; Spark computes them again elsewhere, which writes the
-same bytes there.
+A shard is written by the task that receives its rows, straight from Arrow batches, and read by
+whichever Python process trains on it: mapped into memory, or block by block if it is large. Spark
+keeps only a small handle for each shard. When an executor is lost, so are its handles; Spark
+computes them again elsewhere, which writes the same bytes there.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyspark import TaskContext
 
+FLOAT_BYTES = np.dtype(np.float32).itemsize
+MIB = 2**20
 HANDLE_SCHEMA = "worker int, training_rows long, validation_rows long, width int, digest string"
 
 
@@ -45,6 +48,50 @@ class ShardHandle:
         """All rows of the shard."""
         return self.training_rows + self.validation_rows
 
+    @property
+    def bytes(self) -> int:
+        """Size of the shard's file."""
+        return self.rows * self.width * FLOAT_BYTES
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The rows of a shard on this executor.
+
+    Attributes:
+        path: Its file.
+        rows: All its rows.
+        width: Columns: the features and, last, the label.
+        mapped: Whether all of it is mapped into memory; else only what is asked for is read.
+    """
+
+    path: Path
+    rows: int
+    width: int
+    mapped: bool
+
+    def read(self, first: int, last: int) -> npt.NDArray[np.float32]:
+        """Return consecutive rows, (last - first, width) float32, read-only."""
+        if self.mapped:
+            return mapped_shard(self)[first:last]
+        return shard_block(self, first, last)
+
+
+@lru_cache(maxsize=1)
+def mapped_shard(shard: Shard) -> npt.NDArray[np.float32]:
+    """Map a whole shard into memory."""
+    return np.memmap(shard.path, dtype="<f4", mode="r", shape=(shard.rows, shard.width))
+
+
+@lru_cache(maxsize=1)
+def shard_block(shard: Shard, first: int, last: int) -> npt.NDArray[np.float32]:
+    """Read rows of a shard from the disk; the last ones asked for are kept."""
+    row_bytes = shard.width * FLOAT_BYTES
+    values = np.fromfile(
+        shard.path, dtype="<f4", count=(last - first) * shard.width, offset=first * row_bytes
+    )
+    return values.reshape(last - first, shard.width)
+
 
 @dataclass(frozen=True)
 class ShardStore:
@@ -52,9 +99,12 @@ class ShardStore:
 
     Attributes:
         token: Names the training, so that two of them never share a file.
+        max_mb: Mebibytes of a shard that is mapped into memory as a whole; a larger one is read
+            block by block.
     """
 
     token: str
+    max_mb: float
 
     def path(self, worker: int) -> Path:
         """Path of a worker's shard on this executor."""
@@ -62,17 +112,16 @@ class ShardStore:
         root = os.environ.get("SPARK_LOCAL_DIRS", tempfile.gettempdir()).split(",")[0]
         return Path(root) / f"shards-{self.token}" / f"{worker}.float32"
 
-    def open(self, handle: ShardHandle) -> npt.NDArray[np.float32] | None:
-        """Map a shard into memory.
-
-        Returns:
-            Array (rows, width) float32, read-only; None if this executor does not have it.
-        """
+    def open(self, handle: ShardHandle) -> Shard | None:
+        """Find a shard on this executor; None if it is not here."""
         path = self.path(handle.worker)
-        size = handle.rows * handle.width * np.dtype(np.float32).itemsize
-        if not path.exists() or path.stat().st_size != size:
+        if not path.exists() or path.stat().st_size != handle.bytes:
             return None
-        return np.memmap(path, dtype="<f4", mode="r", shape=(handle.rows, handle.width))
+        return Shard(path, handle.rows, handle.width, self.maps(handle.bytes))
+
+    def maps(self, size: int) -> bool:
+        """Tell whether a shard of so many bytes is mapped as a whole."""
+        return size <= self.max_mb * MIB
 
     def remove(self) -> None:
         """Delete all shards of this training on this executor."""

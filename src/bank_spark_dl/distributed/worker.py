@@ -4,24 +4,23 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 from elephas.worker import SparkWorker
 from pyspark import Broadcast
 from pyspark.sql import Row
 
 from bank_spark_dl.distributed.batches import (
-    SCORED_ROWS,
+    EpochOrder,
     RoundPlan,
-    chunks,
-    round_order,
+    rows_in_round,
+    scoring_chunks,
     steps_before,
+    training_chunks,
 )
 from bank_spark_dl.distributed.kernel import resident_kernel
 from bank_spark_dl.distributed.merge import Arrays
 from bank_spark_dl.distributed.network import NetworkSpec
-from bank_spark_dl.distributed.shards import ShardHandle, ShardStore
-from bank_spark_dl.distributed.validation import NO_SCORES, Scores, score_rows
+from bank_spark_dl.distributed.shards import Shard, ShardHandle, ShardStore
+from bank_spark_dl.distributed.validation import NO_SCORES, Scores, join, score_rows
 
 
 @dataclass(frozen=True)
@@ -86,48 +85,46 @@ class ResidentWorker(SparkWorker):  # type: ignore[misc]
         Scoring belongs to the round before. Doing it here saves a Spark job a round, which costs
         more than the scoring itself.
         """
-        for handle, rows in self._shards(data_iterator):
-            yield handle.worker if rows is None else self._train_shard(handle, rows)
+        for handle, shard in self._shards(data_iterator):
+            yield handle.worker if shard is None else self._train_shard(handle, shard)
 
     def validate(self, data_iterator: Iterable[Row]) -> Iterator[Scores | int]:
         """Score weights on the validation rows of each shard of the partition."""
-        for handle, rows in self._shards(data_iterator):
-            yield handle.worker if rows is None else self._score(handle, rows)
+        for handle, shard in self._shards(data_iterator):
+            yield handle.worker if shard is None else self._score(handle, shard)
 
-    def _shards(
-        self, data_iterator: Iterable[Row]
-    ) -> Iterator[tuple[ShardHandle, npt.NDArray[np.float32] | None]]:
+    def _shards(self, data_iterator: Iterable[Row]) -> Iterator[tuple[ShardHandle, Shard | None]]:
         # Spark reuses a Python process only if it has read its input to the end.
         for row in list(data_iterator):
             handle = ShardHandle(**row.asDict())
             yield handle, self.store.open(handle)
 
-    def _train_shard(self, handle: ShardHandle, rows: npt.NDArray[np.float32]) -> RoundResult:
-        start, plan = self.parameters.value, self.plan
-        scores = self._score(handle, rows) if start.round else NO_SCORES
-        order = round_order(handle.training_rows, handle.worker, start.round, plan)
+    def _train_shard(self, handle: ShardHandle, shard: Shard) -> RoundResult:
+        start, plan, rows = self.parameters.value, self.plan, handle.training_rows
+        scores = self._score(handle, shard) if start.round else NO_SCORES
+        epoch = start.round // plan.rounds_per_epoch
+        order = EpochOrder(rows, plan.seed, epoch, handle.worker)
+        positions = rows_in_round(rows, start.round, plan)
         weights, state, figures = resident_kernel(self.spec).train(
             start.weights,
             start.optimizer_states[handle.worker] if start.optimizer_states else None,
-            chunks(rows, order, plan.batch_size),
+            training_chunks(shard, order, positions, plan.batch_size),
             (plan.seed, start.round, handle.worker),
-            steps_before(handle.training_rows, start.round, plan),
+            steps_before(rows, start.round, plan),
         )
         return RoundResult(
             worker=handle.worker,
             scores=scores,
-            rows=len(order),
-            steps=math.ceil(len(order) / plan.batch_size),
+            rows=len(positions),
+            steps=math.ceil(len(positions) / plan.batch_size),
             weights=weights,
             optimizer_state=state if plan.keep_optimizer_state else [],
             figures=figures,
         )
 
-    def _score(self, handle: ShardHandle, rows: npt.NDArray[np.float32]) -> Scores:
+    def _score(self, handle: ShardHandle, shard: Shard) -> Scores:
         if handle.validation_rows == 0:
             return NO_SCORES
-        order = np.arange(handle.training_rows, handle.rows)
-        pieces = chunks(rows, order, batch_size=1, most=SCORED_ROWS)
-        loss, probability = resident_kernel(self.spec).score(self.parameters.value.weights, pieces)
-        labels = np.asarray(rows[handle.training_rows :, -1])
-        return score_rows(loss, probability, labels, self.plan.threshold)
+        chunks = scoring_chunks(shard, handle.training_rows, handle.rows)
+        scored = resident_kernel(self.spec).score(self.parameters.value.weights, chunks)
+        return join([score_rows(*chunk, self.plan.threshold) for chunk in scored])

@@ -48,6 +48,7 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         seed=seed,
         merge=options.merge,
         steps_per_round=steps_per_round(options),
+        max_shard_mb=options.max_shard_mb,
         learning_rate_schedule=options.learning_rate_schedule
         and _with_rates(keras_config(options.learning_rate_schedule.model_dump()), factor),
         class_weights=None

@@ -1,0 +1,38 @@
+"""What steps have cost Spark so far: its jobs, and the bytes they read from datasets."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True)
+class SparkCosts:
+    """Costs since the session started.
+
+    Attributes:
+        jobs: Spark jobs.
+        bytes_read: Bytes that tasks read from files.
+    """
+
+    jobs: int = 0
+    bytes_read: int = 0
+
+    def since(self, earlier: "SparkCosts") -> dict[str, int]:
+        """Return what was spent since then."""
+        return {
+            "jobs": self.jobs - earlier.jobs,
+            "bytes_read": self.bytes_read - earlier.bytes_read,
+        }
+
+
+def costs_so_far(session: "SparkSession") -> SparkCosts:
+    """Ask Spark's own books; those of executors that are gone are in them."""
+    context = session.sparkContext._jsc.sc()
+    context.listenerBus().waitUntilEmpty(PATIENCE_MS)  # what has ended is booked a little later
+    executors = context.statusStore().executorList(False)
+    read = sum(executors.apply(n).totalInputBytes() for n in range(executors.size()))
+    return SparkCosts(context.dagScheduler().numTotalJobs(), read)
