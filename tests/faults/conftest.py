@@ -29,35 +29,42 @@ and runs do not lock each other out. Run again before you use what lies there.
 """
 
 
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each test tell, wherever it runs, what it tries and what happens: its docstring."""
+    for item in items:
+        doc = getattr(getattr(item, "obj", None), "__doc__", None)
+        if item.get_closest_marker("faults") and doc:
+            item.user_properties.append(("row", doc))
+
+
 class Table:
-    """Counts the tests that passed; a failed one leaves the page as it was."""
+    """Counts the tests that passed; without all of them the page stays as it was."""
 
     def __init__(self) -> None:
         self.times: Counter[str] = Counter()
-        self.docs: dict[str, str] = {}
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            doc = getattr(getattr(item, "obj", None), "__doc__", None)
-            if item.get_closest_marker("faults") and doc:
-                self.docs[item.nodeid] = doc
+        self.complete = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call" and report.passed and report.nodeid in self.docs:
-            times = dict(report.user_properties).get("times", 1)
-            self.times[self.docs[report.nodeid]] += int(str(times))
+        self.complete &= report.passed
+        found = dict(report.user_properties)
+        if report.when == "call" and "row" in found:
+            self.times[str(found["row"])] += int(str(found.get("times", 1)))
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        if exitstatus == 0 and self.times.keys() == set(self.docs.values()) and self.times:
-            rows = (doc.split(" | ") for doc in self.times)
+        if exitstatus == 0 and self.complete and self.times:
+            rows = (row.split(" | ") for row in sorted(self.times))
             lines = [
-                f"| {tried} | {times} | {happened} |"
-                for (tried, happened), times in zip(rows, self.times.values(), strict=True)
+                f"| {tried} | {self.times[f'{tried} | {happened}']} | {happened} |"
+                for tried, happened in rows
             ]
             tail = TAIL.format(read=len(READ), refused=len(REFUSED))
             PAGE.write_text(HEAD + "\n".join(lines) + "\n" + tail)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.option.markexpr == "faults" and not config.option.keyword:
+    whole = [Path(argument).resolve() for argument in config.args] == [FOLDER]
+    if whole and config.option.markexpr == "faults" and not config.option.keyword:
         config.pluginmanager.register(Table())

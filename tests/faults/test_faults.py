@@ -27,9 +27,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> str:
     return weights_sha256(folder / "data")
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    with running_cluster(tmp_path) as running:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
 
 

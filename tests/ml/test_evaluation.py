@@ -1,15 +1,17 @@
 import math
+from functools import reduce
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.evaluation import (
-    area_under_roc,
     compare,
     evaluate,
+    evaluate_each,
     reliability,
     roc_points,
 )
@@ -50,11 +52,44 @@ def test_certain_and_wrong_costs_a_finite_loss(spark: SparkSession) -> None:
 @given(rows=st.lists(labelled, min_size=2, max_size=12))
 def test_the_area_counts_ties_half(spark: SparkSession, rows: list[tuple[float, float]]) -> None:
     rows = [(0.0, 0.5), (1.0, 0.5), *rows]
-    assert area_under_roc(predictions(spark, rows)) == pytest.approx(auc(rows))
+    assert evaluate(predictions(spark, rows))["auc"] == pytest.approx(auc(rows))
+
+
+def test_the_area_is_exact_for_any_probabilities(spark: SparkSession) -> None:
+    """Several rows to a bin, and more rows than bins."""
+    drawn = np.random.default_rng(3)
+    rows = [(float(drawn.random() < p), float(p)) for p in drawn.random(3000) ** 4]
+    figures = evaluate(predictions(spark, rows))
+    evaluator = BinaryClassificationEvaluator(
+        rawPredictionCol="probability", labelCol="label_index", numBins=0
+    )
+    assert figures["auc"] == pytest.approx(evaluator.evaluate(predictions(spark, rows)), abs=1e-12)
+
+
+def test_one_class_has_no_order(spark: SparkSession) -> None:
+    assert evaluate(predictions(spark, [(1.0, 0.2), (1.0, 0.7)]))["auc"] == 0.5
+
+
+def test_sets_measured_together_are_measured_alike(spark: SparkSession) -> None:
+    sets = {("a", 0): ROWS, ("a", 1): ROWS[:4], ("b", 0): ROWS[2:]}
+    together = reduce(
+        DataFrame.unionByName,
+        [
+            predictions(spark, rows).selectExpr(f"'{name}' AS model", f"{fold} AS fold", "*")
+            for (name, fold), rows in sets.items()
+        ],
+    )
+    found = evaluate_each(together, "model", "fold")
+    assert list(found) == sorted(sets)
+    for key, rows in sets.items():
+        alone = evaluate(predictions(spark, rows))
+        assert found[key].pop("confusion_matrix") == alone.pop("confusion_matrix")
+        assert found[key] == pytest.approx(alone, abs=1e-12)
 
 
 def test_the_curve_passes_through_exact_points(spark: SparkSession) -> None:
-    false_rates, true_rates = roc_points(predictions(spark, ROWS), points=10)
+    one = predictions(spark, ROWS).selectExpr("'one' AS model", "*")
+    false_rates, true_rates = roc_points(one, points=10, by="model")["one"]
     exact = {
         (sum(p >= cut for y, p in ROWS if not y) / 3, sum(p >= cut for y, p in ROWS if y) / 3)
         for cut in (1.0, 0.9, 0.6, 0.4, 0.3, 0.1)
@@ -69,8 +104,8 @@ def test_models_are_compared_row_by_row(spark: SparkSession) -> None:
     schema = "row_id int, label_index double, probability double, prediction double"
     ours = [(n, 1.0, 0.8 if n else 0.4, float(n > 0)) for n in range(4)]
     theirs = [(n, 1.0, 0.5, float(n > 1)) for n in range(4)]
-    shuffled = spark.createDataFrame(theirs[::-1], schema)
-    answer = compare(spark.createDataFrame(ours, schema), shuffled)
+    shuffled = spark.createDataFrame(theirs[::-1], schema).selectExpr("'other' AS model", "*")
+    answer = compare(spark.createDataFrame(ours, schema), shuffled, "model")["other"]
     differences = [0.0, 1.0, 0.0, 0.0]
     error = 1.959964 * np.std(differences, ddof=1) / 2
     assert answer["accuracy"] == pytest.approx(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.ml.evaluation import area_under_roc
+from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.segments import measure_segments
 
 SCHEMA = "row_id int, label_index double, probability double, prediction double"
@@ -56,7 +56,7 @@ def test_bands_that_look_alike_stay_apart(spark: SparkSession, predictions: Data
     assert [part["rows"] for part in found] == [50, 50, 50, 150]
     assert found[1]["value"] == found[2]["value"]
     third = predictions.where("row_id between 100 and 149")
-    assert found[2]["auc"] == pytest.approx(area_under_roc(third))
+    assert found[2]["auc"] == pytest.approx(evaluate(third)["auc"])
 
 
 def test_a_value_called_missing_is_no_null(predictions: DataFrame, spark: SparkSession) -> None:

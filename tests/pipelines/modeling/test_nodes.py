@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.columns import choose_columns
-from bank_spark_dl.ml.evaluation import area_under_roc
+from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
 from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
@@ -96,7 +96,7 @@ def test_without_the_late_column_a_model_is_worse(
     seeing = train_baselines(features, features, history, parameters.baselines, 3).where(
         "model = 'logistic_regression'"
     )
-    assert area_under_roc(blind) < area_under_roc(seeing) - 0.02
+    assert evaluate(blind)["auc"] < evaluate(seeing)["auc"] - 0.02
     in_time = parameters.data.model_copy(update={"availability": {}})
     nothing, none = train_without_leak(rows, rows, history, in_time, *parts)
     assert (nothing.count(), none) == (0, [])

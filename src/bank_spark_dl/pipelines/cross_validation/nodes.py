@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.evaluation import evaluate
+from bank_spark_dl.ml.evaluation import evaluate_each
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.features import check_categories
 from bank_spark_dl.ml.network import build_network
@@ -90,12 +90,9 @@ def compare_models(cv_predictions: DataFrame, options: CrossValidationOptions) -
     Returns:
         `folds`, `seed`, `models` and `network_minus`, see summarize_folds.
     """
-    cv_predictions = cv_predictions.cache()
-    parts = cv_predictions.select("model", "fold").distinct().orderBy("model", "fold").collect()
     figures: dict[str, list[dict[str, Any]]] = {}
-    for name, fold in parts:
-        part = cv_predictions.where((F.col("model") == name) & (F.col("fold") == fold))
-        figures.setdefault(name, []).append(evaluate(part))
+    for (name, _), found in evaluate_each(cv_predictions, "model", "fold").items():
+        figures.setdefault(name, []).append(found)
     return {"folds": options.folds, "seed": options.seed} | summarize_folds(figures)
 
 

@@ -15,7 +15,7 @@ from bank_spark_dl.ml.decision import describe_decision, make_call_list, score_c
 from bank_spark_dl.ml.evaluation import (
     calibration_error,
     compare,
-    evaluate,
+    evaluate_each,
     reliability,
     roc_points,
 )
@@ -40,6 +40,8 @@ MODEL_FIGURES = (
     "weights_sha256",
 )
 DATA_FIGURES = ("source", "rows", "synthetic")
+PART, TRAIN, TEST, BASELINE, LEAK_FREE = "part", "train", "test", "baseline", "leak_free"
+NETWORK = "network"
 
 
 def measure_results(
@@ -68,20 +70,33 @@ def measure_results(
         ml.evaluation.evaluate; `late_columns`; and `comparisons` of the network with each baseline,
         see ml.evaluation.compare.
     """
-    leak_free = None if leak_free_predictions.isEmpty() else evaluate(leak_free_predictions)
-    names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
-    baselines = {name: baseline_predictions.where(F.col("model") == name) for name in sorted(names)}
+    figures = evaluate_each(
+        _tell_apart(TRAIN, train_predictions)
+        .unionByName(_tell_apart(TEST, test_predictions))
+        .unionByName(_tell_apart(LEAK_FREE, leak_free_predictions))
+        .unionByName(_tell_apart(BASELINE, baseline_predictions)),
+        PART,
+        "model",
+    )
     return {
         "data": {key: data_profile[key] for key in DATA_FIGURES},
         "model": {key: training_history[key] for key in MODEL_FIGURES}
         | {"rounds": len(training_history["rounds"])},
-        "train": evaluate(train_predictions),
-        "test": evaluate(test_predictions),
-        "baselines": {name: evaluate(rows) for name, rows in baselines.items()},
+        "train": figures[TRAIN, NETWORK],
+        "test": figures[TEST, NETWORK],
+        "baselines": {name: found for (part, name), found in figures.items() if part == BASELINE},
         "late_columns": late_columns,
-        "without_leak": leak_free,
-        "comparisons": {name: compare(test_predictions, rows) for name, rows in baselines.items()},
+        "without_leak": figures.get((LEAK_FREE, NETWORK)),
+        "comparisons": compare(test_predictions, baseline_predictions, "model"),
     }
+
+
+def _tell_apart(part: str, predictions: DataFrame) -> DataFrame:
+    """Name the rows of a set of predictions, so that several can be measured in one job."""
+    model = F.col("model") if "model" in predictions.columns else F.lit(NETWORK).alias("model")
+    return predictions.select(
+        F.lit(part).alias(PART), model, LABEL_INDEX, "probability", "prediction"
+    )
 
 
 def draw_learning_curve(training_history: dict[str, Any]) -> Figure:
@@ -104,12 +119,11 @@ def draw_roc_curves(
         baseline_predictions: The baselines' predictions, by `model`.
         options: Number of points of each curve.
     """
-    names = [row["model"] for row in baseline_predictions.select("model").distinct().collect()]
-    curves = {"network": roc_points(test_predictions, options.curve_points)}
-    for name in sorted(names):
-        rows = baseline_predictions.where(F.col("model") == name)
-        curves[name] = roc_points(rows, options.curve_points)
-    return plots.roc_curves(curves)
+    predictions = _tell_apart(TEST, test_predictions).unionByName(
+        _tell_apart(BASELINE, baseline_predictions)
+    )
+    curves = roc_points(predictions, options.curve_points, "model")
+    return plots.roc_curves({NETWORK: curves.pop(NETWORK), **curves})
 
 
 def draw_calibration(test_predictions: DataFrame) -> Figure:
