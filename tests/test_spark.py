@@ -2,7 +2,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.errors import SurroundingsError
-from bank_spark_dl.spark import active_spark, refuse_spark_connect
+from bank_spark_dl.spark import active_spark, refuse_spark_connect, start_spark
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ def test_a_classic_setting_is_accepted() -> None:
 
 def test_the_session_is_the_active_one(spark: SparkSession) -> None:
     assert active_spark() is spark
+
+
+def test_a_master_that_only_spark_chose_is_refused(spark: SparkSession) -> None:
+    with pytest.raises(SurroundingsError, match="No cluster is named: spark[.]yml has no"):
+        start_spark({"spark.master": None})
