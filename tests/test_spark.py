@@ -32,5 +32,5 @@ def test_the_session_is_the_active_one(spark: SparkSession) -> None:
 
 
 def test_a_master_that_only_spark_chose_is_refused(spark: SparkSession) -> None:
-    with pytest.raises(SurroundingsError, match="No cluster is named: spark[.]yml has no"):
+    with pytest.raises(SurroundingsError, match="No cluster is named"):
         start_spark({"spark.master": None})
