@@ -14,7 +14,7 @@ def call(*command: str | Path, folder: Path, **variables: str) -> str:
     """Run a program to its end, without this project's source on its path; return its output."""
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     answer = subprocess.run(
-        command, cwd=folder, env=clean | variables, capture_output=True, text=True, timeout=300
+        command, cwd=folder, env=clean | variables, capture_output=True, text=True, timeout=500
     )
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
     return answer.stdout
