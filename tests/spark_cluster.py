@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyspark
 from bank_spark_dl.java import supported_java
 
 ROOT = Path(__file__).parents[1]
+PROGRAMS = Path(pyspark.__file__).parent / "bin"
 with supported_java():
     ENVIRONMENT = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
@@ -52,17 +53,19 @@ def children(parent: int) -> list[int]:
 
 
 @contextmanager
-def running_cluster(folder: Path) -> Iterator[Cluster]:
+def running_cluster(
+    folder: Path, environment: Mapping[str, str] = ENVIRONMENT
+) -> Iterator[Cluster]:
     """Start a cluster whose workers keep their files in a folder; stop it at the end."""
     port = _free_port()
     here = ("--host", "127.0.0.1", "--webui-port", "0")
     address = f"spark://127.0.0.1:{port}"
-    processes = [_start("master.Master", *here, "--port", str(port))]
+    processes = [_start(environment, "master.Master", *here, "--port", str(port))]
     try:
         _wait_until_listening(port)
         for number in range(2):
             options = ("--cores", "1", "--memory", "1g", "--work-dir", str(folder / str(number)))
-            processes.append(_start("worker.Worker", *here, *options, address))
+            processes.append(_start(environment, "worker.Worker", *here, *options, address))
         yield Cluster(address, processes[0], processes[1:])
     finally:
         for process in processes:
@@ -71,11 +74,12 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
             process.wait()
 
 
-def _start(service: str, *arguments: str) -> subprocess.Popen[bytes]:
-    spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    command = [str(spark_class), f"org.apache.spark.deploy.{service}", *arguments]
+def _start(
+    environment: Mapping[str, str], service: str, *arguments: str
+) -> subprocess.Popen[bytes]:
+    command = [str(PROGRAMS / "spark-class"), f"org.apache.spark.deploy.{service}", *arguments]
     return subprocess.Popen(
-        command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 

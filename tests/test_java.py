@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -109,3 +110,13 @@ def test_a_process_that_a_spark_of_ours_started_finds_the_same_java(
         inherited = dict(os.environ)
         assert used() == home
         assert dict(os.environ) == inherited
+
+
+def test_the_wrapper_of_another_installation_is_not_wrapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = pretend_java(tmp_path / "real", "17.0.1")
+    shutil.copytree(java.WRAPPER_HOME, tmp_path / "wrapper")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "wrapper"))
+    monkeypatch.setenv("BANK_SPARK_DL_JAVA", str(real))
+    assert used() == real

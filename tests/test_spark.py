@@ -5,7 +5,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.errors import SurroundingsError
-from bank_spark_dl.spark import active_spark, refuse_spark_connect
+from bank_spark_dl.spark import active_spark, refuse_spark_connect, start_spark
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,8 @@ def test_a_stopped_session_leaves_no_thread_and_the_log_as_it_was() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines() == ["1 0 ERROR", "1 0 ERROR"], done.stderr
     assert "InterruptedException" not in done.stderr
+
+
+def test_a_master_that_only_spark_chose_is_refused(spark: SparkSession) -> None:
+    with pytest.raises(SurroundingsError, match="No cluster is named"):
+        start_spark({"spark.master": None})

@@ -68,9 +68,10 @@ class SparkHooks:
         from bank_spark_dl.spark import active_spark, start_spark
 
         if active_spark() is None:
-            logger.info("Starting Spark (%s)", self._settings.get("spark.master", "local"))
+            logger.info("Starting Spark")
             self._session = start_spark(self._settings)
-            logger.info("Spark runs; its own pages: %s", self._session.sparkContext.uiWebUrl)
+            context = self._session.sparkContext
+            logger.info("Spark runs (%s); its own pages: %s", context.master, context.uiWebUrl)
             if any(KERAS_TAG in node.tags for node in pipeline.nodes):
                 self._load_keras_meanwhile(self._session)
 

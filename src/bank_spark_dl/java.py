@@ -48,9 +48,9 @@ def supported_java() -> Iterator[Path]:
 
 
 def _installed_java() -> Path | None:
+    if WRAPPED in os.environ:  # inherited from a Spark of ours, maybe of another installation:
+        return Path(os.environ[WRAPPED])  # what JAVA_HOME's wrapper would start
     home, on_path = os.environ.get("JAVA_HOME"), shutil.which("java")
-    if home == str(WRAPPER_HOME):  # inherited from a Spark of ours: what the wrapper would start
-        return Path(os.environ[WRAPPED])
     candidates = [Path(home) / "bin" / "java"] if home else []
     candidates += [Path(on_path)] if on_path else []
     return next((java for java in candidates if java_version(java) in SUPPORTED), None)

@@ -32,19 +32,22 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     Python workers use the Python of this process. A cluster's own settings are left alone.
 
     Args:
-        settings: Spark's configuration, name to value.
+        settings: Spark's configuration, name to value; null leaves a setting to `spark-submit` and
+            `spark-defaults.conf`.
 
     Returns:
         A new session.
 
     Raises:
-        SurroundingsError: Spark Connect is asked for, or there is no Java.
+        SurroundingsError: Spark Connect is asked for, there is no Java, or nothing names a master.
     """
     refuse_spark_connect(settings)
     from pyspark.sql import SparkSession
 
-    conf = spark_conf() | {key: str(value) for key, value in settings.items()}
-    if conf.get("spark.master", "local").startswith("local"):
+    conf = spark_conf() | {key: str(value) for key, value in settings.items() if value is not None}
+    if (python := conf.get("spark.pyspark.python")) is not None:
+        os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
+    if conf.get("spark.master", "").startswith("local"):
         os.environ["SPARK_LOCAL_IP"] = LOOPBACK  # the UI has no other switch for its address
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         conf = {
@@ -60,6 +63,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     with supported_java() as java, _own_interrupt():
         try:
             _launch_jvm(conf)
+            _require_master(conf)
             session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
             atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
         except Exception as error:
@@ -138,6 +142,18 @@ def _launch_jvm(conf: Mapping[str, str]) -> None:
 
     public = [(key, value) for key, value in conf.items() if not SECRET.search(key)]
     SparkContext._ensure_initialized(conf=SparkConf().setAll(public))
+
+
+def _require_master(conf: Mapping[str, str]) -> None:
+    """Refuse a local master that only Spark named: it would listen to the whole network."""
+    from pyspark import SparkConf
+
+    if "spark.master" not in conf and SparkConf().get("spark.master", "local").startswith("local"):
+        raise SurroundingsError(
+            "No cluster is named: spark.yml has no spark.master, and neither spark-submit nor "
+            "spark-defaults.conf names one. Name it in spark.yml, for example "
+            "spark.master: spark://HOST:7077."
+        )
 
 
 def refuse_spark_connect(settings: Mapping[str, object]) -> None:

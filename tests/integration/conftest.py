@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bank_spark_dl.locks import locked
+from tests.integration.packaged import build_wheel, make_environment
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -46,3 +47,15 @@ def whole(kedro_run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
             answer = kedro_run("--env=test", f"--params=data_root={folder}")
             printed.write_text(answer.stdout)
     return folder, printed.read_text()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the project's wheel."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the programs of a fresh environment that has the project from its wheel."""
+    return make_environment(wheel, tmp_path_factory.mktemp("environment"))
