@@ -30,8 +30,8 @@ run: install ## run the whole pipeline on the embedded sample
 test: install ## run all tests
 	@$(BIN)/pytest
 
-test-faults: install ## kill runs, executors, workers and disks, and look at what is left (40 minutes)
-	@$(BIN)/pytest -n 0 -m faults --timeout=1200 tests/faults
+test-faults: install ## kill runs, executors, workers and disks, and look at what is left (20 minutes)
+	@$(BIN)/pytest -n 2 -m faults --timeout=1200 tests/faults
 
 lint: install ## ruff, format check, mypy, dependency rules
 	@$(BIN)/ruff check .

@@ -1,5 +1,8 @@
 """Writes what was tried, how often and what happened to docs/reliability.md."""
 
+import json
+import os
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -7,6 +10,8 @@ import pytest
 
 from bad_inputs.read import READ
 from bad_inputs.refused import REFUSED
+from bank_spark_dl.locks import locked
+from tests.faults.runs import TWO_WORKERS, start_run, weights_sha256
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
 HEAD = """# What runs survive
@@ -38,6 +43,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         doc = getattr(getattr(item, "obj", None), "__doc__", None)
         if item.get_closest_marker("faults") and doc:
             item.user_properties.append(("row", doc))
+
+
+@pytest.fixture(scope="session")
+def unhurt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """Return the results of a run that nothing happens to, and the seconds it took.
+
+    The processes of a test run share it: whoever needs it first makes it.
+    """
+    ours = tmp_path_factory.getbasetemp()
+    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    data, seconds = shared / "unhurt", shared / "unhurt.json"
+    with locked(data):
+        if not seconds.exists():
+            began = time.monotonic()
+            run = start_run(shared / "unhurt.log", f"--params=data_root={data},{TWO_WORKERS}")
+            assert run.ends() == 0, run.printed()[-3000:]
+            seconds.write_text(json.dumps(time.monotonic() - began))
+    return data, json.loads(seconds.read_text())
+
+
+@pytest.fixture(scope="session")
+def expected_sha256(unhurt: tuple[Path, float]) -> str:
+    """Return the hash of the weights of such a run."""
+    return weights_sha256(unhurt[0])
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Return where a run may write."""
+    return tmp_path / "data"
 
 
 class Table:

@@ -1,10 +1,13 @@
 """Runs in processes of their own: followed, hurt, and looked at when they are over."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -12,8 +15,9 @@ from zipfile import ZipFile
 import pyarrow.parquet as pq
 import yaml
 
-from tests.spark_cluster import ENVIRONMENT, ROOT
+from tests.spark_cluster import ENVIRONMENT, ROOT, children
 
+TWO_WORKERS = "elephas.num_workers=2"
 PATIENCE = 60.0  # seconds until the last process of a run is gone
 
 
@@ -89,6 +93,29 @@ def _copy_conf(target: Path, settings: Mapping[str, str]) -> None:
     subprocess.run(["cp", "-r", ROOT / "conf", target], check=True)
     path = target / "test/spark.yml"
     path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | dict(settings)))
+
+
+def kill_forks(javas: Iterable[int]) -> None:
+    """Kill the Python processes that train or score for some JVMs."""
+    daemons = [daemon for java in javas for daemon in children(java)]
+    forks = [fork for daemon in daemons for fork in children(daemon)]
+    assert forks
+    for fork in forks:
+        os.kill(fork, signal.SIGKILL)
+
+
+def ended_in_a_sentence(run: Run, sentence: str) -> None:
+    """Check that a run has ended with status 1 and a sentence, and no traceback."""
+    status, printed = run.ends(), re.sub(r"\s+", " ", run.printed())
+    assert status == 1, printed[-3000:]
+    assert re.sub(r"\s+", " ", sentence) in printed, printed[-3000:]
+    assert "Traceback" not in printed, printed[-6000:]
+
+
+def weights_sha256(data: Path) -> str:
+    """Return the hash of the weights that a run has trained."""
+    history = json.loads((data / "06_models/training_history.json").read_text())
+    return str(history["weights_sha256"])
 
 
 def look_at(folder: Path) -> dict[str, int]:

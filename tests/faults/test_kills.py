@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -9,32 +10,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.runs import look_at, start_run
-from tests.faults.test_faults import weights_sha256
+from tests.faults.runs import TWO_WORKERS, look_at, start_run, weights_sha256
 
 pytestmark = pytest.mark.faults
 KILLS, WHOLE_AFTER = 20, 5
 
 
 def test_twenty_kills_lose_nothing(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    unhurt: tuple[Path, float], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """A run is killed (SIGKILL) at a random moment | outputs whole, the next run as if unhurt"""
     record_property("times", KILLS)
-    data, moments = tmp_path / "data", random.Random(20)
-    started = time.monotonic()
-    first = start_run(tmp_path / "first", f"--params=data_root={data}")
-    assert first.ends() == 0
-    duration = time.monotonic() - started
+    whole, duration = unhurt
+    data, moments = Path(shutil.copytree(whole, tmp_path / "data")), random.Random(20)
+    parameters = f"--params=data_root={data},{TWO_WORKERS}"
     expected, sha256 = look_at(data), weights_sha256(data)
     for number in range(1, KILLS + 1):
-        run = start_run(tmp_path / f"kill{number}", f"--params=data_root={data},seed={number}")
+        run = start_run(tmp_path / f"kill{number}", f"{parameters},seed={number}")
         time.sleep(moments.uniform(0, duration))
         os.kill(run.process.pid, signal.SIGKILL)
         run.ends()
         assert look_at(data).keys() == expected.keys()
         if number % WHOLE_AFTER == 0:
-            again = start_run(tmp_path / f"whole{number}", f"--params=data_root={data}")
+            again = start_run(tmp_path / f"whole{number}", parameters)
             assert again.ends() == 0, again.printed()[-3000:]
             assert weights_sha256(data) == sha256
             assert rows_of(look_at(data)) == rows_of(expected)
