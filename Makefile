@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-faults lint viz bench lock audit licences clean
+.PHONY: help install run test test-faults lint viz bench bench-scale lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -45,6 +45,9 @@ viz: install ## look at the flow in a browser
 
 bench: install ## measure what the project says about speed, on DATA if it is named
 	@$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+
+bench-scale: install ## measure every pipeline as rows grow; writes the table of docs/scale.md (SIZES="10000 100000 ...")
+	@$(BIN)/python -m benchmarks.scale $(if $(SIZES),--rows $(SIZES))
 
 lock: install ## remake requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \

@@ -91,20 +91,32 @@ def report(model: Any, frame: Any, name: str) -> None:
     print(name, metrics.accuracy, metrics.confusionMatrix().toArray().tolist())
 
 
-def main(path: str, workers: int) -> None:
-    """Run the nine steps."""
+def start(**settings: str) -> Any:
+    """Start Spark as the article does."""
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    from pyspark.ml import Pipeline
     from pyspark.sql import SparkSession
-    from pyspark.sql.functions import rand
 
     with supported_java():
-        spark = SparkSession.builder.master("local[6]").appName("article").getOrCreate()
+        builder = SparkSession.builder.master("local[6]").appName("article")
+        return builder.config(map=settings).getOrCreate()
+
+
+def load_and_split(spark: Any, path: str) -> list[Any]:
+    """Load, make features, shuffle, split."""
+    from pyspark.sql.functions import rand
+
     frame = spark.read.csv(path, header=True, inferSchema=True).drop("id", "day", "month")
     frame.show(5)
-    rows = make_features(frame).orderBy(rand())
-    train, test = rows.randomSplit([0.8, 0.2])
+    return make_features(frame).orderBy(rand()).randomSplit([0.8, 0.2])
+
+
+def main(path: str, workers: int) -> None:
+    """Run the nine steps."""
+    from pyspark.ml import Pipeline
+
+    spark = start()
+    train, test = load_and_split(spark, path)
     estimator = make_estimator(len(train.select("features").first()[0]), workers)
     model = Pipeline(stages=[estimator]).fit(train)
     report(model, train, "train")

@@ -54,9 +54,15 @@ def children(parent: int) -> list[int]:
 
 @contextmanager
 def running_cluster(
-    folder: Path, environment: Mapping[str, str] = ENVIRONMENT
+    folder: Path, environment: Mapping[str, str] = ENVIRONMENT, memory: str = "1g"
 ) -> Iterator[Cluster]:
-    """Start a cluster whose workers keep their files in a folder; stop it at the end."""
+    """Start a cluster whose workers keep their files in a folder; stop it at the end.
+
+    Args:
+        folder: Each worker gets a folder in it.
+        environment: Of the processes.
+        memory: What each worker has for executors.
+    """
     port = _free_port()
     here = ("--host", "127.0.0.1", "--webui-port", "0")
     address = f"spark://127.0.0.1:{port}"
@@ -64,7 +70,7 @@ def running_cluster(
     try:
         _wait_until_listening(port)
         for number in range(2):
-            options = ("--cores", "1", "--memory", "1g", "--work-dir", str(folder / str(number)))
+            options = ("--cores", "1", "--memory", memory, "--work-dir", str(folder / str(number)))
             processes.append(_start(environment, "worker.Worker", *here, *options, address))
         yield Cluster(address, processes[0], processes[1:])
     finally:

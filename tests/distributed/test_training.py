@@ -34,6 +34,7 @@ def test_history_tells_rounds_and_workers(model: ElephasClassificationModel) -> 
         assert sum(worker["rows"] for worker in entry["workers"]) == history["training_rows"]
         assert all(
             {"worker", "steps", "loss", "acc", "step_norm", "cosine"} <= set(worker)
+            and 0 < worker["seconds"] < entry["seconds"]
             for worker in entry["workers"]
         )
     assert history["training_rows"] + history["validation_rows"] == 300

@@ -27,7 +27,7 @@ def round_entry(
     steps = drift(before, [result.weights for result in results], merged)
     workers = [
         {"worker": r.worker, "rows": r.rows, "steps": r.steps, **r.figures}
-        | {"step_norm": norm, "cosine": cosine}
+        | {"seconds": r.seconds, "step_norm": norm, "cosine": cosine}
         for r, (norm, cosine) in zip(results, steps, strict=True)
     ]
     total = sum(result.rows for result in results)

@@ -1,6 +1,7 @@
 """What runs inside a Spark task: one worker's part of a round."""
 
 import math
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ class RoundResult:
         scores: Validation scores of the weights the round started with.
         rows: Rows it trained on in this round.
         steps: Steps it did.
+        seconds: Time it computed, scoring included.
         weights: Its weights afterwards, in layer order.
         optimizer_state: Its optimizer's variables afterwards, if the driver needs them.
         figures: Mean loss and metrics by name.
@@ -56,6 +58,7 @@ class RoundResult:
     scores: Scores
     rows: int
     steps: int
+    seconds: float
     weights: Arrays
     optimizer_state: Arrays
     figures: dict[str, float]
@@ -101,6 +104,7 @@ class ResidentWorker(SparkWorker):  # type: ignore[misc]
 
     def _train_shard(self, handle: ShardHandle, shard: Shard) -> RoundResult:
         start, plan, rows = self.parameters.value, self.plan, handle.training_rows
+        began = time.perf_counter()
         scores = self._score(handle, shard) if start.round else NO_SCORES
         epoch = start.round // plan.rounds_per_epoch
         order = EpochOrder(rows, plan.seed, epoch, handle.worker)
@@ -117,6 +121,7 @@ class ResidentWorker(SparkWorker):  # type: ignore[misc]
             scores=scores,
             rows=len(positions),
             steps=math.ceil(len(positions) / plan.batch_size),
+            seconds=time.perf_counter() - began,
             weights=weights,
             optimizer_state=state if plan.keep_optimizer_state else [],
             figures=figures,

@@ -1,0 +1,105 @@
+"""A `kedro run` as a driver: how long its steps take, and how much memory it needs at most."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.spark_cluster import ENVIRONMENT, ROOT, children
+
+from benchmarks.memory import field
+
+# Long runs are worth the JVM's second compiler.
+MACHINE = {name: value for name, value in ENVIRONMENT.items() if name != "JDK_JAVA_OPTIONS"}
+BASE = "cluster"
+"""The environment that is measured, but for the settings that a small machine needs."""
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What a run has cost.
+
+    Attributes:
+        steps: From `run.json`: seconds, jobs and bytes read of each step.
+        java: Most memory that the driver's JVM has had, in MiB.
+        python: The same of the driver's Python.
+    """
+
+    steps: Mapping[str, Mapping[str, Any]]
+    java: float
+    python: float
+
+    @property
+    def seconds(self) -> float:
+        """Time of all steps; starting Python and Spark is not in it."""
+        return float(sum(step["seconds"] for step in self.steps.values()))
+
+
+def drive(
+    pipeline: str,
+    data_root: Path,
+    raw: Path,
+    settings: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+) -> Driven:
+    """Run one pipeline in a process of its own.
+
+    Args:
+        pipeline: Its name.
+        data_root: Where results lie.
+        raw: The rows to read.
+        settings: Spark's, in place of those of conf/cluster.
+        parameters: Sections of parameters.yml that differ from the base.
+    """
+    data_root.mkdir(parents=True, exist_ok=True)
+    conf = data_root / "conf"
+    shutil.rmtree(conf, ignore_errors=True)
+    shutil.copytree(ROOT / "conf", conf)
+    spark = conf / BASE / "spark.yml"
+    spark.write_text(yaml.safe_dump(yaml.safe_load(spark.read_text()) | dict(settings)))
+    (conf / BASE / "parameters.yml").write_text(yaml.safe_dump(dict(parameters)))
+    command = [Path(sys.executable).parent / "kedro", "run", f"--pipelines={pipeline}"]
+    given = ",".join(
+        [
+            f"data_root={data_root}",
+            f"raw_filepath={raw}",
+            f"scoring.input={raw}",
+            f"scoring.output={data_root}/scores.parquet",
+            f"synthetic.path={raw}",
+        ]
+    )
+    before = set(_record(data_root))
+    with (data_root / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, f"--env={BASE}", f"--conf-source={conf}", f"--params={given}"],
+            cwd=ROOT,
+            env=MACHINE,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        java = python = 0.0
+        while process.poll() is None:
+            python = max(python, _peak_mb(process.pid))
+            java = max([java, *map(_peak_mb, children(process.pid))])
+            time.sleep(0.2)
+    if process.returncode:
+        sys.exit(f"{pipeline} failed:\n{(data_root / 'log').read_text()[-3000:]}")
+    steps = _record(data_root)
+    return Driven({name: steps[name] for name in steps if name not in before}, java, python)
+
+
+def _record(data_root: Path) -> dict[str, Any]:
+    path = data_root / "08_reporting/run.json"
+    steps: dict[str, Any] = json.loads(path.read_text())["steps"] if path.exists() else {}
+    return steps
+
+
+def _peak_mb(process: int) -> float:
+    return int(field(Path(f"/proc/{process}"), "VmHWM") or 0) / 1024
