@@ -13,8 +13,9 @@ from kedro.config import OmegaConfigLoader
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
+from bank_spark_dl.ml.drift import profile_train_rows
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.ml.training import elephas_classifier
@@ -38,6 +39,7 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     draw_roc_curves,
     explain_columns,
 )
+from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 
@@ -215,6 +217,21 @@ class Observer:
     def result_path(self, p: Parameters) -> Any:
         return path_of("metrics", data_root=p.data_root)
 
+    def drifted(self, p: Parameters) -> Any:
+        """What is said of rows like the train rows, but for a share of strange ones."""
+        rows = self.clean(p)
+        profile = profile_train_rows(rows, p.data)
+        older, astronauts = "IF(age > 70, 99, age) age", "IF(age < 24, 'astronaut', job) job"
+        strange = rows.drop("age", "job", "balance").join(
+            rows.selectExpr("row_id", older, astronauts, "balance + 100 balance"), "row_id"
+        )
+        _, drift = measure_drift(strange, profile, p.scoring.drift)
+        try:
+            accept_rows(strange, drift, p.scoring.drift, "strange.csv")
+        except InputDataError as error:
+            return str(error)
+        return drift["drifted"]
+
     def scoring_input(self, p: Parameters) -> Any:
         return path_of("scoring_rows", scoring={"input": p.scoring.input})
 
@@ -339,6 +356,10 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "reporting.bootstrap": (Observer.decision, 100, {}),
     "scoring.input": (Observer.scoring_input, "other.csv", {}),
     "scoring.output": (Observer.scoring_output, "other.parquet", {}),
+    "scoring.drift.psi": (Observer.drifted, 0.01, {}),
+    "scoring.drift.unseen": (Observer.drifted, 0.9, {}),
+    "scoring.drift.out_of_range": (Observer.drifted, 0.9, {}),
+    "scoring.drift.action": (Observer.drifted, "stop", {}),
     "worker_sweep.num_workers": (Observer.sweep, [1, 2], {}),
     "worker_sweep.seeds": (Observer.sweep, 3, {}),
     "synthetic.rows": (Observer.synthetic, 500, {}),

@@ -319,11 +319,21 @@ class ReportingOptions(DecisionOptions):
     importance_repeats: Count
 
 
+class DriftOptions(Section):
+    """When new rows count as drifted from the train rows, and what happens then."""
+
+    psi: Annotated[float, Field(gt=0.0)]
+    unseen: Annotated[float, Field(ge=0.0, le=1.0)]
+    out_of_range: Annotated[float, Field(ge=0.0, le=1.0)]
+    action: Literal["ignore", "warn", "stop"]
+
+
 class ScoringOptions(Section):
-    """Which rows are scored, and where the scores go; read by the catalog."""
+    """Which rows are scored and where the scores go, both read by the catalog; what is drift."""
 
     input: Name
     output: Name
+    drift: DriftOptions
 
 
 class WorkerSweepOptions(Section):
