@@ -31,6 +31,7 @@ SHOWN = (
     "worker_sweep",
     "scores",
     "drift",
+    "stream_scores",
     "synthetic_rows",
 )
 

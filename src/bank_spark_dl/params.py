@@ -336,6 +336,16 @@ class ScoringOptions(Section):
     drift: DriftOptions
 
 
+class ScoringStreamOptions(Section):
+    """Where files arrive and their scores go, both read by the catalog, and how often to look."""
+
+    input: Name
+    output: Name
+    checkpoint: Name | None
+    every: Count | None
+    files_per_batch: Count
+
+
 class WorkerSweepOptions(Section):
     """Which trainings are compared."""
 
@@ -371,6 +381,7 @@ class Parameters(Section):
     cross_validation: CrossValidationOptions
     reporting: ReportingOptions
     scoring: ScoringOptions
+    scoring_stream: ScoringStreamOptions
     worker_sweep: WorkerSweepOptions
     synthetic: SyntheticOptions
 
