@@ -102,8 +102,8 @@ def _require_one_stream(spark: "SparkSession", output: str, checkpoint: str) -> 
     else:
         return
     raise InputDataError(
-        f"The stream cannot write to {shown(output)}: {reason}. Name both folders as they were, or remove "
-        "both to score all files again, or write elsewhere with scoring_stream.output."
+        f"The stream cannot write to {shown(output)}: {reason}. Name both folders as they were, or "
+        "remove both to score all files again, or write elsewhere with scoring_stream.output."
     )
 
 

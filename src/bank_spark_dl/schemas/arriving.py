@@ -49,6 +49,9 @@ class ArrivingFiles:
         Computing it fails on the first row that is not as declared; the message names its file
         and its id, or shows the row.
 
+        A file is read by one task, since a quoted field may hold a line break, unless ``multiLine``
+        says otherwise.
+
         Args:
             id_column: Names rows in messages.
             files_per_batch: Files at most that are read at a time.
@@ -65,7 +68,7 @@ class ArrivingFiles:
         path = sf.expr("url_decode(replace(_metadata.file_path, '+', '%2B'))")
         raw = (
             self.spark.readStream.schema(texts)
-            .options(**self.options.for_spark(self.options.multi_line is True))
+            .options(**self.options.for_spark(self.options.multi_line is not False))
             .options(**NEVER_TOO_OLD, enforceSchema=False, maxFilesPerTrigger=files_per_batch)
             .csv(self.folder)
             .select(
