@@ -166,3 +166,16 @@ def test_a_damaged_file(folder: Path, read: Read) -> None:
     assert str(refused.value) == (
         f"{packed} cannot be read to its end: it is cut off or damaged. Replace it by a whole copy."
     )
+
+
+@pytest.mark.parametrize("content", [None, HEADER])
+def test_a_refused_file_is_taken_away_or_emptied(
+    content: str | None, folder: Path, read: Read
+) -> None:
+    (folder / "a.csv").write_text(PLAIN)
+    bad = folder / "b.csv"
+    bad.write_text(HEADER + "3,old,,,no\n")
+    with pytest.raises(Exception, match="old"):
+        read()
+    bad.unlink() if content is None else bad.write_text(content)
+    assert len(read()) == 2
