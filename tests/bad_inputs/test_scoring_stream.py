@@ -148,10 +148,13 @@ def test_a_refused_file_is_corrected_in_its_place(
     assert read(spark, stream.scores) == expected
 
 
-def test_rows_without_an_id(stream: Stream):
-    parameters = stream.parameters({}) | {"data": {"columns": {"id": None}}}
-    assert refusal(["scoring_stream"], **parameters).startswith(
-        "scoring_stream needs an id column, and data.columns.id is null"
+@pytest.mark.parametrize("name", [None, "number"])
+def test_rows_without_an_id(stream: Stream, name: str | None):
+    parameters = stream.parameters({}) | {"data": {"columns": {"id": name}}}
+    assert refusal(["scoring_stream"], **parameters) == (
+        f"scoring_stream needs a column that names each row, but data.columns.id is {name} and the "
+        f"declared columns are {', '.join(NAMES)}: name one of them, or score whole files with "
+        "kedro run --pipelines=scoring."
     )
 
 

@@ -178,15 +178,13 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
         )
 
 
-def name_unseen_categories(
-    rows: DataFrame, model: PipelineModel, source: str | Column
-) -> DataFrame:
+def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: Column) -> DataFrame:
     """Let a category that training never saw fail with its name, while the rows are computed.
 
     Args:
         rows: Rows with a `row_id` that are about to be transformed.
         model: Fitted stages; what they keep when it is unseen is left alone.
-        source: Where the rows come from, for the message; a column where it differs.
+        source: Where each row comes from, for the message.
 
     Returns:
         The same rows, lazy.
@@ -196,7 +194,7 @@ def name_unseen_categories(
             ~F.col(name).isin(values),
             F.raise_error(
                 F.concat(
-                    F.lit(source),
+                    source,
                     F.lit(f": in the row with {ROW_ID} "),
                     F.col(ROW_ID).cast("string"),
                     F.lit(f" the column '{name}' holds '"),

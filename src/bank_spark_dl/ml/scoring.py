@@ -5,38 +5,29 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.features import name_unseen_categories
 from bank_spark_dl.ml.row_ids import add_row_id
 from bank_spark_dl.params import DataOptions
 
 
-def score_rows(
-    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: str | Column
+def compute_scores(
+    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: Column
 ) -> DataFrame:
     """Score rows, at rest or streaming, in one projection: nothing is joined, sorted or counted.
 
     Args:
         rows: Checked raw rows; the label is not needed.
         scoring_model: Feature stages and network.
-        data: Names the id.
-        source: Where the rows come from, for messages; a column where it differs.
+        data: Names the id, which is a column of the rows, or null.
+        source: Where each row comes from, for messages.
 
     Returns:
         `row_id` (the id the rows came with, or a hash of their values where they have none),
         `probability` of the positive class (double, [0, 1]) and `prediction` (double, 0.0 or 1.0).
         Computing it fails on a category that training never saw, naming it, unless the model was
         trained with `features.unseen_categories: keep`.
-
-    Raises:
-        ParameterError: The configured id is not a column of the rows.
     """
-    if data.columns.id and data.columns.id not in rows.columns:
-        raise ParameterError(
-            f"data.columns.id is {data.columns.id}, but {source} has the columns "
-            f"{', '.join(rows.columns)}: name another one, or null."
-        )
     named = add_row_id(rows, data.columns.id)
     named = name_unseen_categories(named, scoring_model, source)
     return scoring_model.transform(named).select(

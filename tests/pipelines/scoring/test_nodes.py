@@ -11,9 +11,8 @@ from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.drift import profile_train_rows
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, without_label
-from bank_spark_dl.ml.scoring import score_rows
 from bank_spark_dl.params import Parameters
-from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
+from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 SOURCE = "new.csv"
 

@@ -1,13 +1,17 @@
-"""Pure functions that compare new raw rows with the train rows."""
+"""Pure functions from new raw rows to scores."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.bins import count_rows
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
-from bank_spark_dl.params import DriftOptions
+from bank_spark_dl.ml.scoring import compute_scores
+from bank_spark_dl.params import DataOptions, DriftOptions
 
 
 def measure_drift(
@@ -46,3 +50,28 @@ def accept_rows(
     """
     act_on_drift(drift["drifted"], options, source)
     return rows
+
+
+def score_rows(
+    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: str
+) -> DataFrame:
+    """Score the rows of a file.
+
+    Args:
+        rows: Checked raw rows; the label is not needed.
+        scoring_model: Feature stages and network.
+        data: Names the id.
+        source: Where the rows come from, for messages.
+
+    Returns:
+        See compute_scores.
+
+    Raises:
+        ParameterError: The configured id is not a column of the rows.
+    """
+    if data.columns.id and data.columns.id not in rows.columns:
+        raise ParameterError(
+            f"data.columns.id is {data.columns.id}, but {source} has the columns "
+            f"{', '.join(rows.columns)}: name another one, or null."
+        )
+    return compute_scores(rows, scoring_model, data, F.lit(source))

@@ -4,8 +4,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from bank_spark_dl.ml.scoring import score_rows
-from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
+from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 
 def create_pipeline(**_: Any) -> Pipeline:

@@ -12,7 +12,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.bins import figures, read_figures
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
-from bank_spark_dl.ml.scoring import score_rows
+from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.stream_plan import StreamPlan
 from bank_spark_dl.params import DataOptions, DriftOptions, ScoringStreamOptions
 from bank_spark_dl.schemas import ArrivingFiles
@@ -40,20 +40,22 @@ def plan_stream(
         options: How often to look for files, and how many of them make a batch.
 
     Returns:
-        A stream of what score_rows returns.
+        A stream of what compute_scores returns.
 
     Raises:
         InputDataError: The folder does not exist, or the first file has another header.
-        ParameterError: The rows have no id.
+        ParameterError: The configured id is not a column of the files.
     """
-    if data.columns.id is None:
+    id_column = data.columns.id
+    if id_column not in arriving.schema.names:
         raise ParameterError(
-            "scoring_stream needs an id column, and data.columns.id is null: name the column that "
-            "names each row, or score whole files with kedro run --pipelines=scoring."
+            "scoring_stream needs a column that names each row, but data.columns.id is "
+            f"{id_column} and the declared columns are {', '.join(arriving.schema.names)}: name "
+            "one of them, or score whole files with kedro run --pipelines=scoring."
         )
-    rows = arriving.read(data.columns.id, options.files_per_batch)
+    rows = arriving.read(id_column, options.files_per_batch)
     counted = rows.observe(DRIFT, figures(_profile_of(rows.columns, training_profile)))
-    scores = score_rows(counted, scoring_model, data, F.col(FILE))
+    scores = compute_scores(counted, scoring_model, data, F.col(FILE))
     return StreamPlan(scores, options.every, options.checkpoint)
 
 
