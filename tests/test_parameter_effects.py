@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import keras
@@ -13,8 +14,10 @@ from kedro.config import OmegaConfigLoader
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.datasets import StreamSinkDataset
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
+from bank_spark_dl.ml.drift import profile_train_rows
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.ml.training import elephas_classifier
@@ -38,8 +41,12 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     draw_roc_curves,
     explain_columns,
 )
+from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
+from bank_spark_dl.pipelines.scoring_stream.nodes import plan_stream
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
+from bank_spark_dl.schemas import ArrivingFiles
+from bank_spark_dl.schemas.options import CSVOptions
 
 CONF = Path(__file__).parents[1] / "conf"
 
@@ -188,14 +195,18 @@ class Observer:
 
     def importance(self, p: Parameters) -> Any:
         rows = self.clean(p)
+        labels = self._features(p).select("row_id", "label_index")
+        scoring_model = self._scoring_model(p, rows)
+        found = explain_columns(rows, labels, scoring_model, p.data, p.reporting, p.seed)
+        return found["columns"]
+
+    def _scoring_model(self, p: Parameters, rows: DataFrame) -> PipelineModel:
+        """A logistic regression in the place of the network."""
         scaled = choose_scaled_columns(rows, p.data, p.features)
         stages = fit_feature_model(rows, scaled, p.data, p.features)
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         network = PipelineModel([logistic.fit(stages.transform(rows))])
-        scoring_model = assemble_scoring_model(stages, network)
-        predictions = stages.transform(rows).select("row_id", "label_index")
-        found = explain_columns(rows, predictions, scoring_model, p.data, p.reporting, p.seed)
-        return found["columns"]
+        return assemble_scoring_model(stages, network)
 
     def synthetic(self, p: Parameters) -> Any:
         rows, _ = generate_rows(p.synthetic)
@@ -222,11 +233,54 @@ class Observer:
     def result_path(self, p: Parameters) -> Any:
         return path_of("metrics", data_root=p.data_root)
 
+    def drifted(self, p: Parameters) -> Any:
+        """What is said of rows like the train rows, but for a share of strange ones."""
+        rows = self.clean(p)
+        profile = profile_train_rows(rows, p.data)
+        older, astronauts = "IF(age > 70, 99, age) age", "IF(age < 24, 'astronaut', job) job"
+        strange = rows.drop("age", "job", "balance").join(
+            rows.selectExpr("row_id", older, astronauts, "balance + 100 balance"), "row_id"
+        )
+        _, drift = measure_drift(strange, profile, p.scoring.drift)
+        try:
+            accept_rows(strange, drift, p.scoring.drift, "strange.csv")
+        except InputDataError as error:
+            return str(error)
+        return drift["drifted"]
+
+    def stream(self, p: Parameters) -> Any:
+        """How many batches are scored, whether it ends, and what lies beside the scores."""
+        folder = Path(mkdtemp(dir=self.folder))
+        raw = self.raw_rows.drop("deposit")
+        raw.repartition(3).write.csv(str(folder / "arriving"), header=True)
+        form = CSVOptions.parse({})
+        arriving = ArrivingFiles(raw.sparkSession, str(folder / "arriving"), raw.schema, (), form)
+        rows = self.clean(p)
+        profile = profile_train_rows(rows, p.data)
+        options, checkpoint = p.scoring_stream, p.scoring_stream.checkpoint
+        if checkpoint is not None:
+            options = options.model_copy(update={"checkpoint": str(folder / checkpoint)})
+        plan = plan_stream(arriving, self._scoring_model(p, rows), profile, p.data, options)
+        sink = StreamSinkDataset(filepath=str(folder / "scores"))
+        sink.save(plan)
+        query = sink.load()
+        query.processAllAvailable()
+        ended = query.awaitTermination(5)
+        query.stop()
+        batches = len([progress for progress in query.recentProgress if progress.numInputRows])
+        return batches, ended, sorted(path.name for path in folder.iterdir())
+
     def scoring_input(self, p: Parameters) -> Any:
         return path_of("scoring_rows", scoring={"input": p.scoring.input})
 
     def scoring_output(self, p: Parameters) -> Any:
         return path_of("scores", scoring={"output": p.scoring.output})
+
+    def stream_input(self, p: Parameters) -> Any:
+        return path_of("stream_rows", scoring_stream={"input": p.scoring_stream.input})
+
+    def stream_output(self, p: Parameters) -> Any:
+        return path_of("stream_scores", scoring_stream={"output": p.scoring_stream.output})
 
     def synthetic_path(self, p: Parameters) -> Any:
         return path_of("synthetic_rows", synthetic={"path": p.synthetic.path})
@@ -347,6 +401,15 @@ EFFECTS: dict[str, tuple[Callable[[Observer, Parameters], Any], Any, dict[str, A
     "reporting.bootstrap": (Observer.decision, 100, {}),
     "scoring.input": (Observer.scoring_input, "other.csv", {}),
     "scoring.output": (Observer.scoring_output, "other.parquet", {}),
+    "scoring.drift.psi": (Observer.drifted, 0.01, {}),
+    "scoring.drift.unseen": (Observer.drifted, 0.9, {}),
+    "scoring.drift.out_of_range": (Observer.drifted, 0.9, {}),
+    "scoring.drift.action": (Observer.drifted, "stop", {}),
+    "scoring_stream.input": (Observer.stream_input, "other", {}),
+    "scoring_stream.output": (Observer.stream_output, "other.parquet", {}),
+    "scoring_stream.checkpoint": (Observer.stream, "elsewhere", {}),
+    "scoring_stream.every": (Observer.stream, 1, {}),
+    "scoring_stream.files_per_batch": (Observer.stream, 1, {}),
     "worker_sweep.num_workers": (Observer.sweep, [1, 2], {}),
     "worker_sweep.seeds": (Observer.sweep, 3, {}),
     "synthetic.rows": (Observer.synthetic, 500, {}),

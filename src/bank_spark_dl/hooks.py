@@ -30,6 +30,8 @@ SHOWN = (
     "cv_metrics",
     "worker_sweep",
     "scores",
+    "drift",
+    "stream_scores",
     "synthetic_rows",
 )
 
@@ -137,13 +139,20 @@ class ResultHooks:
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Print the figures and where the files lie."""
-        from bank_spark_dl.console import print_cross_validation, print_files, print_results
+        from bank_spark_dl.console import (
+            print_cross_validation,
+            print_drift,
+            print_files,
+            print_results,
+        )
 
         made = pipeline.all_outputs()
         if "metrics" in made:
             print_results(catalog["metrics"].load())
         if "cv_metrics" in made:
             print_cross_validation(catalog["cv_metrics"].load())
+        if "drift" in made:
+            print_drift(catalog["drift"].load())
         print_files({name: _shown(catalog[name]) for name in SHOWN if name in made})
 
 

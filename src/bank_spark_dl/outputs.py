@@ -34,7 +34,8 @@ class OutputHooks:
                         f"This run would read {source} from {read} and write {target} to {path}, "
                         f"which {touches}: the rows it reads would be lost or mixed with "
                         "results. Give one of them another path: raw_filepath, scoring.input, "
-                        "scoring.output, synthetic.path or data_root."
+                        "scoring.output, scoring_stream.input, scoring_stream.output, "
+                        "synthetic.path or data_root."
                     )
 
 

@@ -320,11 +320,31 @@ class ReportingOptions(DecisionOptions):
     importance_repeats: Count
 
 
+class DriftOptions(Section):
+    """When new rows count as drifted from the train rows, and what happens then."""
+
+    psi: Annotated[float, Field(gt=0.0)]
+    unseen: Annotated[float, Field(ge=0.0, le=1.0)]
+    out_of_range: Annotated[float, Field(ge=0.0, le=1.0)]
+    action: Literal["ignore", "warn", "stop"]
+
+
 class ScoringOptions(Section):
-    """Which rows are scored, and where the scores go; read by the catalog."""
+    """Which rows are scored and where the scores go, both read by the catalog; what is drift."""
 
     input: Name
     output: Name
+    drift: DriftOptions
+
+
+class ScoringStreamOptions(Section):
+    """Where files arrive and their scores go, both read by the catalog, and how often to look."""
+
+    input: Name
+    output: Name
+    checkpoint: Name | None
+    every: Count | None
+    files_per_batch: Count
 
 
 class WorkerSweepOptions(Section):
@@ -362,6 +382,7 @@ class Parameters(Section):
     cross_validation: CrossValidationOptions
     reporting: ReportingOptions
     scoring: ScoringOptions
+    scoring_stream: ScoringStreamOptions
     worker_sweep: WorkerSweepOptions
     synthetic: SyntheticOptions
 

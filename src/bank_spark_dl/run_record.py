@@ -100,7 +100,8 @@ class RunRecordHooks:
 
         With lazy frames, saving is when work is done.
         """
-        uri = uri_of(self._catalog[dataset_name])
+        dataset = self._catalog[dataset_name]
+        uri = None if getattr(dataset, "APPENDED", False) else uri_of(dataset)
         parameters = self._parameters(node)
         self._origins[dataset_name] = made(
             node.name,

@@ -10,7 +10,8 @@ from bank_spark_dl.outputs import relation
 
 ADVICE = (
     "the rows it reads would be lost or mixed with results. Give one of them another path: "
-    "raw_filepath, scoring.input, scoring.output, synthetic.path or data_root."
+    "raw_filepath, scoring.input, scoring.output, scoring_stream.input, scoring_stream.output, "
+    "synthetic.path or data_root."
 )
 
 

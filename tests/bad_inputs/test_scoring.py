@@ -1,5 +1,7 @@
 """The same files given to `scoring`, and what only scoring meets."""
 
+import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def data(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     run(
         ["data_processing", "feature_engineering", "modeling"],
-        to_outputs=["scoring_model"],
+        to_outputs=["scoring_model", "training_profile"],
         raw_filepath=str(write(folder / "bank.csv", text())),
         data_root=str(folder / "data"),
         elephas={"batch_size": 32, "epochs": 1},
@@ -99,3 +101,30 @@ def test_an_unseen_category(data: Path, tmp_path: Path):
         f"{new}: in the row with row_id 2 the column 'job' holds 'astro'naut %s', which no train "
         "row does. Correct it, or train with features.unseen_categories: keep."
     )
+
+
+OLDER = text(row | {"age": str(int(row["age"]) + 40)} for row in ROWS)
+HAVE_DRIFTED = "the rows have drifted from the train rows in age (PSI "
+
+
+def test_drifted_rows_are_scored_with_a_warning(
+    data: Path, tmp_path: Path, spark: SparkSession, caplog: pytest.LogCaptureFixture
+):
+    new = write(tmp_path / "new.csv", OLDER)
+    with caplog.at_level(logging.WARNING, "bank_spark_dl"):
+        assert len(scores(spark, data, new, tmp_path / "scores")) == 300
+    assert [line for line in caplog.messages if line.startswith(f"{new}: {HAVE_DRIFTED}")]
+    drift = json.loads((data / "08_reporting/drift.json").read_text())
+    assert (drift["rows"], list(drift["drifted"])) == (300, ["age"])
+
+
+def test_drifted_rows_are_refused_and_reported_where_drift_stops(data: Path, tmp_path: Path):
+    new, to = write(tmp_path / "new.csv", OLDER), tmp_path / "scores"
+    report = data / "08_reporting/drift.json"
+    report.unlink(missing_ok=True)
+    scoring = {"input": str(new), "output": str(to), "drift": {"action": "stop"}}
+    message = refusal(["scoring"], data_root=str(data), scoring=scoring)
+    assert message.startswith(f"{new}: {HAVE_DRIFTED}")
+    assert message.endswith("set scoring.drift.action to warn to score these.")
+    assert list(json.loads(report.read_text())["drifted"]) == ["age"]
+    assert not to.exists()

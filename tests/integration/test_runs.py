@@ -35,6 +35,7 @@ FRAMES = (
 DOCUMENTS = (
     "02_intermediate/data_profile",
     "04_feature/scaled_columns",
+    "04_feature/training_profile",
     "06_models/network",
     "07_model_output/late_columns",
     "08_reporting/decision",
@@ -110,7 +111,7 @@ def test_its_figures_belong_together(whole: tuple[Path, str], spark: SparkSessio
 
 def test_the_terminal_shows_steps_rows_stages_and_results(whole: tuple[Path, str]) -> None:
     shown = whole[1]
-    for part in ("Step 1 of 27", "Columns and first rows", "StringIndexer", "Trainable params"):
+    for part in ("Step 1 of 28", "Columns and first rows", "StringIndexer", "Trainable params"):
         assert part in shown
     assert "(synthetic)" in shown
     assert "metrics.json" in shown

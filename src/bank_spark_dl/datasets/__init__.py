@@ -3,6 +3,7 @@
 from typing import Any
 
 __all__ = [
+    "ArrivingCSVDataset",
     "CheckedCSVDataset",
     "JSONDataset",
     "KerasModelDataset",
@@ -10,11 +11,13 @@ __all__ = [
     "RawSourceDataset",
     "SparkFrameDataset",
     "SparkModelDataset",
+    "StreamSinkDataset",
     "SyntheticCSVDataset",
     "TextDataset",
 ]
 
 _MODULES = {
+    "ArrivingCSVDataset": "arriving_csv",
     "CheckedCSVDataset": "checked_csv",
     "JSONDataset": "whole_files",
     "KerasModelDataset": "keras_model",
@@ -22,6 +25,7 @@ _MODULES = {
     "RawSourceDataset": "raw_source",
     "SparkFrameDataset": "spark_frame",
     "SparkModelDataset": "spark_model",
+    "StreamSinkDataset": "stream_sink",
     "SyntheticCSVDataset": "synthetic_csv",
     "TextDataset": "whole_files",
 }

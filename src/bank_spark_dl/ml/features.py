@@ -13,7 +13,7 @@ from pyspark.ml.feature import (
     StringIndexerModel,
     VectorAssembler,
 )
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
@@ -178,13 +178,13 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
         )
 
 
-def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: str) -> DataFrame:
+def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: Column) -> DataFrame:
     """Let a category that training never saw fail with its name, while the rows are computed.
 
     Args:
         rows: Rows with a `row_id` that are about to be transformed.
         model: Fitted stages; what they keep when it is unseen is left alone.
-        source: Where the rows come from, for the message.
+        source: Where each row comes from, for the message.
 
     Returns:
         The same rows, lazy.
@@ -194,7 +194,8 @@ def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: str) -
             ~F.col(name).isin(values),
             F.raise_error(
                 F.concat(
-                    F.lit(f"{source}: in the row with {ROW_ID} "),
+                    source,
+                    F.lit(f": in the row with {ROW_ID} "),
                     F.col(ROW_ID).cast("string"),
                     F.lit(f" the column '{name}' holds '"),
                     F.col(name),

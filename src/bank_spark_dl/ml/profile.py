@@ -50,7 +50,7 @@ def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) ->
     texts = [name for name in text_columns(frame) if name not in exclude_values_of]
     with one_job_per_action(frame.sparkSession):
         rows, columns = _statistics(frame)
-        for name, values in _top_values(frame, texts).items():
+        for name, values in top_values(frame, texts, TOP_VALUES).items():
             columns[name] |= values
     return {"rows": rows, "columns": columns}
 
@@ -73,6 +73,48 @@ def column_statistic(
     statistic = NUMBER_STATISTICS[name]
     figures = frame.agg(*(statistic(F.col(quoted(column))) for column in columns)).collect()[0]
     return {column: _plain(value) for column, value in zip(columns, figures, strict=True)}
+
+
+def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str, dict[str, Any]]:
+    """Find the most frequent values of text columns.
+
+    Args:
+        frame: Any frame.
+        columns: Its text columns.
+        most: Values to find for each.
+
+    Returns:
+        By column, for those that have a value: `distinct`, an exact count, and `top`, how often
+        each value stands there, the most frequent first.
+    """
+    if not columns:
+        return {}
+    pairs = F.array(
+        *(
+            F.struct(F.lit(name).alias("name"), F.col(quoted(name)).alias("value"))
+            for name in columns
+        )
+    )
+    counts = (
+        frame.select(F.explode(pairs).alias("pair"))
+        .where("pair.value is not null")
+        .groupBy("pair.name", "pair.value")
+        .count()
+    )
+    by_name = Window.partitionBy("name")
+    ranked = counts.select(
+        "*",
+        F.row_number().over(by_name.orderBy(F.desc("count"), "value")).alias("rank"),
+        F.count(F.lit(1)).over(by_name).alias("distinct"),
+    )
+    top: dict[str, dict[str, Any]] = {}
+    rows = ranked.where(F.col("rank") <= most).collect()
+    for row in sorted(rows, key=lambda row: (row["name"], row["rank"])):
+        entry = top.setdefault(
+            row["name"], {"distinct": row["distinct"], "distinct_is": "exact", "top": {}}
+        )
+        entry["top"][row["value"]] = row["count"]
+    return top
 
 
 @contextmanager
@@ -106,37 +148,6 @@ def _statistics(frame: DataFrame) -> tuple[int, dict[str, dict[str, Any]]]:
     for description in columns.values():
         description |= {"nulls": rows - description["count"], "distinct_is": "approximate"}
     return rows, columns
-
-
-def _top_values(frame: DataFrame, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
-    if not columns:
-        return {}
-    pairs = F.array(
-        *(
-            F.struct(F.lit(name).alias("name"), F.col(quoted(name)).alias("value"))
-            for name in columns
-        )
-    )
-    counts = (
-        frame.select(F.explode(pairs).alias("pair"))
-        .where("pair.value is not null")
-        .groupBy("pair.name", "pair.value")
-        .count()
-    )
-    by_name = Window.partitionBy("name")
-    ranked = counts.select(
-        "*",
-        F.row_number().over(by_name.orderBy(F.desc("count"), "value")).alias("rank"),
-        F.count(F.lit(1)).over(by_name).alias("distinct"),
-    )
-    top: dict[str, dict[str, Any]] = {}
-    rows = ranked.where(F.col("rank") <= TOP_VALUES).collect()
-    for row in sorted(rows, key=lambda row: (row["name"], row["rank"])):
-        entry = top.setdefault(
-            row["name"], {"distinct": row["distinct"], "distinct_is": "exact", "top": {}}
-        )
-        entry["top"][row["value"]] = row["count"]
-    return top
 
 
 def _plain(value: Any) -> Any:

@@ -24,10 +24,21 @@ def damage_named() -> Iterator[None]:
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        failed = _FAILED.search(str(error))
-        if failed is None:
+        file = damaged_file(error)
+        if file is None:
             raise
-        raise InputDataError(
-            f"{shown(unquote(failed.group(1)))} cannot be read to its end: it is cut off or "
-            "damaged. Replace it by a whole copy."
-        ) from error
+        raise damage(file) from error
+
+
+def damaged_file(error: BaseException) -> str | None:
+    """Return the file that Spark says it could not read; None if that is not the error."""
+    failed = _FAILED.search(str(error))
+    return None if failed is None else unquote(failed.group(1))
+
+
+def damage(file: str) -> InputDataError:
+    """Return the error that names a damaged file."""
+    return InputDataError(
+        f"{shown(file)} cannot be read to its end: it is cut off or damaged. Replace it by a whole "
+        "copy."
+    )

@@ -44,6 +44,26 @@ def find_files(spark: SparkSession, filepath: str) -> Source:
     return Source(roots, filled)
 
 
+def first_file(spark: SparkSession, folder: str) -> str | None:
+    """Return the first data file of a folder and its subfolders that is not empty, by its name.
+
+    Returns:
+        None if there is none yet.
+
+    Raises:
+        InputDataError: The folder does not exist or may not be read.
+    """
+    try:
+        roots, sizes = _listing(spark, folder)
+    except Py4JJavaError as error:
+        raise _unreadable(folder, error) from error
+    if not roots:
+        raise InputDataError(
+            f"{shown(folder)} does not exist. Make the folder, or correct the path."
+        )
+    return min((path for path, size in sizes.items() if size), default=None)
+
+
 def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
     """Read the first bytes of files, each with its first filled line, but no more than 1 MiB.
 

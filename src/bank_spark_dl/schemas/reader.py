@@ -76,7 +76,13 @@ def read_checked_csv(
             counts = count_refused(raw, schema, options.quote)
     refuse_bad_rows(shown(filepath), raw, schema, counts, options, max(map(len, orders)))
     repaired = report_repairs(shown(filepath), counts)
-    return CheckedRows(raw.selectExpr(*map(_typed, schema)), repaired)
+    return CheckedRows(raw.selectExpr(*map(typed, schema)), repaired)
+
+
+def typed(field: StructField) -> str:
+    """Write the SQL that casts a text column to its declared type."""
+    name = quoted(field.name)
+    return f"CAST({name} AS {field.dataType.simpleString()}) AS {name}"
 
 
 def _column_orders(
@@ -122,11 +128,6 @@ def _read_texts(
         )
 
     return reduce(DataFrame.unionAll, (read(names, files) for names, files in orders.items()))
-
-
-def _typed(field: StructField) -> str:
-    name = quoted(field.name)
-    return f"CAST({name} AS {field.dataType.simpleString()}) AS {name}"
 
 
 def _may_be_broken(counts: Counts) -> bool:

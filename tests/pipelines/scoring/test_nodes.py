@@ -7,11 +7,12 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.cli import user_mistake
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.columns import choose_columns
+from bank_spark_dl.ml.drift import profile_train_rows
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, without_label
 from bank_spark_dl.params import Parameters
-from bank_spark_dl.pipelines.scoring.nodes import score_rows
+from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 SOURCE = "new.csv"
 
@@ -95,3 +96,48 @@ def test_an_unseen_category_is_scored_where_training_kept_a_place_for_it(
     keeping = make_model(rows, parameters, "keep")
     strange = raw_rows.withColumn("job", F.lit("astronaut"))
     assert score_rows(strange, keeping, parameters.data, SOURCE).count() == raw_rows.count()
+
+
+@pytest.fixture(scope="module")
+def profile(rows: DataFrame, parameters: Parameters) -> dict:
+    return profile_train_rows(rows, parameters.data)
+
+
+def test_the_train_rows_themselves_have_not_drifted(
+    raw_rows: DataFrame, profile: dict, parameters: Parameters
+) -> None:
+    options = parameters.scoring.drift
+    same, drift = measure_drift(raw_rows, profile, options)
+    assert same is raw_rows
+    assert drift["drifted"] == {}
+    assert (
+        set(drift["columns"])
+        == set(profile)
+        == set(raw_rows.columns)
+        - {
+            "id",
+            "day",
+            "month",
+            "deposit",
+        }
+    )
+    stopping = options.model_copy(update={"action": "stop"})
+    assert accept_rows(raw_rows, drift, stopping, SOURCE) is raw_rows
+
+
+def test_a_column_that_the_rows_need_not_have_is_not_compared(
+    raw_rows: DataFrame, profile: dict, parameters: Parameters
+) -> None:
+    _, drift = measure_drift(raw_rows.drop("duration"), profile, parameters.scoring.drift)
+    assert "duration" not in drift["columns"]
+
+
+def test_drifted_rows_are_refused_where_drift_stops(
+    raw_rows: DataFrame, profile: dict, parameters: Parameters
+) -> None:
+    options = parameters.scoring.drift.model_copy(update={"action": "stop"})
+    older = raw_rows.withColumn("age", F.col("age") + 20)
+    _, drift = measure_drift(older, profile, options)
+    assert list(drift["drifted"]) == ["age"]
+    with pytest.raises(InputDataError, match=r"new\.csv: the rows have drifted .* in age \(PSI"):
+        accept_rows(older, drift, options, SOURCE)

@@ -4,6 +4,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
+from bank_spark_dl.ml.drift import profile_train_rows
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
@@ -12,6 +13,12 @@ def create_pipeline(**_: Any) -> Pipeline:
     """Fit the feature stages on train rows, apply them to train and test rows."""
     return Pipeline(
         [
+            Node(
+                func=profile_train_rows,
+                inputs={"rows": "train_rows", "data": "params:data"},
+                outputs="training_profile",
+                name="profile_train_rows",
+            ),
             Node(
                 func=choose_scaled_columns,
                 inputs={"rows": "train_rows", "data": "params:data", "features": "params:features"},

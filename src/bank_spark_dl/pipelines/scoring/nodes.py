@@ -1,21 +1,61 @@
 """Pure functions from new raw rows to scores."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pyspark.ml import PipelineModel
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.features import name_unseen_categories
-from bank_spark_dl.ml.row_ids import add_row_id
-from bank_spark_dl.params import DataOptions
+from bank_spark_dl.ml.bins import count_rows
+from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
+from bank_spark_dl.ml.scoring import compute_scores
+from bank_spark_dl.params import DataOptions, DriftOptions
+
+
+def measure_drift(
+    rows: DataFrame, training_profile: Mapping[str, Any], options: DriftOptions
+) -> tuple[DataFrame, dict[str, Any]]:
+    """Compare rows with the train rows, in one Spark job.
+
+    Args:
+        rows: Checked raw rows.
+        training_profile: The train rows, counted in bins.
+        options: From which values on a column has drifted.
+
+    Returns:
+        The same rows, and what compare_with_training says of the columns that they have.
+    """
+    profile = {name: training_profile[name] for name in training_profile if name in rows.columns}
+    return rows, compare_with_training(count_rows(rows, profile), profile, options)
+
+
+def accept_rows(
+    rows: DataFrame, drift: Mapping[str, Any], options: DriftOptions, source: str
+) -> DataFrame:
+    """Warn of drift, or refuse the rows for it, as the options say.
+
+    Args:
+        rows: Checked raw rows.
+        drift: The answer of measure_drift.
+        options: Says what to do.
+        source: Where the rows come from, for messages.
+
+    Returns:
+        The same rows.
+
+    Raises:
+        InputDataError: A column has drifted, and the options say stop.
+    """
+    act_on_drift(drift["drifted"], options, source)
+    return rows
 
 
 def score_rows(
     rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: str
 ) -> DataFrame:
-    """Score rows in one projection: nothing is joined, sorted or counted.
+    """Score the rows of a file.
 
     Args:
         rows: Checked raw rows; the label is not needed.
@@ -24,10 +64,7 @@ def score_rows(
         source: Where the rows come from, for messages.
 
     Returns:
-        `row_id` (the id the rows came with, or a hash of their values where they have none),
-        `probability` of the positive class (double, [0, 1]) and `prediction` (double, 0.0 or 1.0).
-        Computing it fails on a category that training never saw, naming it, unless the model was
-        trained with `features.unseen_categories: keep`.
+        See compute_scores.
 
     Raises:
         ParameterError: The configured id is not a column of the rows.
@@ -37,10 +74,4 @@ def score_rows(
             f"data.columns.id is {data.columns.id}, but {source} has the columns "
             f"{', '.join(rows.columns)}: name another one, or null."
         )
-    named = add_row_id(rows, data.columns.id)
-    named = name_unseen_categories(named, scoring_model, source)
-    return scoring_model.transform(named).select(
-        ROW_ID,
-        vector_to_array(F.col("probability"))[1].alias("probability"),
-        F.col("prediction").cast("double").alias("prediction"),
-    )
+    return compute_scores(rows, scoring_model, data, F.lit(source))

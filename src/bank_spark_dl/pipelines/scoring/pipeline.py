@@ -4,17 +4,38 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from bank_spark_dl.pipelines.scoring.nodes import score_rows
+from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 
 def create_pipeline(**_: Any) -> Pipeline:
-    """Score a raw file with the saved model."""
+    """Compare a raw file with the train rows and score it with the saved model."""
     return Pipeline(
         [
             Node(
-                func=score_rows,
+                func=measure_drift,
                 inputs={
                     "rows": "scoring_rows",
+                    "training_profile": "training_profile",
+                    "options": "params:scoring.drift",
+                },
+                outputs=["measured_rows", "drift"],
+                name="measure_drift",
+            ),
+            Node(
+                func=accept_rows,
+                inputs={
+                    "rows": "measured_rows",
+                    "drift": "drift",
+                    "options": "params:scoring.drift",
+                    "source": "params:scoring.input",
+                },
+                outputs="accepted_rows",
+                name="accept_rows",
+            ),
+            Node(
+                func=score_rows,
+                inputs={
+                    "rows": "accepted_rows",
                     "scoring_model": "scoring_model",
                     "data": "params:data",
                     "source": "params:scoring.input",

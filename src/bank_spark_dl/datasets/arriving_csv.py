@@ -1,0 +1,29 @@
+"""A read-only Kedro dataset: CSV files that are still arriving."""
+
+from typing import TYPE_CHECKING
+
+from bank_spark_dl.datasets.checked_csv import CheckedCSVDataset
+
+if TYPE_CHECKING:
+    from bank_spark_dl.schemas import ArrivingFiles
+
+
+class ArrivingCSVDataset(CheckedCSVDataset):
+    """A folder of CSV files for a stream; takes what `CheckedCSVDataset` takes."""
+
+    def _load(self) -> "ArrivingFiles":  # type: ignore[override]
+        """Return the folder with what is declared of its files; nothing is read yet."""
+        from pyspark.sql import SparkSession
+
+        from bank_spark_dl.schemas import ArrivingFiles
+        from bank_spark_dl.schemas.options import CSVOptions
+
+        options = dict(self._load_args)
+        ignored = options.pop("ignored", ())
+        return ArrivingFiles(
+            SparkSession.active(),
+            self._spark_path,
+            self._schema,
+            ignored,
+            CSVOptions.parse(options),
+        )

@@ -1,0 +1,37 @@
+"""From raw rows to scores."""
+
+from pyspark.ml import PipelineModel
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.features import name_unseen_categories
+from bank_spark_dl.ml.row_ids import add_row_id
+from bank_spark_dl.params import DataOptions
+
+
+def compute_scores(
+    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: Column
+) -> DataFrame:
+    """Score rows, at rest or streaming, in one projection: nothing is joined, sorted or counted.
+
+    Args:
+        rows: Checked raw rows; the label is not needed.
+        scoring_model: Feature stages and network.
+        data: Names the id, which is a column of the rows, or null.
+        source: Where each row comes from, for messages.
+
+    Returns:
+        `row_id` (the id the rows came with, or a hash of their values where they have none),
+        `probability` of the positive class (double, [0, 1]) and `prediction` (double, 0.0 or 1.0).
+        Computing it fails on a category that training never saw, naming it, unless the model was
+        trained with `features.unseen_categories: keep`.
+    """
+    named = add_row_id(rows, data.columns.id)
+    named = name_unseen_categories(named, scoring_model, source)
+    return scoring_model.transform(named).select(
+        ROW_ID,
+        vector_to_array(F.col("probability"))[1].alias("probability"),
+        F.col("prediction").cast("double").alias("prediction"),
+    )

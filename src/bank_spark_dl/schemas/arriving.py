@@ -1,0 +1,158 @@
+"""Reading CSV files as they arrive in a folder, against a declared schema.
+
+A stream cannot look at all rows before it hands out the first: what `read_checked_csv` counts
+beforehand fails here row by row, and the file is refused as a whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as sf
+from pyspark.sql.types import StringType, StructField, StructType
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.damage import damage, damaged_file
+from bank_spark_dl.schemas.files import first_file, read_heads, shown
+from bank_spark_dl.schemas.header import check_header, parse_header
+from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
+from bank_spark_dl.schemas.reader import typed
+from bank_spark_dl.schemas.rows import FILE
+from bank_spark_dl.schemas.values import expectation, is_refused, quoted, trimmed
+
+SHOWN_TEXT = 80  # characters of a row or a value in a message
+# Spark passes over files that are a week older than the newest, new or not.
+NEVER_TOO_OLD = {"maxFileAge": "36500d"}
+
+
+@dataclass(frozen=True)
+class ArrivingFiles:
+    """A folder that CSV files arrive in, each whole from the moment that it has its name there.
+
+    Attributes:
+        spark: A classic session.
+        folder: Path or URI.
+        schema: The declared columns.
+        ignored: Columns that may be absent, are not checked and not returned.
+        options: The form of the files.
+    """
+
+    spark: SparkSession
+    folder: str
+    schema: StructType
+    ignored: Sequence[str]
+    options: CSVOptions
+
+    def read(self, id_column: str, files_per_batch: int) -> DataFrame:
+        """Return a streaming frame of the rows.
+
+        Computing it fails on the first row that is not as declared; the message names its file
+        and its id, or shows the row.
+
+        A file is read by one task, since a quoted field may hold a line break, unless ``multiLine``
+        says otherwise.
+
+        Args:
+            id_column: Names rows in messages.
+            files_per_batch: Files at most that are read at a time.
+
+        Returns:
+            The declared columns in declared order and type, and `FILE`, where each row is from.
+
+        Raises:
+            InputDataError: The folder does not exist, or the header of a file in it is not as
+                declared.
+        """
+        names = self._layout()
+        texts = StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
+        path = sf.expr("url_decode(replace(_metadata.file_path, '+', '%2B'))")
+        raw = (
+            self.spark.readStream.schema(texts)
+            .options(**self.options.for_spark(self.options.multi_line is not False))
+            .options(**NEVER_TOO_OLD, enforceSchema=False, maxFilesPerTrigger=files_per_batch)
+            .csv(self.folder)
+            .select(
+                *map(trimmed, self._declared().names),
+                MALFORMED,
+                sf.regexp_replace(path, "^file:/+", "/").alias(FILE),
+            )
+        )
+        checked = raw.where(self._fails_unless_declared(id_column, len(names)))
+        return checked.selectExpr(*map(typed, self._declared()), FILE)
+
+    def why(self, error: BaseException) -> InputDataError | None:
+        """Say what is wrong with the file that a stream stopped at.
+
+        Args:
+            error: What stopped it.
+
+        Returns:
+            The reason, if Spark could not read a file: another header than the other files', or
+            damage.
+        """
+        file = damaged_file(error)
+        if file is None:
+            return None
+        try:
+            names, expected = self._header(file), self._layout()
+        except InputDataError as reason:
+            return reason
+        if names == expected:
+            return damage(file)
+        return InputDataError(
+            f"{shown(file)}: its columns are {', '.join(names)}, but those of the stream are "
+            f"{', '.join(expected)}: all its files need the same ones in the same order. Correct "
+            "this file in its place and run again."
+        )
+
+    def _layout(self) -> tuple[str, ...]:
+        """Return the columns of all files: those of the first one; while there is none, declared.
+
+        Each further file's header is compared with them when Spark reads it.
+        """
+        file = first_file(self.spark, self.folder)
+        return tuple(self._declared().names) if file is None else self._header(file)
+
+    def _header(self, file: str) -> tuple[str, ...]:
+        (head,) = read_heads(self.spark, [file])
+        names = parse_header(shown(file), head, self.options)
+        wanted = tuple(name for name in names if name not in self.ignored)
+        check_header(shown(file), wanted, self._declared().names, self.options.sep)
+        return names
+
+    def _declared(self) -> StructType:
+        return StructType([field for field in self.schema if field.name not in self.ignored])
+
+    def _fails_unless_declared(self, id_column: str, fields: int) -> Column:
+        """Return a condition that holds for every row that is as declared, and fails for others."""
+        holds = sf.when(sf.col(MALFORMED).isNotNull(), _another_number_of_fields(fields))
+        for field in self._declared():
+            holds = holds.when(is_refused(field), _wrong_value(field, id_column))
+        return holds.otherwise(sf.lit(True))
+
+
+def _another_number_of_fields(declared: int) -> Column:
+    return _fail(
+        f": {declared} fields are declared, but this row has another number: ",
+        sf.substring(MALFORMED, 1, SHOWN_TEXT),
+        ". Correct it; a field that holds a separator must stand in quotes.",
+    )
+
+
+def _wrong_value(field: StructField, id_column: str) -> Column:
+    value = sf.col(quoted(field.name))
+    return _fail(
+        f": in the row with {id_column} ",
+        sf.coalesce(sf.col(quoted(id_column)), sf.lit("(empty)")),
+        f" the column '{field.name}' must hold {expectation(field)}, but ",
+        sf.coalesce(
+            sf.concat(sf.lit("has '"), sf.substring(value, 1, SHOWN_TEXT), sf.lit("'")),
+            sf.lit("is empty"),
+        ),
+        ". Correct it.",
+    )
+
+
+def _fail(*parts: str | Column) -> Column:
+    advice = " Then run again: the stream goes on with this file."
+    return sf.raise_error(sf.concat(sf.col(FILE), *map(sf.lit, parts), sf.lit(advice)))
