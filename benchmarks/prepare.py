@@ -1,6 +1,6 @@
 """Time everything up to features beside the article's way, in turn, on generated rows.
 
-Run as `python -m benchmarks.prepare [--rows N] [--turns N]`: loading, profiling, splitting, features.
+Run as `python -m benchmarks.prepare [--rows N] [--turns N]`: load, profile, split, features.
 Starting Python and Spark is not in it. The article profiles nothing, and collects the table to the
 driver twice for each numeric column.
 """

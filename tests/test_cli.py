@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from kedro.io import DatasetError
 from yaml import YAMLError
@@ -68,3 +71,27 @@ def test_a_misspelt_pipeline_is_corrected() -> None:
 
 def test_a_pipeline_that_cannot_be_imported_keeps_its_traceback() -> None:
     assert user_mistake(import_error("modeling")) is None
+
+
+FORGETS = """
+import os, signal, time
+from bank_spark_dl.cli import RunCommand
+
+class Finalized:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+
+def work():
+    Finalized()
+    time.sleep(20)
+
+RunCommand("run", callback=work).main([])
+"""
+
+
+def test_ctrl_c_in_a_finalizer_is_not_forgotten() -> None:
+    done = subprocess.run([sys.executable, "-c", FORGETS], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert "Stopped by Ctrl-C" in done.stderr
+    assert "Exception ignored" not in done.stderr

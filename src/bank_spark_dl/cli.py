@@ -1,12 +1,15 @@
 """`kedro run`, with a user's mistake shown as one paragraph instead of a traceback."""
 
 import logging
+import os
 import re
 import signal
+import sys
 import traceback
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import click
@@ -38,6 +41,7 @@ class RunCommand(click.Command):
         Ctrl-C ends it with status 130.
         """
         signal.signal(signal.SIGINT, _interrupt)
+        sys.unraisablehook = _interrupt_again
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -56,6 +60,17 @@ class RunCommand(click.Command):
 def _interrupt(*_: Any) -> None:
     """End the run at Ctrl-C, wherever it is."""
     raise KeyboardInterrupt
+
+
+def _interrupt_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Send Ctrl-C once more, a little later, where Python would forget it.
+
+    In the middle of a finalizer, and Py4J has one for each Java object, no exception gets out.
+    """
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 def user_mistake(error: BaseException) -> str | None:
