@@ -14,6 +14,9 @@ from bank_spark_dl.params import DecisionOptions
 BINS = 1000
 """Cut-offs that are tried, equally spaced over the probabilities."""
 
+ACCURACY = 10_000
+"""Of approximate quantiles: their ranks are off by no more than a 10,000th of the rows."""
+
 PEOPLE = 1000
 """Money is given for so many people, called or not."""
 
@@ -176,13 +179,13 @@ def make_call_list(predictions: DataFrame, prior: float | None, cutoff: float) -
         cutoff: Probability from which on a row is to be called.
 
     Returns:
-        `row_id`, `probability`, `decile` (1 holds the highest tenth) and `decision` (`call` or
-        `leave`), the highest probability first.
+        `row_id`, `probability`, `decile` (1 holds the highest tenth, within a 10,000th of the rows)
+        and `decision` (`call` or `leave`), the highest probability first.
     """
     ranked = predictions.select(ROW_ID, _stated(predictions, prior).alias("probability"))
     shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
-    edges = ranked.agg(F.percentile("probability", shares)).collect()[0][0]
-    decile = sum(((F.col("probability") < edge).cast("int") for edge in edges), F.lit(1))
+    edges = ranked.agg(F.percentile_approx("probability", shares, ACCURACY)).collect()[0][0]
+    decile = sum(((F.col("probability") <= edge).cast("int") for edge in edges), F.lit(1))
     decision = F.when(F.col("probability") >= cutoff, "call").otherwise("leave")
     return ranked.select(
         ROW_ID, "probability", decile.alias("decile"), decision.alias("decision")
