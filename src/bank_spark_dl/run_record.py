@@ -26,7 +26,6 @@ from bank_spark_dl.lineage import (
 )
 from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.locks import locked
-from bank_spark_dl.spark import active_spark
 from bank_spark_dl.spark_costs import SparkCosts, costs_so_far
 
 PACKAGES = ("elephas", "kedro", "keras", "numpy", "pyspark", "tensorflow")
@@ -155,8 +154,11 @@ def _is_parameter(name: str) -> bool:
 
 
 def _costs(node: Node) -> SparkCosts:
-    """Steps without Spark must not load it."""
-    session = active_spark() if SPARK_TAG in node.tags else None
+    if SPARK_TAG not in node.tags:  # such steps must not load it
+        return SparkCosts()
+    from bank_spark_dl.spark import active_spark
+
+    session = active_spark()
     return SparkCosts() if session is None else costs_so_far(session)
 
 
