@@ -1,3 +1,5 @@
+import os
+import re
 import subprocess
 import sys
 
@@ -37,7 +39,7 @@ def test_the_session_is_the_active_one(spark: SparkSession) -> None:
 TWO_SESSIONS = """
 from pyspark import SparkContext
 
-from bank_spark_dl.forgotten_threads import idle_worker_monitors
+from bank_spark_dl.leftovers import idle_worker_monitors
 from bank_spark_dl.spark import start_spark, stop_spark
 
 for _ in range(2):
@@ -56,6 +58,45 @@ def test_a_stopped_session_leaves_no_thread_and_the_log_as_it_was() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines() == ["1 0 ERROR", "1 0 ERROR"], done.stderr
     assert "InterruptedException" not in done.stderr
+
+
+FOUR_SESSIONS = """
+import gc
+import os
+import signal
+
+from pyspark import SparkContext
+
+from bank_spark_dl.spark import start_spark, stop_spark
+
+for _ in range(4):
+    # Adaptive execution has threads that know a session until they have idled for a minute.
+    settings = {"spark.master": "local[1]", "spark.sql.adaptive.enabled": "false"}
+    session = start_spark(settings | {"spark.ui.enabled": "false"})
+    session.range(3).cache().count()
+    stop_spark(session)
+del session
+gc.collect()
+for _ in range(100):  # with each call Py4J lets go of some objects
+    SparkContext._jvm.System.gc()
+os.kill(SparkContext._gateway.proc.pid, signal.SIGQUIT)
+SparkContext._jvm.Thread.sleep(3000)
+"""
+
+
+def test_of_stopped_sessions_the_first_and_the_last_at_most_stay_on_the_heap() -> None:
+    """A thread of Hadoop's that began in the first one knows it, and Py4J the last one."""
+    command = [sys.executable, "-c", FOUR_SESSIONS]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"JDK_JAVA_OPTIONS": "-XX:+PrintClassHistogram"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    for kind in ("SparkContext", "sql.classic.SparkSession"):
+        kept = re.findall(rf"(\d+) +\d+ +org\.apache\.spark\.{kind}\s", done.stdout)
+        assert kept in ([], ["1"], ["2"]), done.stdout[-2000:] + done.stderr
 
 
 def test_a_master_that_only_spark_chose_is_refused(spark: SparkSession) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from bank_spark_dl.distributed import spark_conf
 from bank_spark_dl.errors import SurroundingsError
-from bank_spark_dl.forgotten_threads import end_idle_worker_monitors
 from bank_spark_dl.java import supported_java
+from bank_spark_dl.leftovers import NO_COPIES, close_artifacts, end_idle_worker_monitors
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -44,7 +44,8 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     refuse_spark_connect(settings)
     from pyspark.sql import SparkSession
 
-    conf = spark_conf() | {key: str(value) for key, value in settings.items() if value is not None}
+    given = {key: str(value) for key, value in settings.items() if value is not None}
+    conf = spark_conf() | NO_COPIES | given
     if (python := conf.get("spark.pyspark.python")) is not None:
         os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
     if conf.get("spark.master", "").startswith("local"):
@@ -88,6 +89,7 @@ def stop_spark(session: "SparkSession") -> None:
     if session.sparkContext._jsc is None:  # stopped already
         return
     with suppress(Py4JError, OSError), _logged_nothing(session._jvm):
+        close_artifacts(session)
         session.stop()
         end_idle_worker_monitors(session._jvm)
 
