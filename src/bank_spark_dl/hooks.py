@@ -113,16 +113,28 @@ class ProgressHooks:
         """Start at no step."""
         self._steps = 0
         self._step = 0
+        self._name = ""
         self._started = 0.0
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Count the steps."""
-        self._steps, self._step = len(pipeline.nodes), 0
+        self._steps, self._step, self._name = len(pipeline.nodes), 0, ""
+
+    @hook_impl
+    def before_dataset_loaded(self, node: Node) -> None:
+        """Name the step that starts: to load can be most of its work."""
+        self._begin(node)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
-        """Name the step that starts."""
+        """Name a step that loads nothing."""
+        self._begin(node)
+
+    def _begin(self, node: Node) -> None:
+        if node.name == self._name:
+            return
+        self._name = node.name
         self._step += 1
         self._started = time.monotonic()
         logger.info("Step %d of %d: %s", self._step, self._steps, node.name)

@@ -55,6 +55,7 @@ class RunRecordHooks:
             InputDataError: They do not belong together.
         """
         self._catalog = catalog
+        self._started = {}
         self._run = {
             "project": __version__,
             "commit": _commit(),
@@ -89,9 +90,19 @@ class RunRecordHooks:
             self._run["repaired"] = self._run.get("repaired", {}) | {dataset_name: repaired}
 
     @hook_impl
+    def before_dataset_loaded(self, node: Node) -> None:
+        """Note that the step starts: to load can be most of its work."""
+        self._begin(node)
+
+    @hook_impl
     def before_node_run(self, node: Node) -> None:
-        """Note when the step starts, and what Spark has done until then."""
-        self._started[node.name] = time.monotonic(), _costs(node)
+        """Note that a step starts that loads nothing."""
+        self._begin(node)
+
+    def _begin(self, node: Node) -> None:
+        """Keep when a step started, and what Spark had done until then."""
+        if node.name not in self._started:
+            self._started[node.name] = time.monotonic(), _costs(node)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
