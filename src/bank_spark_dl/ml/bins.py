@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.derived import literal
 from bank_spark_dl.ml.profile import (
     number_columns,
     one_job_per_action,
@@ -38,22 +38,28 @@ def choose_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
     with one_job_per_action(rows.sparkSession):
         top = top_values(rows, texts, MOST_VALUES)
         numbers = _number_bins(rows)
-    bins = numbers | {name: _text_bins(top.get(name)) for name in texts}
+    bins = numbers | {name: _text_bins(top[name]) for name in texts}
     return {name: bins[name] for name in rows.columns if name in bins}
 
 
 def count_rows(rows: DataFrame, bins: Bins) -> dict[str, Any]:
     """Count the rows in all bins of all columns in one Spark job; see `figures`."""
     with one_job_per_action(rows.sparkSession):
-        counted = rows.agg(figures(bins)).head()
+        counted = find_bins(rows, bins).agg(figures(bins)).head()
     return read_figures(counted[0] if counted else "{}")
+
+
+def find_bins(rows: DataFrame, bins: Bins) -> DataFrame:
+    """Add for each column the number of its bin, which `figures` counts."""
+    numbers = (f"{_bin_of(name, entry)} AS {_bin(name)}" for name, entry in bins.items())
+    return rows.selectExpr("*", *numbers)
 
 
 def figures(bins: Bins) -> Column:
     """Return one aggregate over all columns, for `DataFrame.agg` and `DataFrame.observe` alike.
 
     Args:
-        bins: The answer of choose_bins; the rows have all of its columns.
+        bins: The answer of choose_bins; the rows come from find_bins.
 
     Returns:
         JSON text: for each column `counts` (rows by bin; the last are those without a value) and
@@ -61,8 +67,9 @@ def figures(bins: Bins) -> Column:
         not hold, for text with the `first` and the `last` of these values in the alphabet.
         `outside` is null where training had more values than bins.
     """
-    columns = [_column_figures(name, entry).alias(name) for name, entry in bins.items()]
-    return F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}).alias("figures")
+    columns = (f"{_figures_of(name, entry)} AS {quoted(name)}" for name, entry in bins.items())
+    every = f"to_json(struct({', '.join(columns)}), map('ignoreNullFields', 'false'))"
+    return F.expr(f"{every} AS figures")
 
 
 def read_figures(text: str) -> dict[str, Any]:
@@ -88,40 +95,45 @@ def _number_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
     }
 
 
-def _text_bins(top: Mapping[str, Any] | None) -> dict[str, Any]:
-    if top is None:  # there is no value at all
-        return {"values": [], "complete": True}
+def _text_bins(top: Mapping[str, Any]) -> dict[str, Any]:
     return {"values": list(top["top"]), "complete": top["distinct"] == len(top["top"])}
 
 
-def _column_figures(name: str, entry: Mapping[str, Any]) -> Column:
-    column = F.col(quoted(name))
+def _bin(name: str) -> str:
+    return quoted(f"__bin_{name}")
+
+
+def _ends(entry: Mapping[str, Any]) -> int:
+    """Count the bins but the last, which takes what no other takes."""
+    return len(entry["edges"] if "edges" in entry else entry["values"])
+
+
+def _bin_of(name: str, entry: Mapping[str, Any]) -> str:
+    column, last = quoted(name), _ends(entry)
     if "edges" in entry:
-        return _number_figures(column.cast("double"), entry)
-    return _text_figures(column, entry)
+        conditions = [f"{column} <= {edge!r}D" for edge in entry["edges"]]
+    else:
+        conditions = [f"{column} = {literal(text)}" for text in entry["values"]]
+    branches = [f"WHEN {condition} THEN {n}" for n, condition in enumerate(conditions)]
+    return f"CASE WHEN {column} IS NULL THEN {last + 1} {' '.join(branches)} ELSE {last} END"
 
 
-def _number_figures(value: Column, entry: Mapping[str, Any]) -> Column:
-    edges = entry["edges"]
-    if not edges:
-        return _counts(value, [value.isNotNull()], F.count_if(value.isNotNull()))
-    between = [(value > low) & (value <= high) for low, high in pairwise(edges)]
-    bins = [value <= edges[0], *between, value > edges[-1]]
-    return _counts(value, bins, F.count_if((value < entry["min"]) | (value > entry["max"])))
+def _figures_of(name: str, entry: Mapping[str, Any]) -> str:
+    column, last = quoted(name), _ends(entry)
+    counts = [_count(f"{_bin(name)} = {number}") for number in range(last + 2)]
+    found = {"counts": f"array({', '.join(counts)})"}
+    if "edges" not in entry and entry["complete"]:
+        unseen = f"IF({_bin(name)} = {last}, {column}, NULL)"
+        found |= {"outside": counts[last], "first": f"min({unseen})", "last": f"max({unseen})"}
+    elif "edges" not in entry:
+        found["outside"] = "NULL"
+    elif entry["edges"]:
+        found["outside"] = _count(f"NOT {column} BETWEEN {entry['min']!r}D AND {entry['max']!r}D")
+    else:  # training knew no number
+        found["outside"] = counts[0]
+    return f"struct({', '.join(f'{sql} AS {key}' for key, sql in found.items())})"
 
 
-def _text_figures(value: Column, entry: Mapping[str, Any]) -> Column:
-    known = entry["values"]
-    other = ~value.isin(known) if known else value.isNotNull()
-    bins = [*(value == text for text in known), other]
-    if not entry["complete"]:
-        return _counts(value, bins, F.lit(None))
-    unseen = F.when(other, value)
-    return _counts(
-        value, bins, F.count(unseen), F.min(unseen).alias("first"), F.max(unseen).alias("last")
-    )
-
-
-def _counts(value: Column, bins: list[Column], outside: Column, *others: Column) -> Column:
-    counts = F.array(*(F.count_if(rows) for rows in (*bins, value.isNull())))
-    return F.struct(counts.alias("counts"), outside.alias("outside"), *others)
+def _count(condition: str) -> str:
+    # Spark's count_if adds a column for each condition below the aggregate.
+    return f"count(IF({condition}, 1, NULL))"

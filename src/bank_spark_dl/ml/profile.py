@@ -49,7 +49,7 @@ def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) ->
     """
     texts = [name for name in text_columns(frame) if name not in exclude_values_of]
     with one_job_per_action(frame.sparkSession):
-        rows, columns = _statistics(frame)
+        rows, columns = _statistics(frame, [name for name in frame.columns if name not in texts])
         for name, values in top_values(frame, texts, TOP_VALUES).items():
             columns[name] |= values
     return {"rows": rows, "columns": columns}
@@ -84,11 +84,14 @@ def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str,
         most: Values to find for each.
 
     Returns:
-        By column, for those that have a value: `distinct`, an exact count, and `top`, how often
-        each value stands there, the most frequent first.
+        By column: `distinct`, an exact count, and `top`, how often each value stands there, the
+        most frequent first.
     """
+    top: dict[str, dict[str, Any]] = {
+        name: {"distinct": 0, "distinct_is": "exact", "top": {}} for name in columns
+    }
     if not columns:
-        return {}
+        return top
     pairs = F.array(
         *(
             F.struct(F.lit(name).alias("name"), F.col(quoted(name)).alias("value"))
@@ -107,13 +110,10 @@ def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str,
         F.row_number().over(by_name.orderBy(F.desc("count"), "value")).alias("rank"),
         F.count(F.lit(1)).over(by_name).alias("distinct"),
     )
-    top: dict[str, dict[str, Any]] = {}
     rows = ranked.where(F.col("rank") <= most).collect()
     for row in sorted(rows, key=lambda row: (row["name"], row["rank"])):
-        entry = top.setdefault(
-            row["name"], {"distinct": row["distinct"], "distinct_is": "exact", "top": {}}
-        )
-        entry["top"][row["value"]] = row["count"]
+        top[row["name"]]["distinct"] = row["distinct"]
+        top[row["name"]]["top"][row["value"]] = row["count"]
     return top
 
 
@@ -129,15 +129,17 @@ def one_job_per_action(spark: SparkSession) -> Iterator[None]:
         spark.conf.set(setting, before)
 
 
-def _statistics(frame: DataFrame) -> tuple[int, dict[str, dict[str, Any]]]:
+def _statistics(frame: DataFrame, sketched: Sequence[str]) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Compute all figures of all columns, with the distinct values of some of them estimated."""
     numbers = set(number_columns(frame))
     wanted: list[tuple[str, str, Column]] = []
     for name in frame.columns:
         column = F.col(quoted(name))
         wanted.append((name, "count", F.count(column)))
-        hashed = F.when(column.isNotNull(), F.xxhash64(column))
-        sketch = F.hll_sketch_agg(hashed, SKETCH_BITS)
-        wanted.append((name, "distinct", F.hll_sketch_estimate(sketch)))
+        if name in sketched:
+            hashed = F.when(column.isNotNull(), F.xxhash64(column))
+            sketch = F.hll_sketch_agg(hashed, SKETCH_BITS)
+            wanted.append((name, "distinct", F.hll_sketch_estimate(sketch)))
         if name in numbers:
             wanted += [(name, key, function(column)) for key, function in NUMBER_STATISTICS.items()]
     figures = frame.agg(F.count(F.lit(1)), *(column for _, _, column in wanted)).collect()[0]
@@ -145,8 +147,10 @@ def _statistics(frame: DataFrame) -> tuple[int, dict[str, dict[str, Any]]]:
     columns: dict[str, dict[str, Any]] = {name: {} for name in frame.columns}
     for (name, key, _), value in zip(wanted, figures[1:], strict=True):
         columns[name][key] = _plain(value)
-    for description in columns.values():
-        description |= {"nulls": rows - description["count"], "distinct_is": "approximate"}
+    for name, description in columns.items():
+        description["nulls"] = rows - description["count"]
+        if name in sketched:
+            description["distinct_is"] = "approximate"
     return rows, columns
 
 

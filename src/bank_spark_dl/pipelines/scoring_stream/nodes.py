@@ -10,7 +10,7 @@ from pyspark.sql.streaming.listener import StreamingQueryProgress
 from pyspark.sql.streaming.query import StreamingQuery
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.bins import figures, read_figures
+from bank_spark_dl.ml.bins import figures, find_bins, read_figures
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.stream_plan import StreamPlan
@@ -54,7 +54,8 @@ def plan_stream(
             "one of them, or score whole files with kedro run --pipelines=scoring."
         )
     rows = arriving.read(id_column, options.files_per_batch)
-    counted = rows.observe(DRIFT, figures(_profile_of(rows.columns, training_profile)))
+    profile = _profile_of(rows.columns, training_profile)
+    counted = find_bins(rows, profile).observe(DRIFT, figures(profile))
     scores = compute_scores(counted, scoring_model, data, F.col(FILE))
     return StreamPlan(scores, options.every, options.checkpoint)
 
