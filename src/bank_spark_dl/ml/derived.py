@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.params import FeatureOptions
+from bank_spark_dl.schemas.values import quoted
 
 MOST_GROUPS = 10_000
 """Counts travel as text inside the saved stage and are looked up one after the other."""
@@ -45,9 +46,12 @@ def apply_stages(rows: DataFrame, stages: Sequence[SQLTransformer]) -> DataFrame
     return rows
 
 
-def quoted(name: str) -> str:
-    """Write a column's name so that SQL takes it as one."""
-    return f"`{name.replace('`', '``')}`"
+def literal(text: str) -> str:
+    """Write a text so that SQL takes it as one."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    # Spark replaces __THIS__ and ${...} in the statement, wherever they stand.
+    escaped = escaped.replace("_", "\\u005F").replace("$", "\\u0024")
+    return f"'{escaped}'"
 
 
 def add_columns(expressions: Mapping[str, str]) -> SQLTransformer:
@@ -93,12 +97,5 @@ def _count_lookup(rows: DataFrame, columns: Sequence[str], name: str) -> str:
             f"features.counts.{name}: {', '.join(columns)} have more than {MOST_GROUPS:,} "
             "combinations; count by coarser columns."
         )
-    pairs = ", ".join(f"{_literal(row['key'])}, {row['count']}L" for row in counts)
+    pairs = ", ".join(f"{literal(row['key'])}, {row['count']}L" for row in counts)
     return f"coalesce(try_element_at(map({pairs}), {key}), 0L)"
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    # Spark replaces __THIS__ and ${...} in the statement, wherever they stand.
-    escaped = escaped.replace("_", "\\u005F").replace("$", "\\u0024")
-    return f"'{escaped}'"

@@ -13,11 +13,11 @@ from pyspark.ml.feature import (
     StringIndexerModel,
     VectorAssembler,
 )
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID, FeatureColumns
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, FeatureColumns
 from bank_spark_dl.ml.piecewise import encoding_stages, quantile_edges
 from bank_spark_dl.ml.profile import column_statistic
 from bank_spark_dl.params import FeatureOptions, SkewOptions
@@ -176,40 +176,6 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
             f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
             "hold them, or set features.unseen_categories to keep."
         )
-
-
-def name_unseen_categories(rows: DataFrame, model: PipelineModel, source: Column) -> DataFrame:
-    """Let a category that training never saw fail with its name, while the rows are computed.
-
-    Args:
-        rows: Rows with a `row_id` that are about to be transformed.
-        model: Fitted stages; what they keep when it is unseen is left alone.
-        source: Where each row comes from, for the message.
-
-    Returns:
-        The same rows, lazy.
-    """
-    guarded = {
-        name: F.when(
-            ~F.col(name).isin(values),
-            F.raise_error(
-                F.concat(
-                    source,
-                    F.lit(f": in the row with {ROW_ID} "),
-                    F.col(ROW_ID).cast("string"),
-                    F.lit(f" the column '{name}' holds '"),
-                    F.col(name),
-                    F.lit("', which no train row does. Correct it, or train with "),
-                    F.lit("features.unseen_categories: keep."),
-                )
-            ),
-        ).otherwise(F.col(name))
-        for stage in _category_indexers(model)
-        if stage.getHandleInvalid() == "error"
-        for name, values in zip(stage.getInputCols(), stage.labelsArray, strict=True)
-        if name in rows.columns  # a derived column comes later; Spark itself refuses its values
-    }
-    return rows.withColumns(guarded)
 
 
 def known_categories(model: PipelineModel) -> dict[str, list[str]]:

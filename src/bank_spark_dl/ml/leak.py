@@ -6,8 +6,8 @@ from typing import Literal
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.derived import quoted
 from bank_spark_dl.params import DataOptions, FeatureOptions
+from bank_spark_dl.schemas.values import quoted
 
 Names = list[str] | Literal["auto"]
 

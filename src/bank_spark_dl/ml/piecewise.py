@@ -14,8 +14,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.derived import add_columns, quoted
+from bank_spark_dl.ml.derived import add_columns
 from bank_spark_dl.params import PiecewiseLinearOptions
+from bank_spark_dl.schemas.values import quoted
 
 
 def quantile_edges(

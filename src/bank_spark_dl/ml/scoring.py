@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.features import name_unseen_categories
+from bank_spark_dl.ml.flat_features import flat_features
 from bank_spark_dl.ml.row_ids import add_row_id
 from bank_spark_dl.params import DataOptions
 
@@ -28,9 +28,9 @@ def compute_scores(
         Computing it fails on a category that training never saw, naming it, unless the model was
         trained with `features.unseen_categories: keep`.
     """
+    *stages, network = scoring_model.stages
     named = add_row_id(rows, data.columns.id)
-    named = name_unseen_categories(named, scoring_model, source)
-    return scoring_model.transform(named).select(
+    return network.transform(flat_features(named, stages, source)).select(
         ROW_ID,
         vector_to_array(F.col("probability"))[1].alias("probability"),
         F.col("prediction").cast("double").alias("prediction"),

@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 from scipy.stats import binomtest
 
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.derived import quoted
 from bank_spark_dl.ml.evaluation import is_right, row_loss
+from bank_spark_dl.schemas.values import quoted
 
 Bands = Sequence[float] | None
 
