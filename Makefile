@@ -31,7 +31,7 @@ test: install ## run all tests
 	@$(BIN)/pytest
 
 test-faults: install ## kill runs, executors, workers and disks, and look at what is left (20 minutes)
-	@$(BIN)/pytest -n 2 -m faults --timeout=1200 tests/faults
+	@$(BIN)/pytest -n 2 --dist=worksteal -m faults --timeout=1200 tests/faults
 
 lint: install ## ruff, format check, mypy, dependency rules
 	@$(BIN)/ruff check .

@@ -47,6 +47,7 @@ def drive(
     raw: Path,
     settings: Mapping[str, Any],
     parameters: Mapping[str, Any],
+    catalog: Mapping[str, Any] | None = None,
 ) -> Driven:
     """Run one pipeline in a process of its own.
 
@@ -56,6 +57,7 @@ def drive(
         raw: The rows to read.
         settings: Spark's, in place of those of conf/cluster.
         parameters: Sections of parameters.yml that differ from the base.
+        catalog: Datasets that differ from the base.
     """
     data_root.mkdir(parents=True, exist_ok=True)
     conf = data_root / "conf"
@@ -64,6 +66,8 @@ def drive(
     spark = conf / BASE / "spark.yml"
     spark.write_text(yaml.safe_dump(yaml.safe_load(spark.read_text()) | dict(settings)))
     (conf / BASE / "parameters.yml").write_text(yaml.safe_dump(dict(parameters)))
+    if catalog is not None:
+        (conf / BASE / "catalog.yml").write_text(yaml.safe_dump(dict(catalog)))
     command = [Path(sys.executable).parent / "kedro", "run", f"--pipelines={pipeline}"]
     given = ",".join(
         [

@@ -15,6 +15,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.datasets import StreamSinkDataset
+from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
 from bank_spark_dl.ml.drift import profile_train_rows
@@ -208,6 +209,17 @@ class Observer:
         network = PipelineModel([logistic.fit(stages.transform(rows))])
         return assemble_scoring_model(stages, network)
 
+    def _untrained_model(self, p: Parameters, rows: DataFrame) -> PipelineModel:
+        scaled = choose_scaled_columns(rows, p.data, p.features)
+        stages = fit_feature_model(rows, scaled, p.data, p.features)
+        width = stages.transform(rows).first()["features"].size
+        network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
+        history = TrainingHistory(1, 1, 0, 1, 0, 0)
+        untrained = ElephasClassificationModel(
+            network.to_json(), network.get_weights(), history, width
+        )
+        return assemble_scoring_model(stages, PipelineModel([untrained]))
+
     def synthetic(self, p: Parameters) -> Any:
         rows, _ = generate_rows(p.synthetic)
         return [tuple(row) for row in rows.limit(20).collect()], rows.count()
@@ -260,7 +272,7 @@ class Observer:
         options, checkpoint = p.scoring_stream, p.scoring_stream.checkpoint
         if checkpoint is not None:
             options = options.model_copy(update={"checkpoint": str(folder / checkpoint)})
-        plan = plan_stream(arriving, self._scoring_model(p, rows), profile, p.data, options)
+        plan = plan_stream(arriving, self._untrained_model(p, rows), profile, p.data, options)
         sink = StreamSinkDataset(filepath=str(folder / "scores"))
         sink.save(plan)
         query = sink.load()

@@ -35,10 +35,15 @@ and runs do not lock each other out. Run again before you use what lies there.
 
 
 FOLDER = Path(__file__).parent
+LONGEST = "test_thirty_runs"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each test tell, wherever it runs, what it tries and what happens: its docstring."""
+    """Let each test tell, wherever it runs, what it tries and what happens: its docstring.
+
+    The longest begins first, so that no process waits for it at the end.
+    """
+    items.sort(key=lambda item: LONGEST not in item.nodeid)
     for item in items:
         doc = getattr(getattr(item, "obj", None), "__doc__", None)
         if item.get_closest_marker("faults") and doc:

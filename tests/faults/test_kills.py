@@ -13,16 +13,20 @@ import pytest
 from tests.faults.runs import TWO_WORKERS, look_at, start_run, weights_sha256
 
 pytestmark = pytest.mark.faults
-KILLS, WHOLE_AFTER = 20, 5
+KILLS, WHOLE_AFTER = 10, 5
 
 
-def test_twenty_kills_lose_nothing(
-    unhurt: tuple[Path, float], tmp_path: Path, record_property: Callable[[str, object], None]
+@pytest.mark.parametrize("seed", [20, 21])
+def test_ten_kills_lose_nothing(
+    unhurt: tuple[Path, float],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    seed: int,
 ) -> None:
     """A run is killed (SIGKILL) at a random moment | outputs whole, the next run as if unhurt"""
     record_property("times", KILLS)
     whole, duration = unhurt
-    data, moments = Path(shutil.copytree(whole, tmp_path / "data")), random.Random(20)
+    data, moments = Path(shutil.copytree(whole, tmp_path / "data")), random.Random(seed)
     parameters = f"--params=data_root={data},{TWO_WORKERS}"
     expected, sha256 = look_at(data), weights_sha256(data)
     for number in range(1, KILLS + 1):

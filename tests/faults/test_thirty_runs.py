@@ -26,7 +26,9 @@ SMALL: dict[str, Any] = {
             "numeric": ["age", "balance", "duration"],
         },
         "segments": [],
-    }
+    },
+    "elephas": {"num_workers": 1, "epochs": 1},
+    "baselines": {"logistic_regression": {"max_iter": 2}, "gradient_boosting": {"max_iter": 1}},
 }
 
 
