@@ -179,11 +179,21 @@ def test_a_keras_file_with_code_is_refused(tmp_path: Path) -> None:
     assert "keras.layers.Lambda is code" in load_keras_file(path)
 
 
-@pytest.mark.parametrize("entry", ["config.json", "model.weights.h5", "checksums.json"])
-def test_a_changed_keras_file_is_refused(keras_file: Path, entry: str) -> None:
+@pytest.mark.parametrize(
+    ("entry", "old", "new"),
+    [
+        ("config.json", b"sigmoid", b"softmax"),
+        ("model.weights.h5", b"layers", b"Layers"),
+        ("checksums.json", b"config.json", b"Config.json"),
+    ],
+)
+def test_a_changed_keras_file_is_refused(
+    keras_file: Path, entry: str, old: bytes, new: bytes
+) -> None:
     with zipfile.ZipFile(keras_file) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
-    content[entry] = content[entry].replace(b"0", b"1")
+    assert old in content[entry]
+    content[entry] = content[entry].replace(old, new)
     with zipfile.ZipFile(keras_file, "w") as archive:
         for name, part in content.items():
             archive.writestr(name, part)
