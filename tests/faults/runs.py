@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pyarrow.parquet as pq
@@ -18,6 +19,26 @@ import yaml
 from tests.spark_cluster import ENVIRONMENT, ROOT, children
 
 TWO_WORKERS = "elephas.num_workers=2"
+UNUSED = "day month marital education default housing loan contact poutcome campaign pdays previous"
+SMALL: dict[str, dict[str, Any]] = {
+    "data": {
+        "columns": {
+            "drop": UNUSED.split(),
+            "categorical": ["job"],
+            "numeric": ["age", "balance", "duration"],
+        },
+        "availability": {"duration": "before_call"},
+        "segments": [],
+    },
+    "baselines": {"logistic_regression": {"max_iter": 2}, "gradient_boosting": {"max_iter": 1}},
+}
+"""Parameters of a run that makes every dataset, of few columns."""
+QUICK = {
+    "spark.sql.adaptive.enabled": False,
+    "spark.sql.codegen.wholeStage": False,
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""Spark's settings for few rows: compiling queries takes longer than running them."""
 PATIENCE = 60.0  # seconds until the last process of a run is gone
 
 
@@ -65,15 +86,14 @@ class Run:
 
 
 def start_run(log: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> Run:
-    """Start `kedro run --env=test`.
+    """Start `kedro run --env=test` with few columns.
 
     Args:
         log: Takes the output.
         *arguments: Of the command.
         settings: Spark's, beyond those of the environment.
     """
-    conf = log.with_name(f"{log.name}.conf")
-    _copy_conf(conf, settings or {})
+    conf = copy_conf(log.with_name(f"{log.name}.conf"), settings or {})
     command = [Path(sys.executable).parent / "kedro", "run", "--env=test", f"--conf-source={conf}"]
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -89,10 +109,19 @@ def start_run(log: Path, *arguments: str, settings: Mapping[str, str] | None = N
     return Run(process, log)
 
 
-def _copy_conf(target: Path, settings: Mapping[str, str]) -> None:
+def copy_conf(target: Path, settings: Mapping[str, str]) -> Path:
+    """Copy the project's configuration, the test environment for few columns and few rows."""
     subprocess.run(["cp", "-r", ROOT / "conf", target], check=True)
-    path = target / "test/spark.yml"
-    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | dict(settings)))
+    _add(target / "test/spark.yml", QUICK | dict(settings))
+    _add(target / "test/parameters.yml", SMALL)
+    return target
+
+
+def _add(path: Path, entries: Mapping[str, Any]) -> None:
+    content = yaml.safe_load(path.read_text())
+    for key, value in entries.items():
+        content[key] = content.get(key, {}) | value if isinstance(value, dict) else value
+    path.write_text(yaml.safe_dump(content))
 
 
 def kill_forks(javas: Iterable[int]) -> None:

@@ -1,5 +1,6 @@
 """A run killed at any moment: every dataset is what it was or what it should be."""
 
+import json
 import os
 import random
 import shutil
@@ -18,20 +19,22 @@ KILLS, WHOLE_AFTER = 10, 5
 
 @pytest.mark.parametrize("seed", [20, 21])
 def test_ten_kills_lose_nothing(
-    unhurt: tuple[Path, float],
+    unhurt: Path,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
     seed: int,
 ) -> None:
     """A run is killed (SIGKILL) at a random moment | outputs whole, the next run as if unhurt"""
     record_property("times", KILLS)
-    whole, duration = unhurt
-    data, moments = Path(shutil.copytree(whole, tmp_path / "data")), random.Random(seed)
+    data, moments = Path(shutil.copytree(unhurt, tmp_path / "data")), random.Random(seed)
+    seconds = seconds_of_steps(data)
     parameters = f"--params=data_root={data},{TWO_WORKERS}"
     expected, sha256 = look_at(data), weights_sha256(data)
     for number in range(1, KILLS + 1):
         run = start_run(tmp_path / f"kill{number}", f"{parameters},seed={number}")
-        time.sleep(moments.uniform(0, duration))
+        (step,) = moments.choices(list(seconds), weights=list(seconds.values()))
+        run.wait_for(f": {step}")
+        time.sleep(moments.uniform(0, seconds[step]))
         os.kill(run.process.pid, signal.SIGKILL)
         run.ends()
         assert look_at(data).keys() == expected.keys()
@@ -41,6 +44,11 @@ def test_ten_kills_lose_nothing(
             assert weights_sha256(data) == sha256
             assert rows_of(look_at(data)) == rows_of(expected)
             assert not [path for path in data.glob("*/.*") if path.suffix in (".new", ".old")]
+
+
+def seconds_of_steps(data: Path) -> dict[str, float]:
+    steps = json.loads((data / "08_reporting/run.json").read_text())["steps"]
+    return {name: step["seconds"] for name, step in steps.items()}
 
 
 def rows_of(found: dict[str, int]) -> dict[str, int]:

@@ -13,23 +13,12 @@ from typing import Any
 
 import pytest
 
+from tests.faults.runs import copy_conf
 from tests.spark_cluster import ENVIRONMENT, ROOT, children
 
 pytestmark = pytest.mark.faults
 RUNS, SETTLED = 30, 5
-UNUSED = "day month marital education default housing loan contact poutcome campaign pdays previous"
-SMALL: dict[str, Any] = {
-    "data": {
-        "columns": {
-            "drop": UNUSED.split(),
-            "categorical": ["job"],
-            "numeric": ["age", "balance", "duration"],
-        },
-        "segments": [],
-    },
-    "elephas": {"num_workers": 1, "epochs": 1},
-    "baselines": {"logistic_regression": {"max_iter": 2}, "gradient_boosting": {"max_iter": 1}},
-}
+TRAINING = {"elephas": {"num_workers": 1, "epochs": 1}}
 
 
 def count() -> dict[str, Any]:
@@ -74,15 +63,17 @@ def _java_mb() -> float:
     return (runtime.totalMemory() - runtime.freeMemory()) / 2**20
 
 
-def run_again_and_again(folder: str, raw: str) -> None:
+def run_again_and_again(folder: str, raw: str, conf: str) -> None:
     """Run the project in this process; print a line of JSON after each run."""
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
     bootstrap_project(ROOT)
+    parameters = TRAINING | {"data_root": folder, "raw_filepath": raw}
     for _ in range(RUNS):
-        parameters = SMALL | {"data_root": folder, "raw_filepath": raw}
-        with KedroSession.create(ROOT, env="test", runtime_params=parameters) as session:
+        with KedroSession.create(
+            ROOT, env="test", conf_source=conf, runtime_params=parameters
+        ) as session:
             session.run()
         print(json.dumps(count()), file=sys.stderr, flush=True)
 
@@ -96,8 +87,9 @@ def test_thirty_runs_leave_nothing_behind(
     temporary.mkdir()
     with (ROOT / "data/01_raw/bank.csv").open() as sample:
         raw.write_text("".join(next(sample) for _ in range(600)))
+    command = [sys.executable, "-m", "tests.faults.test_thirty_runs"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.test_thirty_runs", str(tmp_path / "data"), str(raw)],
+        [*command, tmp_path / "data", raw, copy_conf(tmp_path / "conf", {})],
         cwd=ROOT,
         env=ENVIRONMENT | {"TMPDIR": str(temporary), "SPARK_LOCAL_DIRS": str(temporary)},
         capture_output=True,
