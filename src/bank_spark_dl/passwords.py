@@ -1,12 +1,12 @@
 """Passwords do not belong where results are recorded."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 
-PASSWORD_IN_URI = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+PASSWORD_IN_URI = re.compile(r"://[^/@\s]*:(?!\d+/)[^@\s]+@")  # a port and a path are none
 
 
 def refuse_passwords(parameters: Mapping[str, Any]) -> None:
@@ -23,6 +23,10 @@ def refuse_passwords(parameters: Mapping[str, Any]) -> None:
 def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield key, value
-    items = value.items() if isinstance(value, Mapping) else ()
+    items: Iterable[tuple[object, Any]] = ()
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
     for name, part in items:
         yield from _texts(part, f"{key}.{name}" if key else str(name))

@@ -89,7 +89,8 @@ def stop_spark(session: "SparkSession") -> None:
     if session.sparkContext._jsc is None:  # stopped already
         return
     with suppress(Py4JError, OSError), _logged_nothing(session._jvm):
-        close_artifacts(session)
+        with suppress(Py4JError):
+            close_artifacts(session)
         session.stop()
         end_idle_worker_monitors(session._jvm)
 
@@ -100,8 +101,10 @@ def _logged_nothing(jvm: Any) -> Iterator[None]:
     log4j = jvm.org.apache.logging.log4j
     before = log4j.LogManager.getRootLogger().getLevel()
     log4j.core.config.Configurator.setRootLevel(log4j.Level.OFF)
-    yield
-    log4j.core.config.Configurator.setRootLevel(before)
+    try:
+        yield
+    finally:
+        log4j.core.config.Configurator.setRootLevel(before)
 
 
 def _keep_to_one_sentence(session: "SparkSession") -> None:

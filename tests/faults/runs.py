@@ -160,10 +160,11 @@ def look_at(folder: Path) -> dict[str, int]:
     for path in sorted(folder.glob("*/*")):
         name = path.name
         if name.endswith(".old"):
-            # Between the two renames of a swap: the next to open it finishes it.
-            assert path.with_name(name.replace(".old", ".new")).exists() or _target(path).exists()
+            if not (target := _target(path)).exists():
+                # Between the two renames of a swap: the next to open it finishes it.
+                found[target.name] = _read(path.with_name(f".{target.name}.new"), target.suffix)
         elif not name.startswith(".") and name != "checkpoint":
-            found[name] = _read(path)
+            found[name] = _read(path, path.suffix)
     return found
 
 
@@ -171,18 +172,18 @@ def _target(old: Path) -> Path:
     return old.with_name(old.name.removeprefix(".").removesuffix(".old"))
 
 
-def _read(path: Path) -> int:
-    if path.suffix == ".parquet":
+def _read(path: Path, kind: str) -> int:
+    if kind == ".parquet":
         assert (path / "_SUCCESS").exists(), path
         return sum(pq.read_table(part).num_rows for part in path.glob("*.parquet"))
-    if path.suffix == ".model":
+    if kind == ".model":
         return _read_model(path)
-    if path.suffix == ".json":
+    if kind == ".json":
         return len(json.dumps(json.loads(path.read_text())))
-    if path.suffix == ".keras":
+    if kind == ".keras":
         with ZipFile(path) as archive:
             assert archive.testzip() is None, path
-    if path.suffix == ".html":
+    if kind == ".html":
         assert path.read_text().rstrip().endswith("</html>"), path
     return path.stat().st_size
 

@@ -20,7 +20,7 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         """Name the raw file.
 
         Args:
-            filepath: Local path or URI of a file or a folder.
+            filepath: Local path or URI of a file or a folder, or a pattern of these.
             given: The path as the user wrote it.
             metadata: For Kedro-Viz.
         """
@@ -33,31 +33,33 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         """Read the content once; needs a running SparkSession.
 
         Returns:
-            `source` (str), `sha256` (hex; of a folder: of its files' hashes in the order of their
-            names) and `synthetic` (bool).
+            `source` (str), `sha256` (hex; of several files: of their hashes in the order of their
+            paths) and `synthetic` (bool).
+
+        Raises:
+            InputDataError: Nothing is there to read. Kedro wraps it in a DatasetError.
         """
         from pyspark.sql import SparkSession
 
+        from bank_spark_dl.schemas.files import find_files
+
         spark = SparkSession.active()
         jvm: Any = spark._jvm
-        path = jvm.org.apache.hadoop.fs.Path(self._uri)
-        files = path.getFileSystem(spark._jsc.hadoopConfiguration())
+        path = jvm.org.apache.hadoop.fs.Path
+        system = path(self._uri).getFileSystem(spark._jsc.hadoopConfiguration())
         digest = jvm.org.apache.commons.codec.digest.DigestUtils
 
-        def sha256(part: Any) -> str:
-            stream = files.open(part)
+        def sha256(file: str) -> str:
+            stream = system.open(path(file))
             try:
                 return str(digest.sha256Hex(stream))
             finally:
                 stream.close()
 
-        whole = (
-            sha256(path)
-            if files.getFileStatus(path).isFile()
-            else digest.sha256Hex("".join(sha256(part) for part in _data_files(files, path)))
-        )
-        marker = jvm.org.apache.hadoop.fs.Path(self._uri.rstrip("/") + MARKER)
-        return {"source": self._given, "sha256": whole, "synthetic": bool(files.exists(marker))}
+        hashes = [sha256(file) for file in find_files(spark, self._uri).files]
+        whole = hashes[0] if len(hashes) == 1 else str(digest.sha256Hex("".join(hashes)))
+        marker = path(self._uri.rstrip("/") + MARKER)
+        return {"source": self._given, "sha256": whole, "synthetic": bool(system.exists(marker))}
 
     def save(self, data: Any) -> None:
         """Refuse: raw data is read only."""
@@ -65,9 +67,3 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._uri}
-
-
-def _data_files(files: Any, folder: Any) -> list[Any]:
-    entries = [entry.getPath() for entry in files.listStatus(folder) if entry.isFile()]
-    visible = [path for path in entries if not path.getName().startswith((".", "_"))]
-    return sorted(visible, key=lambda path: str(path.getName()))
