@@ -149,8 +149,8 @@ class RunRecordHooks:
         with self._alone():
             before = self._read()
             record = before | self._run
-            record["seed"] = self._catalog["params:seed"].load()
             record["parameters"] = before["parameters"] | parameters
+            record["seed"] = record["parameters"].get("seed")  # of the last step that drew by one
             record["steps"] = before["steps"] | {name: step}
             record["datasets"] = before["datasets"] | {output: asdict(self._origins[output])}
             self._catalog["run"].save(record)

@@ -125,7 +125,11 @@ def test_the_run_record_says_what_made_the_results(whole: Any, one_by_one: Path)
     assert record["parameters"]["elephas"]["epochs"] == 2
     assert record["packages"]["elephas"] == "7.3.0"
     assert record["seed"] == 1234
-    assert record["steps"]["train_network"]["parameters"]["elephas"]["epochs"] == 2
+    training = record["steps"]["train_network"]
+    assert training["parameters"]["elephas"]["epochs"] == 2
+    assert training["parameters"]["seed"] == 1234
+    assert training["seconds"] > 0
+    assert training["commit"] == record["commit"]
     profile = document(whole[0], "02_intermediate/data_profile")
     assert record["data"] == {key: profile[key] for key in ("source", "sha256", "synthetic")}
     made = {name.partition("/")[2] for name in (*FRAMES, *DOCUMENTS)}
@@ -265,8 +269,9 @@ def test_new_rows_are_scored_under_the_ids_they_came_with(
     answer = kedro_run(
         "--env=test",
         "--pipelines=scoring",
-        f"--params=data_root={whole[0]},scoring.input={given},scoring.output={output}",
+        f"--params=data_root={whole[0]},scoring.input={given},scoring.output={output},seed=7",
     )
+    assert document(whole[0], "08_reporting/run")["seed"] == 1234  # 7 has made nothing
     scores = spark.read.parquet(str(output)).withColumnRenamed("probability", "scored")
     assert scores.count() == 3000
     assert "scores: " in answer.stdout
