@@ -78,7 +78,7 @@ def drive(
             f"synthetic.path={raw}",
         ]
     )
-    before = set(_record(data_root))
+    before = _record(data_root)
     with (data_root / "log").open("w") as log:
         process = subprocess.Popen(
             [*command, f"--env={BASE}", f"--conf-source={conf}", f"--params={given}"],
@@ -96,7 +96,8 @@ def drive(
     if process.returncode:
         sys.exit(f"{pipeline} failed:\n{(data_root / 'log').read_text()[-3000:]}")
     steps = _record(data_root)
-    return Driven({name: steps[name] for name in steps if name not in before}, java, python)
+    done = {name: step for name, step in steps.items() if step != before.get(name)}
+    return Driven(done, java, python)
 
 
 def _record(data_root: Path) -> dict[str, Any]:

@@ -78,14 +78,14 @@ class SparkHooks:
                 self._load_keras_meanwhile(self._session)
 
     @hook_impl
-    def after_pipeline_run(self) -> None:
-        """Stop the session that this hook made."""
-        self._stop()
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Stop the session that this hook made, or leave another as it was."""
+        self._end(pipeline, catalog)
 
     @hook_impl
-    def on_pipeline_error(self) -> None:
-        """Stop the session that this hook made."""
-        self._stop()
+    def on_pipeline_error(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Stop the session that this hook made, or leave another as it was."""
+        self._end(pipeline, catalog)
 
     def _load_keras_meanwhile(self, session: "SparkSession") -> None:
         """Import TensorFlow here and where workers train while Spark prepares the rows."""
@@ -94,6 +94,14 @@ class SparkHooks:
         prewarm(session)
         self._loading = Thread(target=load_keras, name="load keras")
         self._loading.start()
+
+    def _end(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        if self._session is None:
+            # Kedro releases what a run has made, not what it reads.
+            for name in pipeline.inputs():
+                if name in catalog and getattr(catalog[name], "READ_ONLY", False):
+                    catalog[name].release()
+        self._stop()
 
     def _stop(self) -> None:
         if self._loading is not None:

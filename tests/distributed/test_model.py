@@ -69,10 +69,24 @@ def test_other_columns_pass_through_and_threshold_counts(frame: DataFrame, netwo
     assert row["prediction"] == 1.0
 
 
+@pytest.mark.parametrize("name", ["network", "functional_network"])
+def test_scores_are_the_values_of_transform(
+    name: str, frame: DataFrame, request: pytest.FixtureRequest
+) -> None:
+    model = make_model(request.getfixturevalue(name))
+    scores = model.score(frame, "row_id", "label")
+    assert scores.columns == ["row_id", "label", "probability", "prediction"]
+    probability = vector_to_array("probability")[1].alias("probability")
+    expected = model.transform(frame).select("row_id", "label", probability, "prediction")
+    assert predictions(scores) == predictions(expected)
+
+
 def test_wrong_number_of_features_is_refused(frame: DataFrame, network: str) -> None:
     short = frame.withColumn("features", sf.slice(vector_to_array("features"), 1, 4))
-    with pytest.raises(Exception, match="takes 5 features; a row has 4"):
-        make_model(network).transform(short).collect()
+    model = make_model(network)
+    for scored in (model.transform(short), model.score(short, "row_id")):
+        with pytest.raises(Exception, match="takes 5 features; a row has 4"):
+            scored.collect()
 
 
 def test_spark_evaluates_and_cross_validates(frame: DataFrame, settings: dict[str, Any]) -> None:

@@ -44,5 +44,5 @@ def test_looks_for_broken_lines_only_when_something_hints_at_them(spark, write):
     hint = write("hint.csv", HEADER + '1,30,1.5,"say ""a""",no\n')
     broken = write("broken.csv", HEADER + '1,30,1.5,"a\nb",no\n')
     assert count_jobs(spark, "quoted", quoted, SCHEMA) == 1
-    assert count_jobs(spark, "hint", hint, SCHEMA) == 2
-    assert count_jobs(spark, "broken", broken, SCHEMA) == 3
+    assert count_jobs(spark, "hint", hint, SCHEMA) == 3
+    assert count_jobs(spark, "broken", broken, SCHEMA) == 4

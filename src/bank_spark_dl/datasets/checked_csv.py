@@ -41,6 +41,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """
         super().__init__(file_format=file_format, **arguments)
         self.repaired: dict[str, int] = {}
+        self._kept: DataFrame | None = None
         if file_format != "csv" or self._schema is None:
             raise DatasetError(
                 "CheckedCSVDataset needs `file_format: csv` and `schema: {filepath: ...}` in "
@@ -77,11 +78,18 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         from bank_spark_dl.schemas import read_checked_csv
 
         spark = get_spark_with_remote_support()
+        self._release()
         finish_swap(spark, self._spark_path)  # the generator may have been killed
-        rows, self.repaired = read_checked_csv(
-            spark, self._spark_path, self._schema, **self._load_args
-        )
-        return rows
+        read = read_checked_csv(spark, self._spark_path, self._schema, **self._load_args)
+        self.repaired, self._kept = read.repaired, read.kept
+        return read.rows
+
+    def _release(self) -> None:
+        """Let executors forget the rows of the last load."""
+        if self._kept is not None and self._kept.sparkSession.sparkContext._jsc is not None:
+            self._kept.unpersist()
+        self._kept = None
+        super()._release()
 
     def _save(self, data: Any) -> None:
         raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")

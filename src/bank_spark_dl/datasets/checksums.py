@@ -65,13 +65,15 @@ def require_unchanged(spark: "SparkSession", folder: str) -> None:
 
 
 def _sha256_of_files(spark: "SparkSession", folder: str) -> dict[str, str]:
+    from bank_spark_dl.schemas.files import files_below
+
     jvm: Any = spark._jvm
     root = jvm.org.apache.hadoop.fs.Path(folder)
     system = root.getFileSystem(spark._jsc.hadoopConfiguration())
     start = len(system.getFileStatus(root).getPath().toString()) + 1
-    found, files = {}, system.listFiles(root, True)
-    while files.hasNext():
-        path = files.next().getPath()
+    found = {}
+    for status in files_below(system, root):
+        path = status.getPath()
         name = path.toString()[start:]
         if name != CHECKSUMS:
             stream = system.open(path)

@@ -6,14 +6,20 @@ import numpy as np
 import numpy.typing as npt
 from pyspark.ml import Model
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.params import ScoringParams
 from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
-from bank_spark_dl.distributed.scoring import both, probability_column, score_frame
+from bank_spark_dl.distributed.scoring import (
+    Scorer,
+    both,
+    probability_column,
+    score_frame,
+    score_kept,
+)
 
 
 class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignore[type-arg]
@@ -52,23 +58,41 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         self.calibration = calibration
         self.validation_bins = validation_bins
 
-    def _transform(self, frame: DataFrame) -> DataFrame:
-        scored = score_frame(
-            frame,
-            self.getFeaturesCol(),
-            self.num_features,
-            self.keras_model_json,
-            self.weights,
+    def score(self, frame: DataFrame, *kept: str) -> DataFrame:
+        """Score rows of which only a few columns are kept, faster than `transform`.
+
+        Args:
+            frame: Rows with the features.
+            *kept: Names of other columns.
+
+        Returns:
+            These columns, then the probability of label 1 (double, [0, 1]) and the prediction
+            (double), named as those of `transform`, whose values they are.
+        """
+        scored = score_kept(frame, self.getFeaturesCol(), self._scorer(), kept)
+        positive = self.calibration.apply(probability_column())
+        return scored.select(
+            *(sf.col(f"`{name}`") for name in kept),
+            positive.alias(self.getProbabilityCol()),
+            self._predicted(positive).alias(self.getPredictionCol()),
         )
+
+    def _transform(self, frame: DataFrame) -> DataFrame:
+        scored = score_frame(frame, self.getFeaturesCol(), self._scorer())
         positive = self.calibration.apply(probability_column())
         raw, probability = both(positive)
-        prediction = sf.when(positive > self.getThreshold(), 1.0).otherwise(0.0)
         return scored.select(
             *(sf.col(f"`{name}`") for name in frame.columns),
             raw.alias(self.getRawPredictionCol()),
             probability.alias(self.getProbabilityCol()),
-            prediction.alias(self.getPredictionCol()),
+            self._predicted(positive).alias(self.getPredictionCol()),
         )
+
+    def _scorer(self) -> Scorer:
+        return Scorer(self.num_features, self.keras_model_json, self.weights)
+
+    def _predicted(self, positive: Column) -> Column:
+        return sf.when(positive > self.getThreshold(), 1.0).otherwise(0.0)
 
     def write(self) -> MLWriter:
         """Return a writer; `write().overwrite().save(path)` replaces what is there."""

@@ -1,20 +1,25 @@
 """Scoring a DataFrame in one projection.
 
-Only the features go to Python, as Arrow batches, and only one probability comes back; all other
-columns stay where they are, so a prediction cannot land on another row.
+`score_frame` sends only the features to Python, as Arrow batches, and only one probability comes
+back; all other columns stay where they are. `score_kept` sends the few columns that are to be kept
+along, which is faster: Arrow's own arrays need no object for each row. Either way a prediction
+cannot land on another row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from pyspark.ml.functions import array_to_vector, vector_to_array
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 from pyspark.sql.pandas.functions import pandas_udf
+from pyspark.sql.types import DoubleType, StructField, StructType
 
 from bank_spark_dl.distributed.forward import forward_pass
 from bank_spark_dl.distributed.probability import positive_probability
@@ -24,32 +29,84 @@ _SMALLEST = 1e-300
 """Keeps the logarithm of a probability of 0 finite."""
 
 
-def score_frame(
-    frame: DataFrame,
-    features_col: str,
-    num_features: int,
-    keras_model_config: str,
-    weights: list[npt.NDArray[Any]],
-) -> DataFrame:
+@dataclass(frozen=True)
+class Scorer:
+    """What Python workers need to score; it holds plain values only.
+
+    Attributes:
+        num_features: Features the network takes.
+        keras_model_config: Network as Keras JSON.
+        weights: Its weights in layer order.
+    """
+
+    num_features: int
+    keras_model_config: str
+    weights: list[npt.NDArray[Any]]
+
+    def score_series(self, batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
+        """Score series of arrays; a function for `pandas_udf`."""
+        forward = forward_pass(self.keras_model_config, self.weights)
+        for batch in batches:
+            values: npt.NDArray[np.float32] = np.concatenate(batch.to_numpy())
+            features = self._matrix(values, batch.map(len).to_numpy())
+            yield pd.Series(positive_probability(forward(features)))
+
+    def score_batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Replace the last column, the features, by the probability; for `mapInArrow`."""
+        forward = forward_pass(self.keras_model_config, self.weights)
+        for batch in batches:
+            *kept, rows = batch.columns
+            widths = rows.value_lengths().to_numpy(zero_copy_only=False)
+            features = self._matrix(rows.flatten().to_numpy(), widths)
+            names = [*batch.schema.names[:-1], _PROBABILITY]
+            probability = pa.array(positive_probability(forward(features)))
+            yield pa.RecordBatch.from_arrays([*kept, probability], names)
+
+    def _matrix(
+        self, values: npt.NDArray[np.float32], widths: npt.NDArray[Any]
+    ) -> npt.NDArray[np.float32]:
+        """Shape the rows' values, one after the other, as (rows, num_features)."""
+        wrong = widths != self.num_features
+        if wrong.any():
+            raise ValueError(
+                f"The network takes {self.num_features} features; a row has {widths[wrong][0]:g}."
+            )
+        return values.reshape(len(widths), self.num_features)
+
+
+def score_frame(frame: DataFrame, features_col: str, scorer: Scorer) -> DataFrame:
     """Add the probability of label 1 as the column `probability_column()`.
 
     Args:
         frame: Rows to score.
         features_col: A vector column or an array of numbers.
-        num_features: Features the network takes.
-        keras_model_config: Network as Keras JSON.
-        weights: Its weights in layer order.
+        scorer: The network.
 
     Returns:
         The frame with one more column, double in [0, 1].
     """
-    features = sf.col(features_col)
-    if isinstance(frame.schema[features_col].dataType, VectorUDT):
-        features = vector_to_array(features, "float32")
-    score: Any = pandas_udf(  # type: ignore[call-overload]
-        _score_function(num_features, keras_model_config, weights), "double"
-    )
-    return frame.withColumn(_PROBABILITY, score(features.cast("array<float>")))
+
+    def score(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
+        return scorer.score_series(batches)
+
+    scored: Any = pandas_udf(score, "double")  # type: ignore[call-overload]
+    return frame.withColumn(_PROBABILITY, scored(_features(frame, features_col)))
+
+
+def score_kept(
+    frame: DataFrame, features_col: str, scorer: Scorer, kept: Sequence[str]
+) -> DataFrame:
+    """Return some columns of the rows with the probability of label 1, `probability_column()`.
+
+    Args:
+        frame: Rows to score.
+        features_col: A vector column or an array of numbers.
+        scorer: The network.
+        kept: Names of the columns.
+    """
+    chosen = frame.select(*kept, _features(frame, features_col).alias(_PROBABILITY))
+    fields = [*chosen.schema.fields[:-1], StructField(_PROBABILITY, DoubleType())]
+    return chosen.mapInArrow(scorer.score_batches, StructType(fields))
 
 
 def probability_column() -> Column:
@@ -64,23 +121,8 @@ def both(positive: Column) -> tuple[Column, Column]:
     return raw, array_to_vector(sf.array(*pair))
 
 
-def _score_function(
-    num_features: int, keras_model_config: str, weights: list[npt.NDArray[Any]]
-) -> Any:
-    """Make the function that Python workers run; it holds plain values only."""
-
-    def score(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
-        forward = forward_pass(keras_model_config, weights)
-        for batch in batches:
-            yield pd.Series(positive_probability(forward(_matrix(batch, num_features))))
-
-    return score
-
-
-def _matrix(batch: pd.Series, num_features: int) -> npt.NDArray[np.float32]:
-    """Join a batch's arrays into one matrix (rows, num_features)."""
-    widths = {len(row) for row in batch}
-    if widths != {num_features}:
-        raise ValueError(f"The network takes {num_features} features; a row has {max(widths)}.")
-    values: npt.NDArray[np.float32] = np.concatenate(batch.to_numpy())
-    return values.reshape(len(batch), num_features)
+def _features(frame: DataFrame, features_col: str) -> Column:
+    features = sf.col(features_col)
+    if isinstance(frame.schema[features_col].dataType, VectorUDT):
+        features = vector_to_array(features, "float32")
+    return features.cast("array<float>")

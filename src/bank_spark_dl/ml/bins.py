@@ -7,14 +7,13 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.derived import literal
 from bank_spark_dl.ml.profile import (
     number_columns,
     one_job_per_action,
     text_columns,
     top_values,
 )
-from bank_spark_dl.schemas.values import quoted
+from bank_spark_dl.schemas.values import literal, quoted
 
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 ACCURACY = 10_000  # of an approximate quantile: its rank is off by no more than a 10,000th of rows

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.params import FeatureOptions
-from bank_spark_dl.schemas.values import quoted
+from bank_spark_dl.schemas.values import literal, quoted
 
 MOST_GROUPS = 10_000
 """Counts travel as text inside the saved stage and are looked up one after the other."""
@@ -44,14 +44,6 @@ def apply_stages(rows: DataFrame, stages: Sequence[SQLTransformer]) -> DataFrame
     for stage in stages:
         rows = stage.transform(rows)
     return rows
-
-
-def literal(text: str) -> str:
-    """Write a text so that SQL takes it as one."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    # Spark replaces __THIS__ and ${...} in the statement, wherever they stand.
-    escaped = escaped.replace("_", "\\u005F").replace("$", "\\u0024")
-    return f"'{escaped}'"
 
 
 def add_columns(expressions: Mapping[str, str]) -> SQLTransformer:

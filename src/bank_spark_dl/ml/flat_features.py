@@ -18,8 +18,7 @@ from pyspark.ml.feature import (
 from pyspark.sql import Column, DataFrame
 
 from bank_spark_dl.ml.columns import FEATURES, ROW_ID
-from bank_spark_dl.ml.derived import literal
-from bank_spark_dl.schemas.values import quoted
+from bank_spark_dl.schemas.values import literal, quoted
 
 SOURCE = "__source"
 

@@ -1,9 +1,9 @@
 """From raw rows to scores."""
 
+from typing import Any
+
 from pyspark.ml import PipelineModel
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.flat_features import flat_features
@@ -28,10 +28,7 @@ def compute_scores(
         Computing it fails on a category that training never saw, naming it, unless the model was
         trained with `features.unseen_categories: keep`.
     """
-    *stages, network = scoring_model.stages
-    named = add_row_id(rows, data.columns.id)
-    return network.transform(flat_features(named, stages, source)).select(
-        ROW_ID,
-        vector_to_array(F.col("probability"))[1].alias("probability"),
-        F.col("prediction").cast("double").alias("prediction"),
-    )
+    stages: list[Any] = scoring_model.stages
+    inputs = flat_features(add_row_id(rows, data.columns.id), stages[:-1], source)
+    scores: DataFrame = stages[-1].score(inputs, ROW_ID)
+    return scores

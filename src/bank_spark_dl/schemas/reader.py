@@ -1,31 +1,38 @@
 """Reading CSV files against a declared schema."""
 
-from collections import defaultdict
 from collections.abc import Collection
-from functools import reduce
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import StructField, StructType
 
 from bank_spark_dl.schemas.damage import damage_named
-from bank_spark_dl.schemas.files import find_files, read_heads, shown
-from bank_spark_dl.schemas.header import check_header, parse_header
-from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, PADDED, CSVOptions
+from bank_spark_dl.schemas.files import shown
+from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.refusal import Counts, count_refused, refuse_bad_rows
 from bank_spark_dl.schemas.repair import report_repairs
 from bank_spark_dl.schemas.rows import BLOCK, FILE
-from bank_spark_dl.schemas.values import is_padded, quoted, trimmed
+from bank_spark_dl.schemas.texts import TextFiles, find_texts
+from bank_spark_dl.schemas.values import is_padded, is_plain, quoted, trimmed
 
-_Orders = dict[tuple[str, ...], list[str]]
+PLAIN = "__plain_row"
 
 
 class CheckedRows(NamedTuple):
-    """Rows that fit their schema, and per column how many values had blanks around them."""
+    """What was read.
+
+    Attributes:
+        rows: The rows; they fit their schema.
+        repaired: Per column how many values had blanks around them.
+        kept: What executors keep of the rows, so that no step reads the files again; `unpersist`
+            it when the rows have been used.
+    """
 
     rows: DataFrame
     repaired: dict[str, int]
+    kept: DataFrame
 
 
 def read_checked_csv(
@@ -37,8 +44,9 @@ def read_checked_csv(
 ) -> CheckedRows:
     """Read CSV files, refusing what the schema does not declare.
 
-    Headers are read without a Spark job; one aggregation checks all values of all columns. The
-    frame itself stays lazy and is not cached.
+    Headers are read without a Spark job. One pass over the files checks all values of all columns
+    and leaves the rows with the executors, in memory and, where that is full, on local disk. Only
+    files in which something is odd are read again, to count what it is.
 
     Blanks around values are taken away, counted and reported by a warning: a category with a blank
     would be another category. A value of nothing but blanks is empty.
@@ -65,69 +73,59 @@ def read_checked_csv(
     """
     options = CSVOptions.parse(csv_options)
     schema = StructType([field for field in schema if field.name not in ignored])
-    orders = _column_orders(spark, filepath, schema, ignored, options)
-    raw = _read_texts(spark, orders, schema, options.for_spark(options.multi_line is True))
+    texts = find_texts(spark, filepath, schema, ignored, options)
+    typed_columns = [*map(typed, schema)]
     with damage_named():
-        counts = count_refused(raw, schema, options.quote)
-    if options.multi_line is None and _may_be_broken(counts):
-        files = [file for group in orders.values() for file in group]
-        if _breaks_inside_quotes(spark, files, options):
-            raw = _read_texts(spark, orders, schema, options.for_spark(True))
-            counts = count_refused(raw, schema, options.quote)
-    refuse_bad_rows(shown(filepath), raw, schema, counts, options, max(map(len, orders)))
-    repaired = report_repairs(shown(filepath), counts)
-    return CheckedRows(raw.selectExpr(*map(typed, schema)), repaired)
+        read = texts.read(options.multi_line is True)
+        plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
+        kept = _keep(read.select(*map(sf.expr, typed_columns), plain.alias(PLAIN)))
+        repaired: dict[str, int] = {}
+        if not _all_plain(kept):
+            kept.unpersist()
+            trimmed_rows, repaired = _look_closely(texts, schema, shown(filepath))
+            kept = _keep(trimmed_rows.selectExpr(*typed_columns))
+    return CheckedRows(kept.drop(PLAIN), repaired, kept)
 
 
 def typed(field: StructField) -> str:
-    """Write the SQL that casts a text column to its declared type."""
+    """Write the SQL that casts a text column to its declared type; null where it does not fit."""
     name = quoted(field.name)
-    return f"CAST({name} AS {field.dataType.simpleString()}) AS {name}"
+    return f"try_cast({name} AS {field.dataType.simpleString()}) AS {name}"
 
 
-def _column_orders(
-    spark: SparkSession,
-    filepath: str,
-    schema: StructType,
-    ignored: Collection[str],
-    options: CSVOptions,
-) -> _Orders:
-    """Group the paths by the order of their files' columns, all headers checked."""
-    orders: _Orders = defaultdict(list)
-    source = find_files(spark, filepath)
-    for path, head in zip(source.files, read_heads(spark, source.files), strict=True):
-        names = parse_header(shown(path), head, options)
-        checked = tuple(name for name in names if name not in ignored)
-        check_header(shown(path), checked, schema.names, options.sep)
-        orders[names].append(path)
-    # Spark starts a job to list more than 32 paths; what stands above them it lists itself.
-    return orders if len(orders) > 1 else dict.fromkeys(orders, source.roots)
+def _keep(rows: DataFrame) -> DataFrame:
+    """Let executors keep rows when they are computed, for queries on this frame only.
 
-
-def _read_texts(
-    spark: SparkSession, orders: _Orders, schema: StructType, options: dict[str, Any]
-) -> DataFrame:
-    """Read all columns as trimmed text.
-
-    Beside them stand the malformed row, whether each text was padded, the file and the block.
+    Spark answers any query that looks the same from what it keeps, though the files may have
+    changed since: this one looks like no other.
     """
+    return rows.where(sf.lit(uuid4().hex).isNotNull()).persist()
 
-    def read(names: tuple[str, ...], files: list[str]) -> DataFrame:
-        texts = StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
-        return (
-            spark.read.schema(texts)
-            .options(**options)
-            .csv(files)
-            .select(
-                *map(trimmed, schema.names),
-                MALFORMED,
-                *(is_padded(name).alias(PADDED + name) for name in schema.names),
-                sf.col("_metadata.file_path").alias(FILE),
-                sf.col("_metadata.file_block_start").alias(BLOCK),
-            )
-        )
 
-    return reduce(DataFrame.unionAll, (read(names, files) for names, files in orders.items()))
+def _all_plain(rows: DataFrame) -> bool:
+    """Tell whether there are rows, and nothing is odd about any of them; this reads the files."""
+    every, plain = rows.agg(sf.count(sf.lit(1)), sf.count_if(PLAIN)).collect()[0]
+    return bool(0 < plain == every)
+
+
+def _look_closely(
+    texts: TextFiles, schema: StructType, source: str
+) -> tuple[DataFrame, dict[str, int]]:
+    """Count what is odd about rows; refuse them for it, or return them as trimmed texts."""
+    options = texts.options
+    rows = _trimmed(texts.read(options.multi_line is True), schema)
+    counts = count_refused(rows, schema, options.quote)
+    if options.multi_line is None and _may_be_broken(counts) and texts.break_inside_quotes():
+        rows = _trimmed(texts.read(True), schema)
+        counts = count_refused(rows, schema, options.quote)
+    refuse_bad_rows(source, rows, schema, counts, options, texts.fields)
+    return rows, report_repairs(source, counts)
+
+
+def _trimmed(texts: DataFrame, schema: StructType) -> DataFrame:
+    """Trim all texts, and say of each beside them whether it was padded."""
+    padded = (is_padded(name).alias(PADDED + name) for name in schema.names)
+    return texts.select(*map(trimmed, schema.names), *padded, MALFORMED, FILE, BLOCK)
 
 
 def _may_be_broken(counts: Counts) -> bool:
@@ -137,13 +135,3 @@ def _may_be_broken(counts: Counts) -> bool:
     field, a closing quote inside the value of a later line.
     """
     return counts.malformed > 0 or counts.with_quote > 0 or any(counts.refused.values())
-
-
-def _breaks_inside_quotes(spark: SparkSession, files: list[str], options: CSVOptions) -> bool:
-    """Look for a line in which a quote stays open: one with an odd number of quotes."""
-    line, quote = sf.col("value"), options.quote
-    if options.escape != quote:
-        line = sf.replace(line, sf.lit(options.escape + quote), sf.lit(""))
-    quotes = sf.length(line) - sf.length(sf.replace(line, sf.lit(quote), sf.lit("")))
-    lines = spark.read.options(**EXACT_PATHS).text(files)
-    return not lines.where(quotes % 2 == 1).isEmpty()

@@ -1,0 +1,84 @@
+"""The texts of CSV files, as they stand there."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as sf
+from pyspark.sql.types import StringType, StructField, StructType
+
+from bank_spark_dl.schemas.files import find_files, read_heads, shown
+from bank_spark_dl.schemas.header import check_header, parse_header
+from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, CSVOptions
+from bank_spark_dl.schemas.rows import BLOCK, FILE
+
+
+@dataclass(frozen=True)
+class TextFiles:
+    """Files whose headers are as declared.
+
+    Attributes:
+        spark: A classic session.
+        orders: Paths by the order of their files' columns.
+        options: The form of the files.
+    """
+
+    spark: SparkSession
+    orders: Mapping[tuple[str, ...], list[str]]
+    options: CSVOptions
+
+    @property
+    def fields(self) -> int:
+        """How many fields a row has, ignored columns among them."""
+        return max(map(len, self.orders))
+
+    def read(self, multi_line: bool) -> DataFrame:
+        """Return all columns as text; beside them the malformed row, the file and the block."""
+        parts = (self._read(names, multi_line) for names in self.orders)
+        return reduce(DataFrame.unionByName, parts)
+
+    def break_inside_quotes(self) -> bool:
+        """Look for a line in which a quote stays open: one with an odd number of quotes."""
+        line, quote = sf.col("value"), self.options.quote
+        if self.options.escape != quote:
+            line = sf.replace(line, sf.lit(self.options.escape + quote), sf.lit(""))
+        quotes = sf.length(line) - sf.length(sf.replace(line, sf.lit(quote), sf.lit("")))
+        files = [file for group in self.orders.values() for file in group]
+        lines = self.spark.read.options(**EXACT_PATHS).text(files)
+        return not lines.where(quotes % 2 == 1).isEmpty()
+
+    def _read(self, names: tuple[str, ...], multi_line: bool) -> DataFrame:
+        texts = StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
+        reader = self.spark.read.schema(texts).options(**self.options.for_spark(multi_line))
+        return reader.csv(self.orders[names]).select(
+            "*",
+            sf.col("_metadata.file_path").alias(FILE),
+            sf.col("_metadata.file_block_start").alias(BLOCK),
+        )
+
+
+def find_texts(
+    spark: SparkSession,
+    filepath: str,
+    schema: StructType,
+    ignored: Collection[str],
+    options: CSVOptions,
+) -> TextFiles:
+    """Find the files of a path, a folder or a pattern, and check their headers.
+
+    Raises:
+        InputDataError: There is no file, or a header is not as declared.
+    """
+    orders: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    source = find_files(spark, filepath)
+    for path, head in zip(source.files, read_heads(spark, source.files), strict=True):
+        names = parse_header(shown(path), head, options)
+        checked = tuple(name for name in names if name not in ignored)
+        check_header(shown(path), checked, schema.names, options.sep)
+        orders[names].append(path)
+    if len(orders) == 1:
+        # Spark starts a job to list more than 32 paths; what stands above them it lists itself.
+        orders = dict.fromkeys(orders, source.roots)
+    return TextFiles(spark, orders, options)
