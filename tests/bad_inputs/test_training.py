@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from bad_inputs.project import refusal, run
 from bad_inputs.read import READ
 from bad_inputs.refused import REFUSED
-from bad_inputs.rows import meant, text, write
+from bad_inputs.rows import meant, put, text, write
 
 CLEAN = "02_intermediate/bank_clean.parquet"
 
@@ -52,6 +52,19 @@ def test_without_the_right_to_read(spark: SparkSession, tmp_path: Path):
         "read it."
     )
     assert not results.exists()
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_no_rows_are_left_with_the_executors(good: bool, spark: SparkSession, tmp_path: Path):
+    kept = spark.sparkContext._jsc.getPersistentRDDs
+    before = kept().size()
+    path = write(tmp_path / "bank.csv", text() if good else text(put("deposit", "maybe")))
+    places = {"raw_filepath": str(path), "data_root": str(tmp_path / "data")}
+    if good:
+        run(["data_processing"], **places)
+    else:
+        refusal(["data_processing"], **places)
+    assert kept().size() == before
 
 
 def test_the_session_is_left_running(spark: SparkSession, tmp_path: Path):

@@ -63,6 +63,30 @@ def test_remembers_what_the_last_load_repaired(spark, tmp_path):
     assert raw.repaired == {}
 
 
+def kept_by_executors(spark):
+    return spark.sparkContext._jsc.getPersistentRDDs().size()
+
+
+def test_the_files_are_read_once_and_the_rows_kept_until_release(spark, tmp_path):
+    before = kept_by_executors(spark)
+    raw = dataset(written(tmp_path / "bank.csv", HEADER, ROW))
+    rows = raw.load()
+    (tmp_path / "bank.csv").unlink()
+    assert [rows.count(), rows.first()["job"]] == [1, "admin."]
+    assert kept_by_executors(spark) == before + 1
+    raw.release()
+    assert kept_by_executors(spark) == before
+
+
+def test_changed_files_are_read_anew(spark, tmp_path):
+    first = dataset(written(tmp_path / "bank.csv", HEADER, ROW))
+    first.load()
+    second = dataset(written(tmp_path / "bank.csv", HEADER, ROW.replace("admin.", "student")))
+    assert second.load().first()["job"] == "student"
+    first.release()
+    second.release()
+
+
 def test_loads_the_form_of_bank_full(spark, tmp_path):
     path = written(tmp_path / "bank-full.csv", UCI_HEADER, UCI_ROW)
     row = dataset(path, "bank_full.json", ";").load().first()

@@ -42,10 +42,20 @@ def choose_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
 
 
 def count_rows(rows: DataFrame, bins: Bins) -> dict[str, Any]:
-    """Count the rows in all bins of all columns in one Spark job; see `figures`."""
+    """Count the rows in all bins of all columns in one Spark job; see `figures`.
+
+    Only if there are values that the train rows do not hold, a second job names some of them.
+    """
     with one_job_per_action(rows.sparkSession):
-        counted = find_bins(rows, bins).agg(figures(bins)).head()
-    return read_figures(counted[0] if counted else "{}")
+        counted = _aggregate(rows, bins, named=False)
+        strange = {name: bins[name] for name in counted if _is_complete(bins[name])}
+        strange = {name: entry for name, entry in strange.items() if counted[name]["outside"]}
+        return counted | (_aggregate(rows, strange, named=True) if strange else {})
+
+
+def _aggregate(rows: DataFrame, bins: Bins, *, named: bool) -> dict[str, Any]:
+    found = find_bins(rows, bins).agg(figures(bins, named=named)).head()
+    return read_figures(found[0] if found else "{}")
 
 
 def find_bins(rows: DataFrame, bins: Bins) -> DataFrame:
@@ -54,19 +64,23 @@ def find_bins(rows: DataFrame, bins: Bins) -> DataFrame:
     return rows.selectExpr("*", *numbers)
 
 
-def figures(bins: Bins) -> Column:
+def figures(bins: Bins, *, named: bool = True) -> Column:
     """Return one aggregate over all columns, for `DataFrame.agg` and `DataFrame.observe` alike.
 
     Args:
         bins: The answer of choose_bins; the rows come from find_bins.
+        named: Whether values that the train rows do not hold are named. Spark compiles aggregates
+            of numbers only: those of text take twice the time.
 
     Returns:
         JSON text: for each column `counts` (rows by bin; the last are those without a value) and
         `outside`, the rows beyond the train rows' minimum and maximum or with a value that those do
-        not hold, for text with the `first` and the `last` of these values in the alphabet.
-        `outside` is null where training had more values than bins.
+        not hold, for text, if it is to be named, with the `first` and the `last` of these values in
+        the alphabet. `outside` is null where training had more values than bins.
     """
-    columns = (f"{_figures_of(name, entry)} AS {quoted(name)}" for name, entry in bins.items())
+    columns = (
+        f"{_figures_of(name, entry, named)} AS {quoted(name)}" for name, entry in bins.items()
+    )
     every = f"to_json(struct({', '.join(columns)}), map('ignoreNullFields', 'false'))"
     return F.expr(f"{every} AS figures")
 
@@ -117,13 +131,18 @@ def _bin_of(name: str, entry: Mapping[str, Any]) -> str:
     return f"CASE WHEN {column} IS NULL THEN {last + 1} {' '.join(branches)} ELSE {last} END"
 
 
-def _figures_of(name: str, entry: Mapping[str, Any]) -> str:
+def _is_complete(entry: Mapping[str, Any]) -> bool:
+    return "edges" not in entry and bool(entry["complete"])
+
+
+def _figures_of(name: str, entry: Mapping[str, Any], named: bool) -> str:
     column, last = quoted(name), _ends(entry)
     counts = [_count(f"{_bin(name)} = {number}") for number in range(last + 2)]
     found = {"counts": f"array({', '.join(counts)})"}
-    if "edges" not in entry and entry["complete"]:
+    if _is_complete(entry):
         unseen = f"IF({_bin(name)} = {last}, {column}, NULL)"
-        found |= {"outside": counts[last], "first": f"min({unseen})", "last": f"max({unseen})"}
+        found["outside"] = counts[last]
+        found |= {"first": f"min({unseen})", "last": f"max({unseen})"} if named else {}
     elif "edges" not in entry:
         found["outside"] = "NULL"
     elif entry["edges"]:
