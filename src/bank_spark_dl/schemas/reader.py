@@ -15,7 +15,13 @@ from bank_spark_dl.schemas.refusal import Counts, count_refused, refuse_bad_rows
 from bank_spark_dl.schemas.repair import report_repairs
 from bank_spark_dl.schemas.rows import BLOCK, FILE
 from bank_spark_dl.schemas.texts import TextFiles, find_texts
-from bank_spark_dl.schemas.values import is_padded, is_plain, quoted, trimmed
+from bank_spark_dl.schemas.values import (
+    is_padded,
+    is_plain,
+    quoted,
+    trimmed,
+    whole_numbers,
+)
 
 PLAIN = "__plain_row"
 
@@ -76,7 +82,7 @@ def read_checked_csv(
     texts = find_texts(spark, filepath, schema, ignored, options)
     typed_columns = [*map(typed, schema)]
     with damage_named():
-        read = texts.read(options.multi_line is True)
+        read = texts.read(options.multi_line is True, whole_numbers(schema))
         plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
         kept = _keep(read.select(*map(sf.expr, typed_columns), plain.alias(PLAIN)))
         repaired: dict[str, int] = {}

@@ -7,12 +7,14 @@ from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from bank_spark_dl.schemas.files import find_files, read_heads, shown
 from bank_spark_dl.schemas.header import check_header, parse_header
 from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, CSVOptions
 from bank_spark_dl.schemas.rows import BLOCK, FILE
+
+NO_TYPES: Mapping[str, DataType] = {}
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,14 @@ class TextFiles:
         """How many fields a row has, ignored columns among them."""
         return max(map(len, self.orders))
 
-    def read(self, multi_line: bool) -> DataFrame:
-        """Return all columns as text; beside them the malformed row, the file and the block."""
-        parts = (self._read(names, multi_line) for names in self.orders)
+    def read(self, multi_line: bool, types: Mapping[str, DataType] = NO_TYPES) -> DataFrame:
+        """Return all columns; beside them the malformed row, the file and the block.
+
+        Args:
+            multi_line: Whether a line break may stand inside quotes.
+            types: Of columns that Spark itself is to read; all others are texts.
+        """
+        parts = (self._read(names, multi_line, types) for names in self.orders)
         return reduce(DataFrame.unionByName, parts)
 
     def break_inside_quotes(self) -> bool:
@@ -49,9 +56,13 @@ class TextFiles:
         lines = self.spark.read.options(**EXACT_PATHS).text(files)
         return not lines.where(quotes % 2 == 1).isEmpty()
 
-    def _read(self, names: tuple[str, ...], multi_line: bool) -> DataFrame:
-        texts = StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
-        reader = self.spark.read.schema(texts).options(**self.options.for_spark(multi_line))
+    def _read(
+        self, names: tuple[str, ...], multi_line: bool, types: Mapping[str, DataType]
+    ) -> DataFrame:
+        fields = (StructField(name, types.get(name, StringType())) for name in (*names, MALFORMED))
+        reader = self.spark.read.schema(StructType([*fields])).options(
+            **self.options.for_spark(multi_line)
+        )
         return reader.csv(self.orders[names]).select(
             "*",
             sf.col("_metadata.file_path").alias(FILE),

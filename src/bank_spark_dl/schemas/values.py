@@ -58,27 +58,46 @@ def is_refused(field: StructField) -> Column:
     return sf.expr(_refused(field))
 
 
+def whole_numbers(fields: Iterable[StructField]) -> dict[str, DataType]:
+    """Return the columns that Spark itself may read as what they are declared, by name.
+
+    A row whose text it cannot read so counts as malformed; of others than whole numbers it reads
+    some that are refused here.
+    """
+    return {field.name: field.dataType for field in fields if _is_whole(field)}
+
+
 def is_plain(fields: Iterable[StructField], quote: str) -> Column:
-    """Return whether no text of a row is refused, padded or empty, or holds a quote.
+    """Return whether nothing in a row is refused, padded or empty, or holds a quote.
 
     Nearly all rows of nearly all files are so, and one condition costs less than a count of each.
+
+    Args:
+        fields: The declared columns; of the rows, `whole_numbers` are numbers and others texts.
+        quote: The quote character.
     """
     odd = [condition for field in fields for condition in _odd(field, quote)]
-    return sf.expr(f"NOT coalesce({' OR '.join(odd)}, false)")
+    return sf.expr(f"NOT coalesce({' OR '.join([*odd, 'false'])}, false)")
 
 
 def _odd(field: StructField, quote: str) -> list[str]:
     text = quoted(field.name)
+    if _is_whole(field):
+        return [*_missing(field), *_out_of_range(field, text)]
     found = [_refused(field), _padded(field.name)]
     if isinstance(field.dataType, StringType):
         found += [f"{text} = ''", f"contains({text}, {literal(quote)})"]
     return found
 
 
+def _is_whole(field: StructField) -> bool:
+    return isinstance(field.dataType, IntegralType)
+
+
 def _refused(field: StructField) -> str:
     # SQL text: each operation on a Column would be a call into the JVM.
     text = quoted(field.name)
-    refused = [] if field.nullable else [f"{text} IS NULL"]
+    refused = _missing(field)
     if isinstance(field.dataType, StringType):
         # What Spark decodes bytes to that are not UTF-8.
         refused.append(f"contains({text}, '{_REPLACEMENT}')")
@@ -88,11 +107,18 @@ def _refused(field: StructField) -> str:
         if isinstance(field.dataType, DoubleType | FloatType):
             refused.append(f"isnan({value}) OR abs({value}) = double('inf')")
             refused.append(f"lower(right({text}, 1)) IN ('d', 'f')")  # 1d is a number in Java
-        if (least := field.metadata.get("min")) is not None:
-            refused.append(f"{value} < {least}")
-        if (most := field.metadata.get("max")) is not None:
-            refused.append(f"{value} > {most}")
-    return " OR ".join(refused)
+        refused += _out_of_range(field, value)
+    return " OR ".join(refused or ["false"])
+
+
+def _missing(field: StructField) -> list[str]:
+    return [] if field.nullable else [f"{quoted(field.name)} IS NULL"]
+
+
+def _out_of_range(field: StructField, value: str) -> list[str]:
+    least, most = field.metadata.get("min"), field.metadata.get("max")
+    below = [] if least is None else [f"{value} < {least}"]
+    return below if most is None else [*below, f"{value} > {most}"]
 
 
 def expectation(field: StructField) -> str:
