@@ -33,6 +33,9 @@ Counts = npt.NDArray[np.float64]
 class CallCurve:
     """What calling from the highest probability down brings, at each cut-off.
 
+    Each point lies on the exact curve; the best of all cut-offs, those between them included, is at
+    most one interval of the probability away.
+
     Attributes:
         cutoffs: Probabilities from which on people are called, descending, (bins + 1,); the first
             calls nobody, the last everybody.
@@ -136,7 +139,8 @@ def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> di
         `prior`, `call_cost`, `deposit_value`, `budget`; `cutoff`, `calls` and `profit_per_1000`,
         each with `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with
         replacement); `deciles`: for each tenth of the people, the highest probabilities first, the
-        share of `yes` and its `lift` over that of all; and `curve` with the lists `cutoffs`,
+        share of `yes` and its `lift` over that of all, read off the curve by straight lines, so
+        exact to within the people between two cut-offs; and `curve` with the lists `cutoffs`,
         `calls`, `deposits`, `profit`, see CallCurve. The cut-off is chosen and valued on the same
         rows, so the profit is a little too good.
     """

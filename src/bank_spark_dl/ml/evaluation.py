@@ -5,7 +5,6 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
@@ -14,9 +13,10 @@ from bank_spark_dl.ml.intervals import rows_interval
 from bank_spark_dl.ml.profile import one_job_per_action
 
 CALIBRATION_BINS = 10
-BINS = 100 * CALIBRATION_BINS  # what reaches the driver for each set of predictions
+BINS = 100 * CALIBRATION_BINS  # each is put in order by one task
 SMALLEST_PROBABILITY = 1e-15  # log loss stays finite for a certain and wrong prediction
-BIN = "__bin__"
+ALL, BIN = "__all__", "__bin__"
+COUNTS = ("yes", "no", "yes_as_yes", "no_as_yes")
 
 
 def evaluate(predictions: DataFrame) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def evaluate(predictions: DataFrame) -> dict[str, Any]:
         class is missing), `log_loss` (nats per row), `calibration_error` (see calibration_error)
         and `confusion_matrix` (rows are true classes, columns predicted ones).
     """
-    return evaluate_each(predictions)[()]
+    return evaluate_each(predictions.withColumn(ALL, F.lit(0)), ALL)[(0,)]
 
 
 def evaluate_each(predictions: DataFrame, *by: str) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -44,20 +44,16 @@ def evaluate_each(predictions: DataFrame, *by: str) -> dict[tuple[Any, ...], dic
         For each set, in the order of its values of these columns, the figures of evaluate.
     """
     with one_job_per_action(predictions.sparkSession):
-        rows = _binned(predictions, by).collect()
-
-    def values(row: Row) -> tuple[Any, ...]:
-        return tuple(row[name] for name in by)
-
-    rows.sort(key=lambda row: (*values(row), row[BIN]))
-    return {key: _figures(list(bins)) for key, bins in groupby(rows, values)}
+        rows = _totals(_binned(predictions, by), by).collect()
+    found = {tuple(row[name] for name in by): _figures(row) for row in rows}
+    return {key: found[key] for key in sorted(found)}
 
 
 def _binned(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
     """Add up everything that figures are made of, for each bin of probabilities.
 
     `pairs` counts the pairs of a negative and a positive in a bin that are in the right order; ties
-    count half. Those of different bins are in order by their bins.
+    count half. Bins keep tasks small: each orders the probabilities of its own bins.
     """
     yes, called = F.col(LABEL_INDEX), F.col("prediction")
     alike = predictions.groupBy(*by, "probability").agg(
@@ -67,71 +63,57 @@ def _binned(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
         F.sum((1 - yes) * called).alias("no_as_yes"),
     )
     place = F.least(F.floor(F.col("probability") * BINS), F.lit(BINS - 1))
-    before = (
-        Window.partitionBy(*by, BIN)
-        .orderBy("probability")
-        .rowsBetween(Window.unboundedPreceding, -1)
-    )
-    no_below = F.coalesce(F.sum("no").over(before), F.lit(0.0))
     likely, unlikely = F.col("probability"), 1.0 - F.col("probability")
+    no_below = _sum_before("no", [*by, BIN], "probability")
     return (
         alike.withColumn(BIN, place)
         .withColumn("pairs", F.col("yes") * (no_below + F.col("no") / 2))
         .groupBy(*by, BIN)
         .agg(
-            *(F.sum(name).alias(name) for name in ("yes", "no", "yes_as_yes", "no_as_yes")),
-            F.sum("pairs").alias("pairs"),
+            *(F.sum(name).alias(name) for name in (*COUNTS, "pairs")),
             F.sum(_loss(likely) * F.col("yes") + _loss(unlikely) * F.col("no")).alias("loss"),
             F.sum(likely * (F.col("yes") + F.col("no"))).alias("stated"),
         )
     )
 
 
-def _figures(bins: Sequence[Row]) -> dict[str, Any]:
-    def column(name: str) -> npt.NDArray[np.float64]:
-        return np.array([row[name] for row in bins])
+def _totals(bins: DataFrame, by: Sequence[str]) -> DataFrame:
+    """Add up the bins of each set: a row for each, whatever the number of predictions.
 
-    yes, no = column("yes"), column("no")
-    rows = int(yes.sum() + no.sum())
-    no_as_yes, yes_as_yes = int(column("no_as_yes").sum()), int(column("yes_as_yes").sum())
-    matrix = [
-        [int(no.sum()) - no_as_yes, no_as_yes],
-        [int(yes.sum()) - yes_as_yes, yes_as_yes],
-    ]
-    pairs = yes.sum() * no.sum()
-    ordered = (yes * (np.cumsum(no) - no)).sum() + column("pairs").sum()
-    places = np.minimum(column(BIN).astype(int) // (BINS // CALIBRATION_BINS), CALIBRATION_BINS - 1)
+    The pairs of different bins are in order by their bins. `gaps` holds for each tenth of the
+    probabilities how much the stated ones add up to, less the positives.
+    """
+    gap, tenth = F.col("stated") - F.col("yes"), F.floor(F.col(BIN) * CALIBRATION_BINS / BINS)
+    gaps = (F.sum(F.when(tenth == number, gap)) for number in range(CALIBRATION_BINS))
+    no_below = _sum_before("no", by, BIN)
+    return (
+        bins.withColumn("pairs", F.col("pairs") + F.col("yes") * no_below)
+        .groupBy(*by)
+        .agg(
+            *(F.sum(name).alias(name) for name in (*COUNTS, "pairs", "loss")),
+            F.array(*gaps).alias("gaps"),
+        )
+    )
+
+
+def _sum_before(name: str, within: Sequence[str], order: str) -> Column:
+    """Sum a column over the rows before each, 0.0 for the first."""
+    window = Window.partitionBy(*within).orderBy(order)
+    before = window.rowsBetween(Window.unboundedPreceding, Window.currentRow - 1)
+    return F.coalesce(F.sum(name).over(before), F.lit(0.0))
+
+
+def _figures(totals: Row) -> dict[str, Any]:
+    yes, no, yes_as_yes, no_as_yes = (int(totals[name]) for name in COUNTS)
+    rows, pairs = yes + no, yes * no
     return {
         "rows": rows,
-        "accuracy": (matrix[0][0] + matrix[1][1]) / rows,
-        "auc": float(ordered / pairs) if pairs else 0.5,
-        "log_loss": float(column("loss").sum() / rows),
-        "calibration_error": calibration_error(
-            _reliability(places, yes, yes + no, column("stated"))
-        ),
-        "confusion_matrix": matrix,
+        "accuracy": (no - no_as_yes + yes_as_yes) / rows,
+        "auc": totals["pairs"] / pairs if pairs else 0.5,
+        "log_loss": totals["loss"] / rows,
+        "calibration_error": sum(abs(gap or 0.0) for gap in totals["gaps"]) / rows,
+        "confusion_matrix": [[no - no_as_yes, no_as_yes], [yes - yes_as_yes, yes_as_yes]],
     }
-
-
-def _reliability(
-    places: npt.NDArray[np.int64],
-    yes: npt.NDArray[np.float64],
-    rows: npt.NDArray[np.float64],
-    stated: npt.NDArray[np.float64],
-) -> list[dict[str, float]]:
-    """Compare stated probabilities with what happened, see reliability."""
-    answer = []
-    for place in np.unique(places):
-        here = places == place
-        count = float(rows[here].sum())
-        answer.append(
-            {
-                "rows": int(count),
-                "probability": float(stated[here].sum()) / count,
-                "positives": float(yes[here].sum()) / count,
-            }
-        )
-    return answer
 
 
 def compare(ours: DataFrame, theirs: DataFrame, by: str) -> dict[str, dict[str, dict[str, float]]]:
@@ -203,7 +185,7 @@ def reliability(predictions: DataFrame, bins: int = CALIBRATION_BINS) -> list[di
 
     Returns:
         For each interval that holds rows, in order: `rows`, their mean `probability` and the share
-        of `positives` among them.
+        of `positives` among them, all exact.
     """
     place = F.least(F.floor(F.col("probability") * bins), F.lit(bins - 1))
     with one_job_per_action(predictions.sparkSession):
@@ -247,7 +229,8 @@ def roc_points(
 
     Returns:
         For each model false positive rates and true positive rates, from (0, 0) to (1, 1). Each
-        point lies on the exact curve; the line between two points does so only approximately.
+        point lies on the exact curve. Between two points the exact curve stays in the rectangle
+        that they span: a straight line is off by less than their distance in either rate.
     """
     threshold = F.least(F.floor(F.col("probability") * points), F.lit(points - 1))
     with one_job_per_action(predictions.sparkSession):

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from scipy.stats import binomtest
 
-from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.evaluation import is_right, row_loss
+from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.evaluation import evaluate_each
 from bank_spark_dl.schemas.values import quoted
 
 Bands = Sequence[float] | None
@@ -34,26 +34,11 @@ def measure_segments(
         return []
     parts = F.array(*(_part(column, bands) for column, bands in segments.items()))
     belongs = rows.select(ROW_ID, F.explode(parts).alias("part")).select(ROW_ID, "part.*")
-    key = ("column", "band", "value")
-    within = Window.partitionBy(*key)
-    ties = F.count(F.lit(1)).over(Window.partitionBy(*key, "probability"))
-    rank = F.rank().over(within.orderBy("probability")) + (ties - 1) / 2
-    measured = (
-        belongs.join(predictions, ROW_ID)
-        .withColumn("rank", rank)
-        .groupBy(*key)
-        .agg(
-            F.count(F.lit(1)).alias("rows"),
-            F.sum(LABEL_INDEX).alias("positives"),
-            F.sum(is_right().cast("int")).alias("right"),
-            F.mean(row_loss()).alias("log_loss"),
-            F.sum(F.col("rank") * F.col(LABEL_INDEX)).alias("ranks"),
-        )
-        .collect()
-    )
+    measured = evaluate_each(belongs.join(predictions, ROW_ID), "column", "band", "value")
+    found = [(*key, figures) for key, figures in measured.items()]
     order = list(segments)
-    measured.sort(key=lambda part: (order.index(part.column), part.band, -part.rows, part.value))
-    return [_describe(part) for part in measured]
+    found.sort(key=lambda part: (order.index(part[0]), part[1], -part[3]["rows"], part[2]))
+    return [_describe(column, value, figures) for column, _, value, figures in found]
 
 
 def _part(column: str, bands: Bands) -> Column:
@@ -73,20 +58,20 @@ def _part(column: str, bands: Bands) -> Column:
     return F.struct(F.lit(column).alias("column"), band.alias("band"), name.alias("value"))
 
 
-def _describe(part: Any) -> dict[str, Any]:
-    rows, positives = part.rows, int(part.positives)
-    pairs = positives * (rows - positives)
-    interval = binomtest(part.right, rows).proportion_ci(method="wilson")
+def _describe(column: str, value: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+    rows, matrix = figures["rows"], figures["confusion_matrix"]
+    right, positives = matrix[0][0] + matrix[1][1], sum(matrix[1])
+    interval = binomtest(right, rows).proportion_ci(method="wilson")
     return {
-        "column": part.column,
-        "value": part.value,
+        "column": column,
+        "value": value,
         "rows": rows,
         "positives": positives / rows,
         "accuracy": {
-            "mean": part.right / rows,
+            "mean": figures["accuracy"],
             "low": float(interval.low),
             "high": float(interval.high),
         },
-        "log_loss": part.log_loss,
-        "auc": (part.ranks - positives * (positives + 1) / 2) / pairs if pairs else None,
+        "log_loss": figures["log_loss"],
+        "auc": figures["auc"] if 0 < positives < rows else None,
     }

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
@@ -67,6 +67,15 @@ def test_folds_are_stratified_and_disjoint(rows: DataFrame) -> None:
         sizes = [row["count"] for row in counts if row["deposit"] == label]
         assert len(sizes) == 4
         assert max(sizes) - min(sizes) <= 1
+
+
+def test_rows_are_dealt_in_turn_by_their_hash(rows: DataFrame) -> None:
+    """In one window over each class, which tasks could not share, it would be the same."""
+    drawn = F.xxhash64(F.lit("fold"), F.lit(3), F.col("row_id"))
+    in_turn = F.row_number().over(Window.partitionBy("deposit").orderBy(drawn, "row_id")) - 1
+    dealt = add_fold(rows, "deposit", 4, seed=3).withColumn("expected", in_turn % 4)
+    assert dealt.columns[:-2] == rows.columns
+    assert dealt.where("__fold__ = expected").count() == rows.count()
 
 
 def test_folds_depend_on_the_seed_and_not_on_partitions(rows: DataFrame) -> None:
