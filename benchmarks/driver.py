@@ -41,20 +41,16 @@ class Driven:
         return float(sum(step["seconds"] for step in self.steps.values()))
 
 
-def drive(
-    pipeline: str,
+def configure(
     data_root: Path,
-    raw: Path,
     settings: Mapping[str, Any],
     parameters: Mapping[str, Any],
     catalog: Mapping[str, Any] | None = None,
-) -> Driven:
-    """Run one pipeline in a process of its own.
+) -> Path:
+    """Copy the project's configuration for one run, and return where the copy lies.
 
     Args:
-        pipeline: Its name.
         data_root: Where results lie.
-        raw: The rows to read.
         settings: Spark's, in place of those of conf/cluster.
         parameters: Sections of parameters.yml that differ from the base.
         catalog: Datasets that differ from the base.
@@ -68,6 +64,28 @@ def drive(
     (conf / BASE / "parameters.yml").write_text(yaml.safe_dump(dict(parameters)))
     if catalog is not None:
         (conf / BASE / "catalog.yml").write_text(yaml.safe_dump(dict(catalog)))
+    return conf
+
+
+def drive(
+    pipeline: str,
+    data_root: Path,
+    raw: Path,
+    settings: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    catalog: Mapping[str, Any] | None = None,
+) -> Driven:
+    """Run one pipeline in a process of its own; see `configure`.
+
+    Args:
+        pipeline: Its name.
+        data_root: Where results lie.
+        raw: The rows to read.
+        settings: Spark's.
+        parameters: Sections of parameters.yml.
+        catalog: Datasets.
+    """
+    conf = configure(data_root, settings, parameters, catalog)
     command = [Path(sys.executable).parent / "kedro", "run", f"--pipelines={pipeline}"]
     given = ",".join(
         [
@@ -78,7 +96,7 @@ def drive(
             f"synthetic.path={raw}",
         ]
     )
-    before = _record(data_root)
+    before = recorded_steps(data_root)
     with (data_root / "log").open("w") as log:
         process = subprocess.Popen(
             [*command, f"--env={BASE}", f"--conf-source={conf}", f"--params={given}"],
@@ -95,12 +113,13 @@ def drive(
             time.sleep(0.2)
     if process.returncode:
         sys.exit(f"{pipeline} failed:\n{(data_root / 'log').read_text()[-3000:]}")
-    steps = _record(data_root)
+    steps = recorded_steps(data_root)
     done = {name: step for name, step in steps.items() if step != before.get(name)}
     return Driven(done, java, python)
 
 
-def _record(data_root: Path) -> dict[str, Any]:
+def recorded_steps(data_root: Path) -> dict[str, Any]:
+    """Return what `run.json` says of the steps that have run."""
     path = data_root / "08_reporting/run.json"
     steps: dict[str, Any] = json.loads(path.read_text())["steps"] if path.exists() else {}
     return steps

@@ -7,7 +7,7 @@ import pytest
 from kedro.io import DatasetError
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.datasets import RawSourceDataset
+from bank_spark_dl.datasets import RawSourceDataset, raw_source
 
 
 def sha256(path: Path | str) -> str:
@@ -33,6 +33,19 @@ def test_a_folder_is_known_by_all_files_that_are_read(folder: Path) -> None:
     assert sha256(folder) == before
     (folder / "july/first.csv").write_text("id\n3\n")
     assert sha256(folder) != before
+
+
+@pytest.mark.parametrize("largest", [0, raw_source.LARGEST])
+def test_tasks_hash_many_files_as_one_process_does(
+    folder: Path, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw_source, "LARGEST", largest)
+    (folder / "july/empty.csv").touch()
+    (folder / "100% [a+b].csv").write_text("id\n4\n")
+    paths = sorted(path for path in map(str, folder.rglob("*.csv")) if Path(path).stat().st_size)
+    hashes = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+    assert len(hashes) == 3
+    assert sha256(folder) == hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def test_a_pattern_is_known_by_the_files_it_stands_for(folder: Path) -> None:

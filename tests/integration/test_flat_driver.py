@@ -15,7 +15,6 @@ from tests.conftest import SAMPLE
 PIPELINES = ["data_processing", "feature_engineering", "modeling", "reporting", "scoring"]
 FEW, MANY = 3_000, 11_000
 ROW = 2.0  # bytes that no row passes with, compressed as results are
-BROADCASTS = "spark.sql.autoBroadcastJoinThreshold", "spark.sql.adaptive.autoBroadcastJoinThreshold"
 
 
 def stages(spark: SparkSession) -> dict[int, int]:
@@ -50,13 +49,7 @@ def test_results_do_not_grow_with_rows(
     monkeypatch.setattr(layout, "HASH_BITS", 6)
     monkeypatch.setattr(evaluation, "BINS", 20)
     monkeypatch.setattr(decision, "BINS", 20)
-    for name in BROADCASTS:  # Spark sends the small side of a join through the driver, up to 10 MB
-        spark.conf.set(name, -1)
-    try:
-        few, many = (sent_to_driver(spark, tmp_path, rows) for rows in (FEW, MANY))
-    finally:
-        for name in BROADCASTS:
-            spark.conf.unset(name)
+    few, many = (sent_to_driver(spark, tmp_path, rows) for rows in (FEW, MANY))
     assert few > 0
     assert (many - few) / (MANY - FEW) < ROW
 

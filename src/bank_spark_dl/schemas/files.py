@@ -15,10 +15,20 @@ _LONGEST_HEADER = 256  # times as much
 
 @dataclass(frozen=True)
 class Source:
-    """The data files of a path, sorted, and what Spark may be given to list them itself."""
+    """The data files of a path.
+
+    Attributes:
+        roots: What Spark may be given to list the files itself.
+        sizes: Bytes of each file, in the order of their paths.
+    """
 
     roots: list[str]
-    files: list[str]
+    sizes: dict[str, int]
+
+    @property
+    def files(self) -> list[str]:
+        """Paths, sorted."""
+        return list(self.sizes)
 
 
 def find_files(spark: SparkSession, filepath: str) -> Source:
@@ -38,7 +48,7 @@ def find_files(spark: SparkSession, filepath: str) -> Source:
         raise InputDataError(f"{shown(filepath)} does not exist. Correct the path.")
     if not sizes:
         raise InputDataError(f"{shown(filepath)} holds no file. Put the CSV files there.")
-    filled = sorted(path for path, size in sizes.items() if size)
+    filled = {path: size for path, size in sorted(sizes.items()) if size}
     if not filled:
         raise InputDataError(f"{shown(filepath)} is empty. Replace it by a whole copy.")
     return Source(roots, filled)
