@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,14 @@ class Driven:
         steps: From `run.json`: seconds, jobs and bytes read of each step.
         java: Most memory that the driver's JVM has had, in MiB.
         python: The same of the driver's Python.
+        executor: Most memory that an executor, its Python processes included, has had, in MiB;
+            what these share is counted once.
     """
 
     steps: Mapping[str, Mapping[str, Any]]
     java: float
     python: float
+    executor: float
 
     @property
     def seconds(self) -> float:
@@ -74,6 +77,7 @@ def drive(
     settings: Mapping[str, Any],
     parameters: Mapping[str, Any],
     catalog: Mapping[str, Any] | None = None,
+    executors: Callable[[], list[int]] = list,
 ) -> Driven:
     """Run one pipeline in a process of its own; see `configure`.
 
@@ -84,6 +88,7 @@ def drive(
         settings: Spark's.
         parameters: Sections of parameters.yml.
         catalog: Datasets.
+        executors: Returns the process ids of the executors that there are.
     """
     conf = configure(data_root, settings, parameters, catalog)
     command = [Path(sys.executable).parent / "kedro", "run", f"--pipelines={pipeline}"]
@@ -106,16 +111,17 @@ def drive(
             stdout=log,
             stderr=log,
         )
-        java = python = 0.0
+        java = python = executor = 0.0
         while process.poll() is None:
             python = max(python, _peak_mb(process.pid))
             java = max([java, *map(_peak_mb, children(process.pid))])
-            time.sleep(0.2)
+            executor = max([executor, *map(_tree_mb, executors())])
+            time.sleep(0.5)
     if process.returncode:
         sys.exit(f"{pipeline} failed:\n{(data_root / 'log').read_text()[-3000:]}")
     steps = recorded_steps(data_root)
     done = {name: step for name, step in steps.items() if step != before.get(name)}
-    return Driven(done, java, python)
+    return Driven(done, java, python, executor)
 
 
 def recorded_steps(data_root: Path) -> dict[str, Any]:
@@ -127,3 +133,9 @@ def recorded_steps(data_root: Path) -> dict[str, Any]:
 
 def _peak_mb(process: int) -> float:
     return int(field(Path(f"/proc/{process}"), "VmHWM") or 0) / 1024
+
+
+def _tree_mb(process: int) -> float:
+    """Return the memory of a process and its descendants now, shared pages counted once."""
+    own = field(Path(f"/proc/{process}"), "Pss", file="smaps_rollup")
+    return int(own or 0) / 1024 + sum(map(_tree_mb, children(process)))

@@ -65,12 +65,16 @@ def real_frame(spark: SparkSession, path: Path) -> DataFrame:
 def write_generated(folder: Path, rows: int) -> None:
     """Write generated rows as parquet: `row_id`, `label`, `features`."""
     spark = start_session(2, engine=False)
+    generated_frame(spark, rows).write.mode("overwrite").parquet(str(folder))
+    spark.stop()
+
+
+def generated_frame(spark: SparkSession, rows: int) -> DataFrame:
+    """Generate rows: `row_id`, `label`, `features`."""
     ids = spark.range(rows).withColumnRenamed("id", "row_id")
     values = sf.array(*(sf.rand(seed) for seed in range(N_FEATURES)))
     label = (values[0] + sf.rand(99) > 1).cast("double")
-    frame = ids.select("row_id", label.alias("label"), array_to_vector(values).alias("features"))
-    frame.write.mode("overwrite").parquet(str(folder))
-    spark.stop()
+    return ids.select("row_id", label.alias("label"), array_to_vector(values).alias("features"))
 
 
 def network() -> Any:

@@ -43,9 +43,9 @@ def resident_bytes(process: Path) -> int:
     return int(field(process, "VmRSS") or 0) * 1024
 
 
-def field(process: Path, name: str) -> str:
-    """Return the first value of a line of /proc/PID/status."""
-    for line in read(process / "status").decode().splitlines():
+def field(process: Path, name: str, file: str = "status") -> str:
+    """Return the first value of a line of a file of /proc/PID."""
+    for line in read(process / file).decode().splitlines():
         if line.startswith(f"{name}:"):
             return line.split()[1]
     return ""

@@ -1,7 +1,10 @@
 """What a machine did to a run, from the errors that it leaves."""
 
+from pathlib import Path
+
 import pytest
 from py4j.protocol import Py4JError, Py4JNetworkError
+from pyspark.sql import SparkSession
 
 from bank_spark_dl.cli import user_mistake
 from bank_spark_dl.errors import InputDataError
@@ -69,3 +72,18 @@ def test_a_mistake_of_the_user_comes_first() -> None:
 def test_a_missing_method_is_a_bug() -> None:
     trace = "An error occurred while calling o1.foo. Trace:\nMethod foo([]) does not exist"
     assert explain([Py4JError(trace)]) is None
+
+
+def test_a_dataset_that_is_replaced_while_it_is_read_is_named(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.parquet"
+    spark.range(10).write.parquet(str(path))
+    before = spark.read.parquet(str(path))
+    spark.range(20).write.mode("overwrite").parquet(str(path))
+    with pytest.raises(Exception, match="FILE_NOT_EXIST") as gone:
+        before.collect()
+    said = user_mistake(gone.value)
+    assert said is not None
+    assert said.startswith(f"A file went away while it was being read: file://{path}/part-")
+    assert "Most likely another run has replaced the dataset: run again. Every" in said

@@ -17,6 +17,11 @@ SIGNS: tuple[tuple[str, str], ...] = (
         "cluster, raise spark.executor.memoryOverhead in spark.yml.",
     ),
     (
+        r"FAILED_READ_FILE\.FILE_NOT_EXIST\] [\w ]+ (?P<file>.+?)\. +File does not exist",
+        "A file went away while it was being read{file}. Most likely another run has replaced the "
+        "dataset: run again.",
+    ),
+    (
         r"java\.lang\.OutOfMemoryError",
         "Spark ran out of memory. Raise spark.driver.memory (on a cluster spark.executor.memory) "
         "in spark.yml.",

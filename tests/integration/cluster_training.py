@@ -2,12 +2,13 @@
 
 import json
 import sys
+import time
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed import ElephasClassifier, spark_conf
+from bank_spark_dl.distributed import ElephasClassifier, prewarm, spark_conf
 from tests.distributed.conftest import N_FEATURES, make_network
 from tests.spark_cluster import SETTINGS
 
@@ -44,6 +45,11 @@ def main(master: str, trainings: int, checkpoint_dir: str | None) -> None:
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
+    tracker = spark.sparkContext._jsc.sc().statusTracker()
+    while len(tracker.getExecutorInfos()) < 3:  # two, and the driver
+        time.sleep(0.1)
+    prewarm(spark).join()
+    say(prewarmed=True)
     frame = make_frame(spark, 8_000)
     for number in range(trainings):
         classifier = make_classifier(

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
+from bank_spark_dl.distributed.pool import PRELOAD_VARIABLE
 from tests.integration.cluster_training import make_classifier, make_frame
-from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster
+from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, children, running_cluster
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,12 @@ def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
+def has_training_pool(executor: int) -> bool:
+    variable = f"{PRELOAD_VARIABLE}=1".encode()
+    variables = (Path(f"/proc/{child}/environ").read_bytes() for child in children(executor))
+    return any(variable in found.split(b"\0") for found in variables)
+
+
 @pytest.fixture(scope="module")
 def local_sha256(spark: SparkSession) -> str:
     return str(make_classifier().fit(make_frame(spark, 8_000)).history.weights_sha256)
@@ -57,6 +64,8 @@ def test_cluster_and_killed_executor_give_the_same_bits(
 ) -> None:
     hashes = []
     with driver(cluster, "2") as process:
+        assert next(events(process)) == {"prewarmed": True}
+        assert [has_training_pool(pid) for pid in cluster.executors()] == [True, True]
         for event in events(process):
             if event == {"training": 1, "round": 1}:
                 os.kill(cluster.executors()[0], signal.SIGKILL)
@@ -71,11 +80,11 @@ def test_killed_driver_resumes_to_the_same_bits(
 ) -> None:
     with driver(cluster, "1", str(tmp_path)) as process:
         for event in events(process):
-            if event["round"] == 1:
+            if event.get("round") == 1:
                 process.send_signal(signal.SIGKILL)
                 break
     with driver(cluster, "1", str(tmp_path)) as process:
-        resumed = list(events(process))
+        _, *resumed = events(process)
     # Round 2 had been merged and kept when round 1's validation was reported, or was in the making.
     assert resumed[0]["round"] in (1, 2)
     assert [event["round"] for event in resumed[:-1]] == list(range(resumed[0]["round"], 5))

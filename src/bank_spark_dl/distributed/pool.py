@@ -43,16 +43,19 @@ def training_pool(context: SparkContext) -> Iterator[None]:
 
 
 def prewarm(spark: SparkSession) -> Thread:
-    """Start the training pool's daemon in the background, so that its import overlaps other work.
+    """Start the training pool's daemons in the background, so that imports overlap other work.
+
+    Each executor has one. A task for each of those that have come by now starts it.
 
     Args:
         spark: The session that will train.
 
     Returns:
-        The started thread; it ends when a first worker process answers. Nobody needs to wait for
-        it, and a failure shows itself again, with its message, in the first round.
+        The started thread; it ends when a worker process of each has answered. Nobody needs to
+        wait for it, and a failure shows itself again, with its message, in the first round.
     """
-    rdd = spark.sparkContext.parallelize([0], 1).mapPartitions(list)
+    tasks = max(len(spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()) - 1, 1)
+    rdd = spark.sparkContext.parallelize(range(tasks), tasks).mapPartitions(list)
     with training_pool(spark.sparkContext):
         # The Java side takes its environment here. `rdd.count` would build another one, later.
         job = rdd._jrdd
