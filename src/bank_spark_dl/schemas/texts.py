@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
@@ -43,8 +43,9 @@ class TextFiles:
             multi_line: Whether a line break may stand inside quotes.
             types: Of columns that Spark itself is to read; all others are texts.
         """
-        parts = (self._read(names, multi_line, types) for names in self.orders)
-        return reduce(DataFrame.unionByName, parts)
+        first, *others = (self._read(names, multi_line, types) for names in self.orders)
+        # Ignored columns may be missing from some files; no others can.
+        return reduce(partial(DataFrame.unionByName, allowMissingColumns=True), others, first)
 
     def break_inside_quotes(self) -> bool:
         """Look for a line in which a quote stays open: one with an odd number of quotes."""
