@@ -9,7 +9,7 @@ import pytest
 from bad_inputs.read import READ
 from bad_inputs.refused import REFUSED
 from bank_spark_dl.locks import locked
-from tests.faults.runs import TWO_WORKERS, start_run, weights_sha256
+from tests.faults.runs import SCORES, TWO_WORKERS, WITH_SCORING, start_run, weights_sha256
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
 HEAD = """# What runs survive
@@ -59,7 +59,8 @@ def unhurt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, log = shared / "unhurt", shared / "unhurt.log"
     with locked(data):
         if not log.exists():
-            run = start_run(log, f"--params=data_root={data},{TWO_WORKERS}")
+            given = f"data_root={data},{TWO_WORKERS},scoring.output={data / SCORES}"
+            run = start_run(log, WITH_SCORING, f"--params={given}")
             assert run.ends() == 0, run.printed()[-3000:]
     return data
 

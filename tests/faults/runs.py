@@ -19,6 +19,8 @@ import yaml
 from tests.spark_cluster import ENVIRONMENT, ROOT, children
 
 TWO_WORKERS = "elephas.num_workers=2"
+WITH_SCORING = "--pipelines=data_processing,feature_engineering,modeling,reporting,scoring"
+SCORES = "07_model_output/scores.parquet"
 UNUSED = "day month marital education default housing loan contact poutcome campaign pdays previous"
 SMALL: dict[str, dict[str, Any]] = {
     "data": {

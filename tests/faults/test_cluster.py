@@ -11,7 +11,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from tests.faults.runs import (
+    SCORES,
     TWO_WORKERS,
+    WITH_SCORING,
     Run,
     ended_in_a_sentence,
     kill_forks,
@@ -22,6 +24,7 @@ from tests.faults.runs import (
 from tests.spark_cluster import SETTINGS, Cluster, running_cluster
 
 pytestmark = pytest.mark.faults
+PREDICTIONS = "07_model_output/test_predictions.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +33,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield running
 
 
-def on_cluster(cluster: Cluster, data: Path, **settings: str) -> Run:
+def on_cluster(cluster: Cluster, data: Path, *arguments: str, **settings: str) -> Run:
     named = {f"spark.{key.replace('_', '.')}": value for key, value in settings.items()}
     return start_run(
         data.with_name("log"),
-        f"--params=data_root={data},{TWO_WORKERS}",
+        *arguments,
+        f"--params=data_root={data},{TWO_WORKERS},scoring.output={data / SCORES}",
         settings=SETTINGS | {"spark.master": cluster.address} | named,
     )
 
@@ -45,23 +49,23 @@ def test_killed_executors_change_nothing(
     unhurt: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """An executor of a cluster of two is killed | same weights, bit for bit, same predictions"""
-    steps = ("fit_feature_model", "train_network", "predict_rows")
+    """An executor of a cluster of two is killed | same weights and scores, bit for bit"""
+    steps = ("fit_feature_model", "train_network", "predict_rows", "score_rows")
     record_property("times", len(steps))
-    run = on_cluster(cluster, data)
+    run = on_cluster(cluster, data, WITH_SCORING)
     for step in steps:
         run.wait_for(f": {step}")
         time.sleep(1)
         os.kill(cluster.executors()[0], signal.SIGKILL)
     assert run.ends() == 0, run.printed()[-3000:]
     assert weights_sha256(data) == weights_sha256(unhurt)
-    assert_frame_equal(predictions(data), predictions(unhurt))
+    for name in (PREDICTIONS, SCORES):
+        assert_frame_equal(by_id(data / name), by_id(unhurt / name))
     assert "report.html" in look_at(data)
 
 
-def predictions(data: Path) -> pd.DataFrame:
-    rows = pd.read_parquet(data / "07_model_output/test_predictions.parquet")
-    return rows.sort_values("row_id").reset_index(drop=True)
+def by_id(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path).sort_values("row_id").reset_index(drop=True)
 
 
 def test_a_killed_worker_process_changes_nothing(
