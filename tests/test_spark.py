@@ -94,6 +94,8 @@ def test_of_stopped_sessions_the_first_and_the_last_at_most_stay_on_the_heap() -
         text=True,
         timeout=120,
     )
+    assert done.returncode == 0, done.stderr
+    assert "#instances" in done.stdout
     for kind in ("SparkContext", "sql.classic.SparkSession"):
         kept = re.findall(rf"(\d+) +\d+ +org\.apache\.spark\.{kind}\s", done.stdout)
         assert kept in ([], ["1"], ["2"]), done.stdout[-2000:] + done.stderr

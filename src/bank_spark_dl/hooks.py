@@ -120,14 +120,13 @@ class ProgressHooks:
     def __init__(self) -> None:
         """Start at no step."""
         self._steps = 0
-        self._step = 0
-        self._name = ""
+        self._begun: set[str] = set()
         self._started = 0.0
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Count the steps."""
-        self._steps, self._step, self._name = len(pipeline.nodes), 0, ""
+        self._steps, self._begun = len(pipeline.nodes), set()
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:
@@ -140,12 +139,11 @@ class ProgressHooks:
         self._begin(node)
 
     def _begin(self, node: Node) -> None:
-        if node.name == self._name:
+        if node.name in self._begun:
             return
-        self._name = node.name
-        self._step += 1
+        self._begun.add(node.name)
         self._started = time.monotonic()
-        logger.info("Step %d of %d: %s", self._step, self._steps, node.name)
+        logger.info("Step %d of %d: %s", len(self._begun), self._steps, node.name)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str) -> None:

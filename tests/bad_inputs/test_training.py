@@ -1,5 +1,6 @@
 """Files given to training: what is read, what is refused, and with which words."""
 
+import gzip
 import logging
 import os
 from pathlib import Path
@@ -54,13 +55,16 @@ def test_without_the_right_to_read(spark: SparkSession, tmp_path: Path):
     assert not results.exists()
 
 
-@pytest.mark.parametrize("good", [True, False])
-def test_no_rows_are_left_with_the_executors(good: bool, spark: SparkSession, tmp_path: Path):
+@pytest.mark.parametrize("kind", ["good", "refused", "cut off"])
+def test_no_rows_are_left_with_the_executors(kind: str, spark: SparkSession, tmp_path: Path):
     kept = spark.sparkContext._jsc.getPersistentRDDs
     before = kept().size()
-    path = write(tmp_path / "bank.csv", text() if good else text(put("deposit", "maybe")))
+    content = text() if kind != "refused" else text(put("deposit", "maybe"))
+    path = write(tmp_path / "bank.csv", content)
+    if kind == "cut off":
+        path = write(tmp_path / "bank.csv.gz", gzip.compress(content.encode())[:-200])
     places = {"raw_filepath": str(path), "data_root": str(tmp_path / "data")}
-    if good:
+    if kind == "good":
         run(["data_processing"], **places)
     else:
         refusal(["data_processing"], **places)

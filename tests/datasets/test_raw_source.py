@@ -2,12 +2,14 @@
 
 import hashlib
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from kedro.io import DatasetError
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.datasets import RawSourceDataset, raw_source
+from bank_spark_dl.schemas import files
 
 
 def sha256(path: Path | str) -> str:
@@ -35,17 +37,20 @@ def test_a_folder_is_known_by_all_files_that_are_read(folder: Path) -> None:
     assert sha256(folder) != before
 
 
-@pytest.mark.parametrize("largest", [0, raw_source.LARGEST])
-def test_tasks_hash_many_files_as_one_process_does(
-    folder: Path, largest: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("largest", "here"), [(0, 3), (5, 1), (raw_source.LARGEST, 0)])
+def test_tasks_hash_many_files_and_the_driver_the_large_ones(
+    folder: Path, largest: int, here: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(raw_source, "LARGEST", largest)
+    on_driver = Mock(side_effect=files.sha256_of)
+    monkeypatch.setattr(files, "sha256_of", on_driver)
     (folder / "july/empty.csv").touch()
-    (folder / "100% [a+b].csv").write_text("id\n4\n")
+    (folder / "100% [a+b].csv").write_text("id\n44\n")
     paths = sorted(path for path in map(str, folder.rglob("*.csv")) if Path(path).stat().st_size)
     hashes = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
     assert len(hashes) == 3
     assert sha256(folder) == hashlib.sha256("".join(hashes).encode()).hexdigest()
+    assert on_driver.call_count == here
 
 
 def test_a_pattern_is_known_by_the_files_it_stands_for(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from bad_inputs.project import run
 from bank_spark_dl.distributed import layout
-from bank_spark_dl.ml import decision, evaluation
+from bank_spark_dl.ml import decision
 from tests.conftest import SAMPLE
 
 PIPELINES = ["data_processing", "feature_engineering", "modeling", "reporting", "scoring"]
@@ -47,7 +47,6 @@ def test_results_do_not_grow_with_rows(
 ) -> None:
     # Histograms that a few thousand rows fill: their size is a constant, whatever the rows.
     monkeypatch.setattr(layout, "HASH_BITS", 6)
-    monkeypatch.setattr(evaluation, "BINS", 20)
     monkeypatch.setattr(decision, "BINS", 20)
     few, many = (sent_to_driver(spark, tmp_path, rows) for rows in (FEW, MANY))
     assert few > 0

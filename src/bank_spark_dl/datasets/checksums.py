@@ -65,23 +65,14 @@ def require_unchanged(spark: "SparkSession", folder: str) -> None:
 
 
 def _sha256_of_files(spark: "SparkSession", folder: str) -> dict[str, str]:
-    from bank_spark_dl.schemas.files import files_below
+    from bank_spark_dl.schemas.files import files_below, sha256_of
 
     jvm: Any = spark._jvm
     root = jvm.org.apache.hadoop.fs.Path(folder)
     system = root.getFileSystem(spark._jsc.hadoopConfiguration())
     start = len(system.getFileStatus(root).getPath().toString()) + 1
-    found = {}
-    for status in files_below(system, root):
-        path = status.getPath()
-        name = path.toString()[start:]
-        if name != CHECKSUMS:
-            stream = system.open(path)
-            try:
-                found[name] = str(jvm.org.apache.commons.codec.digest.DigestUtils.sha256Hex(stream))
-            finally:
-                stream.close()
-    return found
+    paths = (status.getPath().toString() for status in files_below(system, root))
+    return {path[start:]: sha256_of(spark, path) for path in paths if path[start:] != CHECKSUMS}
 
 
 def _damaged(folder: str, reason: str) -> InputDataError:

@@ -1,5 +1,6 @@
 """Where raw rows come from."""
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset, DatasetError
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from bank_spark_dl.schemas.files import Source
 
 MARKER = ".synthetic.json"  # the generator leaves such a file beside what it writes
-LARGEST = 64 * 2**20  # bytes of a file that a task takes into memory, twice, to hash it
+LARGEST = 16 * 2**20  # bytes of a file that a task takes into memory, some four times, to hash it
 
 
 class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
@@ -50,12 +51,12 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         from bank_spark_dl.schemas.files import find_files
 
         spark = SparkSession.active()
-        source = find_files(spark, self._uri)
-        hashes = _hashes(spark, source)
-        whole = hashes[0] if len(hashes) == 1 else _digests(spark).sha256Hex("".join(hashes))
-        path = _path(spark, self._uri.rstrip("/") + MARKER)
-        marked = path.getFileSystem(_configuration(spark)).exists(path)
-        return {"source": self._given, "sha256": str(whole), "synthetic": bool(marked)}
+        hashes = _hashes(spark, find_files(spark, self._uri))
+        whole = hashes[0] if len(hashes) == 1 else sha256("".join(hashes).encode()).hexdigest()
+        jvm: Any = spark._jvm
+        marker = jvm.org.apache.hadoop.fs.Path(self._uri.rstrip("/") + MARKER)
+        marked = marker.getFileSystem(spark._jsc.hadoopConfiguration()).exists(marker)
+        return {"source": self._given, "sha256": whole, "synthetic": bool(marked)}
 
     def save(self, data: Any) -> None:
         """Refuse: raw data is read only."""
@@ -66,34 +67,13 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
 
 
 def _hashes(spark: "SparkSession", source: "Source") -> list[str]:
-    """Hash files: many of them by tasks; one, or what is too large for that, here."""
-    if len(source.sizes) == 1 or max(source.sizes.values()) > LARGEST:
-        return [_hash(spark, file) for file in source.sizes]
+    """Hash files, in the order of their paths: many by tasks; one, or large ones, here."""
+    from bank_spark_dl.schemas.files import sha256_of
     from bank_spark_dl.schemas.options import EXACT_PATHS
 
-    files = spark.read.format("binaryFile").options(**EXACT_PATHS).load(source.roots)
-    hashed = files.where("length > 0").selectExpr("path", "sha2(content, 256)").collect()
-    return [sha256 for _, sha256 in sorted(map(tuple, hashed))]
-
-
-def _hash(spark: "SparkSession", file: str) -> str:
-    path = _path(spark, file)
-    stream = path.getFileSystem(_configuration(spark)).open(path)
-    try:
-        return str(_digests(spark).sha256Hex(stream))
-    finally:
-        stream.close()
-
-
-def _digests(spark: "SparkSession") -> Any:
-    jvm: Any = spark._jvm
-    return jvm.org.apache.commons.codec.digest.DigestUtils
-
-
-def _path(spark: "SparkSession", uri: str) -> Any:
-    jvm: Any = spark._jvm
-    return jvm.org.apache.hadoop.fs.Path(uri)
-
-
-def _configuration(spark: "SparkSession") -> Any:
-    return spark._jsc.hadoopConfiguration()
+    hashes = {}
+    if len(source.sizes) > 1:
+        files = spark.read.format("binaryFile").options(**EXACT_PATHS).load(source.roots)
+        small = files.where(f"length > 0 AND length <= {LARGEST}")
+        hashes = dict(map(tuple, small.selectExpr("path", "sha2(content, 256)").collect()))
+    return [hashes.get(file) or sha256_of(spark, file) for file in source.files]

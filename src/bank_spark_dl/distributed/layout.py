@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyspark.ml.functions import vector_to_array
-from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.distributed.feature_array import feature_array
 from bank_spark_dl.errors import ParameterError
 
 HASH_BITS = 16
@@ -49,15 +48,13 @@ def hashed_rows(frame: DataFrame, columns: RowColumns, seed: int) -> DataFrame:
         Columns `label` (double), `place` and `tie` (64-bit hashes that order the rows; `tie`
         separates rows whose ids collide) and `features` (array of float).
     """
-    features, label = sf.col(columns.features), sf.col(columns.label)
-    if isinstance(frame.schema[columns.features].dataType, VectorUDT):
-        features = vector_to_array(features, "float32")
+    label = sf.col(columns.label)
     place = sf.xxhash64(sf.lit(seed), sf.col(columns.row_id))
     return frame.select(
         label.cast("double").alias("label"),
         place.alias("place"),
         sf.xxhash64(place, label, sf.col(columns.features)).alias("tie"),
-        features.cast("array<float>").alias("features"),
+        feature_array(frame, columns.features).alias("features"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Scoring a DataFrame in one projection.
+"""Scoring a DataFrame: nothing is joined.
 
 `score_frame` sends only the features to Python, as Arrow batches, and only one probability comes
 back; all other columns stay where they are. `score_kept` sends the few columns that are to be kept
@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from pyspark.ml.functions import array_to_vector, vector_to_array
-from pyspark.ml.linalg import VectorUDT
+from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import DoubleType, StructField, StructType
 
+from bank_spark_dl.distributed.feature_array import feature_array
 from bank_spark_dl.distributed.forward import forward_pass
 from bank_spark_dl.distributed.probability import positive_probability
 
@@ -57,7 +57,7 @@ class Scorer:
         for batch in batches:
             *kept, rows = batch.columns
             widths = rows.value_lengths().to_numpy(zero_copy_only=False)
-            features = self._matrix(rows.flatten().to_numpy(), widths)
+            features = self._matrix(rows.flatten().to_numpy(zero_copy_only=False), widths)
             names = [*batch.schema.names[:-1], _PROBABILITY]
             probability = pa.array(positive_probability(forward(features)))
             yield pa.RecordBatch.from_arrays([*kept, probability], names)
@@ -90,7 +90,7 @@ def score_frame(frame: DataFrame, features_col: str, scorer: Scorer) -> DataFram
         return scorer.score_series(batches)
 
     scored: Any = pandas_udf(score, "double")  # type: ignore[call-overload]
-    return frame.withColumn(_PROBABILITY, scored(_features(frame, features_col)))
+    return frame.withColumn(_PROBABILITY, scored(feature_array(frame, features_col)))
 
 
 def score_kept(
@@ -104,13 +104,14 @@ def score_kept(
         scorer: The network.
         kept: Names of the columns.
     """
-    chosen = frame.select(*kept, _features(frame, features_col).alias(_PROBABILITY))
+    columns = (f"`{name.replace('`', '``')}`" for name in kept)
+    chosen = frame.select(*columns, feature_array(frame, features_col).alias(_PROBABILITY))
     fields = [*chosen.schema.fields[:-1], StructField(_PROBABILITY, DoubleType())]
     return chosen.mapInArrow(scorer.score_batches, StructType(fields))
 
 
 def probability_column() -> Column:
-    """Probability of label 1 after `score_frame`."""
+    """Probability of label 1 after `score_frame` or `score_kept`."""
     return sf.col(_PROBABILITY)
 
 
@@ -119,10 +120,3 @@ def both(positive: Column) -> tuple[Column, Column]:
     pair = (1 - positive, positive)
     raw = array_to_vector(sf.array(*(sf.log(sf.greatest(p, sf.lit(_SMALLEST))) for p in pair)))
     return raw, array_to_vector(sf.array(*pair))
-
-
-def _features(frame: DataFrame, features_col: str) -> Column:
-    features = sf.col(features_col)
-    if isinstance(frame.schema[features_col].dataType, VectorUDT):
-        features = vector_to_array(features, "float32")
-    return features.cast("array<float>")

@@ -33,8 +33,8 @@ Counts = npt.NDArray[np.float64]
 class CallCurve:
     """What calling from the highest probability down brings, at each cut-off.
 
-    Each point lies on the exact curve; the best of all cut-offs, those between them included, is at
-    most one interval of the probability away.
+    Each point lies on the exact curve. A cut-off between two of them may bring more than the best
+    of them, at most what the people of one interval bring.
 
     Attributes:
         cutoffs: Probabilities from which on people are called, descending, (bins + 1,); the first

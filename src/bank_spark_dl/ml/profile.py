@@ -36,7 +36,7 @@ def text_columns(frame: DataFrame) -> list[str]:
 
 
 def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) -> dict[str, Any]:
-    """Describe every column in five Spark jobs.
+    """Describe every column in five Spark jobs at most.
 
     Args:
         frame: Any frame.
@@ -138,9 +138,10 @@ def _statistics(frame: DataFrame, sketched: Sequence[str]) -> tuple[int, dict[st
     """
     columns: dict[str, dict[str, Any]] = {name: {} for name in frame.columns}
     rows = int(_add_figures(columns, frame, _counts(frame.columns, sketched)))
-    for statistics in MOMENTS:
-        numbers = [(name, key) for name in number_columns(frame) for key in statistics]
-        wanted = {place: NUMBER_STATISTICS[place[1]](_column(place[0])) for place in numbers}
+    numbers = number_columns(frame)
+    for statistics in MOMENTS if numbers else ():
+        places = [(name, key) for name in numbers for key in statistics]
+        wanted = {place: NUMBER_STATISTICS[place[1]](_column(place[0])) for place in places}
         _add_figures(columns, frame, wanted)
     for name, description in columns.items():
         description["nulls"] = rows - description["count"]

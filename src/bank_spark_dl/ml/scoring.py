@@ -14,7 +14,7 @@ from bank_spark_dl.params import DataOptions
 def compute_scores(
     rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: Column
 ) -> DataFrame:
-    """Score rows, at rest or streaming, in one projection: nothing is joined, sorted or counted.
+    """Score rows, at rest or streaming: nothing is joined, and sorted only where there is no id.
 
     Args:
         rows: Checked raw rows; the label is not needed.

@@ -78,7 +78,7 @@ class ArrivingFiles:
             )
         )
         checked = raw.where(self._fails_unless_declared(id_column, len(names)))
-        return checked.selectExpr(*map(typed, self._declared()), FILE)
+        return checked.selectExpr(*typed(self._declared()), FILE)
 
     def why(self, error: BaseException) -> InputDataError | None:
         """Say what is wrong with the file that a stream stopped at.

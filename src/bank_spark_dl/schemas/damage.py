@@ -11,7 +11,10 @@ from pyspark.errors import PySparkException
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas.files import shown
 
-_FAILED = re.compile(r"\[FAILED_READ_FILE[^]]*\] Encountered error while reading file (.+?)\.\s")
+_GONE = r"\.FILE_NOT_EXIST"  # not damage: see failures.py
+_FAILED = re.compile(
+    rf"\[FAILED_READ_FILE(?!{_GONE})[^]]*\] Encountered error while reading file (.+?)\.\s"
+)
 
 
 @contextmanager

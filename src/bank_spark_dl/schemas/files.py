@@ -114,6 +114,16 @@ def files_below(system: Any, root: Any) -> Iterator[Any]:
             yield status
 
 
+def sha256_of(spark: SparkSession, path: str) -> str:
+    """Hash a file's bytes, read by the driver; hex."""
+    location = _jvm(spark).org.apache.hadoop.fs.Path(path)
+    stream = location.getFileSystem(_configuration(spark)).open(location)
+    try:
+        return str(_jvm(spark).org.apache.commons.codec.digest.DigestUtils.sha256Hex(stream))
+    finally:
+        stream.close()
+
+
 def shown(path: str) -> str:
     """Write a path as a person would: a local one without ``file://``."""
     return "/" + path.removeprefix("file:").lstrip("/") if path.startswith("file:") else path

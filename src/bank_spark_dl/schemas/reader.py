@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.types import StructField, StructType
+from pyspark.sql.types import StructType
 
 from bank_spark_dl.schemas.damage import damage_named
 from bank_spark_dl.schemas.files import shown
@@ -32,8 +32,8 @@ class CheckedRows(NamedTuple):
     Attributes:
         rows: The rows; they fit their schema.
         repaired: Per column how many values had blanks around them.
-        kept: What executors keep of the rows, so that no step reads the files again; `unpersist`
-            it when the rows have been used.
+        kept: What executors keep of the rows, so that not every step reads the files;
+            `unpersist` it when the rows have been used.
     """
 
     rows: DataFrame
@@ -51,8 +51,9 @@ def read_checked_csv(
     """Read CSV files, refusing what the schema does not declare.
 
     Headers are read without a Spark job. One pass over the files checks all values of all columns
-    and leaves the rows with the executors, in memory and, where that is full, on local disk. Only
-    files in which something is odd are read again, to count what it is.
+    and leaves the rows with the executors, in memory and, where that is full, on local disk. If
+    anything is odd, all files are read again, to count what it is, and once more when the rows are
+    first used.
 
     Blanks around values are taken away, counted and reported by a warning: a category with a blank
     would be another category. A value of nothing but blanks is empty.
@@ -80,23 +81,26 @@ def read_checked_csv(
     options = CSVOptions.parse(csv_options)
     schema = StructType([field for field in schema if field.name not in ignored])
     texts = find_texts(spark, filepath, schema, ignored, options)
-    typed_columns = [*map(typed, schema)]
     with damage_named():
         read = texts.read(options.multi_line is True, whole_numbers(schema))
         plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
-        kept = _keep(read.select(*map(sf.expr, typed_columns), plain.alias(PLAIN)))
+        kept = _keep(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
         repaired: dict[str, int] = {}
         if not _all_plain(kept):
-            kept.unpersist()
             trimmed_rows, repaired = _look_closely(texts, schema, shown(filepath))
-            kept = _keep(trimmed_rows.selectExpr(*typed_columns))
+            kept = _keep(trimmed_rows.selectExpr(*typed(schema)))
     return CheckedRows(kept.drop(PLAIN), repaired, kept)
 
 
-def typed(field: StructField) -> str:
-    """Write the SQL that casts a text column to its declared type; null where it does not fit."""
-    name = quoted(field.name)
-    return f"try_cast({name} AS {field.dataType.simpleString()}) AS {name}"
+def typed(schema: StructType, cast: str = "cast") -> list[str]:
+    """Write the SQL that turns text columns into what they are declared as.
+
+    Args:
+        schema: The declared columns.
+        cast: `cast`, which fails where a text does not fit, or `try_cast`, which gives null.
+    """
+    names = {quoted(field.name): field.dataType.simpleString() for field in schema}
+    return [f"{cast}({name} AS {kind}) AS {name}" for name, kind in names.items()]
 
 
 def _keep(rows: DataFrame) -> DataFrame:
@@ -109,9 +113,18 @@ def _keep(rows: DataFrame) -> DataFrame:
 
 
 def _all_plain(rows: DataFrame) -> bool:
-    """Tell whether there are rows, and nothing is odd about any of them; this reads the files."""
-    every, plain = rows.agg(sf.count(sf.lit(1)), sf.count_if(PLAIN)).collect()[0]
-    return bool(0 < plain == every)
+    """Tell whether there are rows, and nothing is odd about any of them; this reads the files.
+
+    Executors forget the rows if something is, or if the files cannot be read.
+    """
+    plain = False
+    try:
+        every, good = rows.agg(sf.count(sf.lit(1)), sf.count_if(PLAIN)).collect()[0]
+        plain = 0 < good == every
+    finally:
+        if not plain:
+            rows.unpersist()
+    return plain
 
 
 def _look_closely(

@@ -63,7 +63,7 @@ def refuse_bad_rows(
     schema: StructType,
     counts: Counts,
     options: CSVOptions,
-    fields: int,
+    fields: str,
 ) -> None:
     """Refuse files without rows, with malformed rows or with values not as declared.
 
@@ -88,7 +88,7 @@ def refuse_bad_rows(
 
 
 def _malformed(
-    source: str, raw: DataFrame, column: str, counts: Counts, options: CSVOptions, declared: int
+    source: str, raw: DataFrame, column: str, counts: Counts, options: CSVOptions, declared: str
 ) -> InputDataError:
     line = sf.col(MALFORMED)
     # Spark refuses a query on the malformed row alone: the condition names another column too.

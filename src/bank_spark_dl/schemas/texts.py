@@ -32,9 +32,9 @@ class TextFiles:
     options: CSVOptions
 
     @property
-    def fields(self) -> int:
-        """How many fields a row has, ignored columns among them."""
-        return max(map(len, self.orders))
+    def fields(self) -> str:
+        """How many fields a row has, ignored columns among them; "4 or 5" if files differ."""
+        return " or ".join(map(str, sorted(set(map(len, self.orders)))))
 
     def read(self, multi_line: bool, types: Mapping[str, DataType] = NO_TYPES) -> DataFrame:
         """Return all columns; beside them the malformed row, the file and the block.

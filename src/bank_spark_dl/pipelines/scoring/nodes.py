@@ -17,7 +17,7 @@ from bank_spark_dl.params import DataOptions, DriftOptions
 def measure_drift(
     rows: DataFrame, training_profile: Mapping[str, Any], options: DriftOptions
 ) -> tuple[DataFrame, dict[str, Any]]:
-    """Compare rows with the train rows, in one Spark job.
+    """Compare rows with the train rows, in one Spark job; in two if there are unseen values.
 
     Args:
         rows: Checked raw rows.

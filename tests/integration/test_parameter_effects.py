@@ -49,7 +49,7 @@ from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.options import CSVOptions
 
-CONF = Path(__file__).parents[1] / "conf"
+CONF = Path(__file__).parents[2] / "conf"
 
 
 class Observer:
