@@ -120,7 +120,7 @@ def _all_plain(rows: DataFrame) -> bool:
     plain = False
     try:
         every, good = rows.agg(sf.count(sf.lit(1)), sf.count_if(PLAIN)).collect()[0]
-        plain = 0 < good == every
+        plain = bool(0 < good == every)
     finally:
         if not plain:
             rows.unpersist()
