@@ -67,7 +67,7 @@ def test_jobs_do_not_grow_with_columns(spark: SparkSession, columns: int) -> Non
     describe_columns(wide)
     jobs = context.statusTracker().getJobIdsForGroup(f"profile of {columns}")
     context.setJobGroup("", "")
-    assert len(jobs) == 5
+    assert len(jobs) == 3
 
 
 def test_adaptive_execution_is_as_before(spark: SparkSession, frame: DataFrame) -> None:

@@ -1,7 +1,7 @@
 """Describe the columns of a frame in few Spark jobs, however many columns there are."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,6 @@ NUMBER_STATISTICS = {
     "skewness": F.skewness,
     "kurtosis": F.kurtosis,
 }
-MOMENTS = (("mean", "std", "min", "max"), ("skewness",), ("kurtosis",))  # by aggregation
 
 
 def number_columns(frame: DataFrame) -> list[str]:
@@ -36,7 +35,7 @@ def text_columns(frame: DataFrame) -> list[str]:
 
 
 def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) -> dict[str, Any]:
-    """Describe every column in five Spark jobs at most.
+    """Describe every column in three Spark jobs at most.
 
     Args:
         frame: Any frame.
@@ -44,9 +43,9 @@ def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) ->
 
     Returns:
         `rows` and `columns`: for each column count, nulls and distinct (with `distinct_is` "exact"
-        or "approximate", then with a relative error of about 1.6%); for numbers mean, std, min,
-        max, skewness and excess kurtosis as Spark defines them (null where undefined); for text the
-        ten most frequent values with their counts.
+        or "approximate", then with a relative error of about 1.6%); for numbers, taken as doubles,
+        mean, std, min, max, skewness and excess kurtosis as Spark defines them (null where
+        undefined); for text the ten most frequent values with their counts.
     """
     texts = [name for name in text_columns(frame) if name not in exclude_values_of]
     with one_job_per_action(frame.sparkSession):
@@ -69,11 +68,8 @@ def column_statistic(
     Returns:
         Value by column; None where it is undefined (no rows, or a constant column).
     """
-    if not columns:
-        return {}
-    statistic = NUMBER_STATISTICS[name]
-    figures = frame.agg(*(statistic(F.col(quoted(column))) for column in columns)).collect()[0]
-    return {column: _plain(value) for column, value in zip(columns, figures, strict=True)}
+    found = _moments(frame, columns, [name])
+    return {column: figures[name] for column, figures in found.items()}
 
 
 def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str, dict[str, Any]]:
@@ -131,59 +127,50 @@ def one_job_per_action(spark: SparkSession) -> Iterator[None]:
 
 
 def _statistics(frame: DataFrame, sketched: Sequence[str]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """Compute all figures of all columns, with the distinct values of some of them estimated.
-
-    Several aggregations: the code that Spark generates for all figures in one is too long to be
-    compiled, and takes four times as long.
-    """
+    """Compute all figures of all columns, with the distinct values of some of them estimated."""
+    wanted = {(name, "count"): F.count(_column(name)) for name in frame.columns}
+    wanted |= {(name, "distinct"): _distinct(_column(name)) for name in sketched}
+    rows, *figures = frame.agg(F.count(F.lit(1)), *wanted.values()).collect()[0]
     columns: dict[str, dict[str, Any]] = {name: {} for name in frame.columns}
-    rows = int(_add_figures(columns, frame, _counts(frame.columns, sketched)))
-    numbers = number_columns(frame)
-    for statistics in MOMENTS if numbers else ():
-        places = [(name, key) for name in numbers for key in statistics]
-        wanted = {place: NUMBER_STATISTICS[place[1]](_column(place[0])) for place in places}
-        _add_figures(columns, frame, wanted)
+    for (name, key), value in zip(wanted, figures, strict=True):
+        columns[name][key] = value
     for name, description in columns.items():
         description["nulls"] = rows - description["count"]
         if name in sketched:
             description["distinct_is"] = "approximate"
+    for name, moments in _moments(frame, number_columns(frame), NUMBER_STATISTICS).items():
+        columns[name] |= moments
     return rows, columns
 
 
-def _counts(names: Sequence[str], sketched: Sequence[str]) -> dict[tuple[str, str], Column]:
-    wanted = {(name, "count"): F.count(_column(name)) for name in names}
-    for name in sketched:
-        hashed = F.when(_column(name).isNotNull(), F.xxhash64(_column(name)))
-        sketch = F.hll_sketch_agg(hashed, SKETCH_BITS)
-        wanted[name, "distinct"] = F.hll_sketch_estimate(sketch)
-    return wanted
+def _distinct(column: Column) -> Column:
+    hashed = F.when(column.isNotNull(), F.xxhash64(column))
+    return F.hll_sketch_estimate(F.hll_sketch_agg(hashed, SKETCH_BITS))
 
 
-def _add_figures(
-    columns: dict[str, dict[str, Any]], frame: DataFrame, wanted: Mapping[tuple[str, str], Column]
-) -> Any:
-    """Compute figures by column and key, add them to the columns' and return the number of rows."""
-    rows, *figures = frame.agg(F.count(F.lit(1)), *wanted.values()).collect()[0]
-    for (name, key), value in zip(wanted, figures, strict=True):
-        columns[name][key] = _plain(value)
-    return rows
+def _moments(
+    frame: DataFrame, names: Sequence[str], statistics: Collection[str]
+) -> dict[str, dict[str, float | None]]:
+    """Compute statistics of numeric columns in one aggregation over one column of all values.
+
+    The code that Spark generates for an aggregate of each column is too long to be compiled, from
+    some dozen columns on: it takes thirty times as long.
+    """
+    moments: dict[str, dict[str, float | None]]
+    moments = {name: dict.fromkeys(statistics) for name in names}
+    if not names:
+        return moments
+    values = F.array(*(_column(name).cast("double") for name in names))
+    by_column = frame.select(F.posexplode(values).alias("column", "value")).groupBy("column")
+    figures = by_column.agg(*(NUMBER_STATISTICS[key]("value") for key in statistics))
+    for column, *found in figures.collect():
+        moments[names[column]] = dict(zip(statistics, map(_defined, found), strict=True))
+    return moments
 
 
 def _column(name: str) -> Column:
     return F.col(quoted(name))
 
 
-def _plain(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return (
-        value
-        if isinstance(value, int | float)
-        else float(value)
-        if _is_number(value)
-        else str(value)
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return hasattr(value, "__float__")
+def _defined(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
