@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.profile import (
     number_columns,
+    number_values,
     one_job_per_action,
     text_columns,
     top_values,
@@ -95,17 +96,15 @@ def _number_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
     names = number_columns(rows)
     if not names:
         return {}
-    values = [F.col(quoted(name)).cast("double") for name in names]
-    found = rows.agg(
-        *(
-            F.struct(F.min(value), F.max(value), F.percentile_approx(value, DECILES, ACCURACY))
-            for value in values
-        )
-    ).collect()[0]
-    return {
-        name: {"min": least, "max": most, "edges": sorted(set(edges or []))}
-        for name, (least, most, edges) in zip(names, found, strict=True)
+    found = number_values(rows, names).agg(
+        F.min("value"), F.max("value"), F.percentile_approx("value", DECILES, ACCURACY)
+    )
+    bins: dict[str, dict[str, Any]] = {
+        name: {"min": None, "max": None, "edges": []} for name in names
     }
+    for column, least, most, edges in found.collect():
+        bins[names[column]] = {"min": least, "max": most, "edges": sorted(set(edges or []))}
+    return bins
 
 
 def _text_bins(top: Mapping[str, Any]) -> dict[str, Any]:

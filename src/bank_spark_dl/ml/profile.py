@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, GroupedData, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType, StringType
 
@@ -70,6 +70,23 @@ def column_statistic(
     """
     found = _moments(frame, columns, [name])
     return {column: figures[name] for column, figures in found.items()}
+
+
+def number_values(frame: DataFrame, names: Sequence[str]) -> GroupedData:
+    """Return the values of numeric columns as one column, grouped by the place of their name.
+
+    The code that Spark generates for an aggregate of each column is too long to be compiled, from
+    some dozen columns on: it takes thirty times as long as an aggregate of this one.
+
+    Args:
+        frame: Any frame.
+        names: At least one of its numeric columns.
+
+    Returns:
+        `value` (double, null where the column is), by `column` (place in `names`).
+    """
+    values = F.array(*(_column(name).cast("double") for name in names))
+    return frame.select(F.posexplode(values).alias("column", "value")).groupBy("column")
 
 
 def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str, dict[str, Any]]:
@@ -151,19 +168,13 @@ def _distinct(column: Column) -> Column:
 def _moments(
     frame: DataFrame, names: Sequence[str], statistics: Collection[str]
 ) -> dict[str, dict[str, float | None]]:
-    """Compute statistics of numeric columns in one aggregation over one column of all values.
-
-    The code that Spark generates for an aggregate of each column is too long to be compiled, from
-    some dozen columns on: it takes thirty times as long.
-    """
+    """Compute statistics of numeric columns in one aggregation."""
     moments: dict[str, dict[str, float | None]]
     moments = {name: dict.fromkeys(statistics) for name in names}
     if not names:
         return moments
-    values = F.array(*(_column(name).cast("double") for name in names))
-    by_column = frame.select(F.posexplode(values).alias("column", "value")).groupBy("column")
-    figures = by_column.agg(*(NUMBER_STATISTICS[key]("value") for key in statistics))
-    for column, *found in figures.collect():
+    wanted = (NUMBER_STATISTICS[key]("value") for key in statistics)
+    for column, *found in number_values(frame, names).agg(*wanted).collect():
         moments[names[column]] = dict(zip(statistics, map(_defined, found), strict=True))
     return moments
 
