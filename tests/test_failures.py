@@ -30,6 +30,14 @@ from bank_spark_dl.failures import explain
             id="worker-killed",
         ),
         pytest.param(
+            RuntimeError(
+                "Job aborted due to stage failure: Total size of serialized results of 3 tasks "
+                "(80.0 MiB) is bigger than spark.driver.maxResultSize (64.0 MiB)"
+            ),
+            "A step's tasks sent the driver more than spark.driver.maxResultSize. Raise it",
+            id="results",
+        ),
+        pytest.param(
             RuntimeError("Job aborted: java.lang.OutOfMemoryError: Java heap space"),
             "Spark ran out of memory. Raise spark.driver.memory",
             id="heap",

@@ -22,6 +22,11 @@ SIGNS: tuple[tuple[str, str], ...] = (
         "dataset: run again.",
     ),
     (
+        r"bigger than spark\.driver\.maxResultSize",
+        "A step's tasks sent the driver more than spark.driver.maxResultSize. Raise it in "
+        "spark.yml, or lower elephas.num_workers: each sends its weights.",
+    ),
+    (
         r"java\.lang\.OutOfMemoryError",
         "Spark ran out of memory. Raise spark.driver.memory (on a cluster spark.executor.memory) "
         "in spark.yml.",

@@ -1,4 +1,4 @@
-"""What steps have cost Spark so far: its jobs, and the bytes they read from datasets."""
+"""What steps have cost Spark so far: its jobs, and the bytes their tasks read."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ class SparkCosts:
 
     Attributes:
         jobs: Spark jobs.
-        bytes_read: Bytes that tasks read from files.
+        bytes_read: Bytes that tasks read from files, and from what executors keep of them.
     """
 
     jobs: int = 0
