@@ -43,6 +43,11 @@ from bank_spark_dl.failures import explain
             id="heap",
         ),
         pytest.param(
+            NotADirectoryError(20, "Not a directory", "/d/file/02_intermediate"),
+            "A folder is needed where a file lies: /d/file/02_intermediate: write elsewhere",
+            id="file-for-folder",
+        ),
+        pytest.param(
             RuntimeError("All masters are unresponsive! Giving up."),
             "The Spark cluster lost",
             id="m",

@@ -17,6 +17,9 @@ from bank_spark_dl.passwords import refuse_passwords
         "s3a://me:12345@bucket/rows.csv",
         ["rows.csv", "s3a://me:secret@bucket/rows.csv"],
         {"input": "s3a://me:secret@bucket/rows.csv"},
+        "https://host/rows.csv?sig=secret",
+        "https://host/rows.csv?X-Amz-Date=1&X-Amz-Signature=secret",
+        "jdbc://host/rows?user=me&password=secret",
     ],
 )
 def test_a_password_is_refused_and_not_repeated(value: Any) -> None:
@@ -32,6 +35,7 @@ def test_a_password_is_refused_and_not_repeated(value: Any) -> None:
         "hdfs://host:9000/rows@noon.csv",
         "abfss://container@account.dfs.core.windows.net/rows.csv",
         "me:secret",
+        "https://host/rows.csv?version=2&signed=no",
         ["rows.csv"],
     ],
 )

@@ -51,6 +51,10 @@ SIGNS: tuple[tuple[str, str], ...] = (
         f"{DATA_ROOT}.",
     ),
     (
+        r"(NotADirectoryError|FileExistsError): .*?'(?P<file>[^']+)'",
+        f"A folder is needed where a file lies{{file}}: {DATA_ROOT}.",
+    ),
+    (
         r"Read-only file system(?:: '(?P<file>[^']+)')?",
         f"The disk may only be read{{file}}: {DATA_ROOT}.",
     ),

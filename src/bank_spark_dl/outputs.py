@@ -1,8 +1,10 @@
 """What a run writes may not lie where it reads: checked before Spark starts."""
 
 import os
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from itertools import combinations
 from urllib.parse import urlsplit
 
 from kedro.framework.hooks import hook_impl
@@ -13,20 +15,34 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.location import uri_of
 
 Place = tuple[str, ...]  # a file system, then the folders down to the file
+PATTERN = re.compile(r"[][{}*?]")
 RECORD = "run"  # every run writes it, though no node does
 
 
 class OutputHooks:
-    """Refuse a run that would write over, into or around what it reads."""
+    """Refuse a run that would write over, into or around what it reads or writes besides."""
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Compare the path of each dataset that is only read with each that is written.
+        """Compare the path of each dataset that is written with all others.
 
         Raises:
-            ParameterError: Two of them are the same, or one lies inside the other.
+            ParameterError: Two of them are the same, or one lies inside the other, or Spark would
+                take one for a pattern.
         """
         written = _paths(catalog, pipeline.all_outputs() | {RECORD})
+        for target, path in written.items():
+            if PATTERN.search(path):
+                raise ParameterError(
+                    f"This run would write {target} to {path}, and Spark takes [ ] {{ }} * ? in a "
+                    "path for a pattern. Choose another data_root or output."
+                )
+        for (one, path), (other, place) in combinations(written.items(), 2):
+            if touches := relation(path, place):
+                raise ParameterError(
+                    f"This run would write {one} to {path} and {other} to {place}, which "
+                    f"{touches}. Give one of them another path."
+                )
         for source, read in _paths(catalog, pipeline.inputs() - {RECORD}).items():
             for target, path in written.items():
                 if touches := relation(read, path):

@@ -6,7 +6,11 @@ from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 
-PASSWORD_IN_URI = re.compile(r"://[^/@\s]*:(?!\d+/)[^@\s]+@")  # a port and a path are none
+PASSWORD_IN_URI = re.compile(
+    r"://[^/@\s]*:(?!\d+/)[^@\s]+@"  # a port and a path are none
+    r"|://\S*[?&](sig|[\w-]*(signature|password|secret|token|key))=[^&\s]",
+    re.IGNORECASE,
+)
 
 
 def refuse_passwords(parameters: Mapping[str, Any]) -> None:
@@ -15,8 +19,8 @@ def refuse_passwords(parameters: Mapping[str, Any]) -> None:
         if PASSWORD_IN_URI.search(value):
             raise ParameterError(
                 f"{key} holds a password, and parameters are recorded in run.json and the report: "
-                "leave it out there, and set it in conf/local/spark.yml (for example "
-                "spark.hadoop.fs.s3a.secret.key) or in the environment."
+                "leave it out there, and set it in the environment or, for runs without --env, in "
+                "conf/local/spark.yml (for example spark.hadoop.fs.s3a.secret.key)."
             )
 
 

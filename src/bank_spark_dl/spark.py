@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LOOPBACK = "127.0.0.1"
-SECRET = re.compile("secret|password|token|access[.]?key", re.IGNORECASE)  # as Spark redacts
+# As Spark redacts, and what Azure's file systems and encryption call theirs.
+SECRET = re.compile(
+    r"secret|password|token|access[.]?key|account\.key|\.sas\.|(private|encryption)\.key",
+    re.IGNORECASE,
+)
 LOG_CONFIG = Path(__file__).parent / "resources" / "log4j2.properties"
 
 
@@ -45,7 +49,8 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     from pyspark.sql import SparkSession
 
     given = {key: str(value) for key, value in settings.items() if value is not None}
-    conf = spark_conf() | NO_COPIES | given
+    hidden = {"spark.redaction.regex": f"(?i){SECRET.pattern}"}
+    conf = spark_conf() | NO_COPIES | hidden | given
     if (python := conf.get("spark.pyspark.python")) is not None:
         os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
     if conf.get("spark.master", "").startswith("local"):
@@ -57,6 +62,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
             # The driver deserializes what its port is sent, and loopback is open to every user of
             # the machine. In local mode Spark makes the secret itself.
             "spark.authenticate": "true",
+            "spark.ui.killEnabled": "false",  # any page that a browser shows could ask for it
         } | conf
     conf.setdefault(
         "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"

@@ -1,7 +1,10 @@
 """What steps have cost Spark so far: its jobs, and the bytes their tasks read."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from py4j.protocol import Py4JJavaError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -32,7 +35,8 @@ class SparkCosts:
 def costs_so_far(session: "SparkSession") -> SparkCosts:
     """Ask Spark's own books; those of executors that are gone are in them."""
     context = session.sparkContext._jsc.sc()
-    context.listenerBus().waitUntilEmpty(PATIENCE_MS)  # what has ended is booked a little later
+    with suppress(Py4JJavaError):  # late: then what ended last counts for the next step
+        context.listenerBus().waitUntilEmpty(PATIENCE_MS)  # what has ended is booked a bit later
     executors = context.statusStore().executorList(False)
     read = sum(executors.apply(n).totalInputBytes() for n in range(executors.size()))
     return SparkCosts(context.dagScheduler().numTotalJobs(), read)

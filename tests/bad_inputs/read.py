@@ -24,6 +24,7 @@ READ = {
     "as_it_should_be": Read(text()),
     "byte_order_mark": Read("\ufeff" + text()),
     "crlf": Read(text(lineterminator="\r\n")),
+    "cr": Read(text(lineterminator="\r")),
     "byte_order_mark_and_crlf": Read("\ufeff" + text(lineterminator="\r\n")),
     "no_line_break_at_the_end": Read(text().rstrip("\n")),
     "all_quoted": Read(text(quoting=csv.QUOTE_ALL)),

@@ -74,6 +74,11 @@ REFUSED = {
         "{f} cannot be read to its end: it is cut off or damaged. Replace it by a whole copy.",
         name="bank.csv.gz",
     ),
+    "colon_in_its_name": Refused(
+        text(),
+        "{f}: Spark reads no file with a colon in its name. Give it another name.",
+        name="bank 10:30.csv",
+    ),
     # --- columns
     "no_header": Refused(
         text().split("\n", 1)[1],
@@ -86,6 +91,9 @@ REFUSED = {
     ),
     "doubled_column": Refused(
         text(names=(*NAMES, "age")), HEADER + "More than once: 'age'." + RENAME
+    ),
+    "doubled_label": Refused(
+        text(names=(*NAMES, "deposit")), HEADER + "More than once: 'deposit'." + RENAME
     ),
     "differently_cased_columns": Refused(
         text().replace("age,job", "Age,JOB", 1),
@@ -165,6 +173,11 @@ REFUSED = {
     "unquoted_separator": Refused(
         text(put("job", "cook, chef")).replace('"', ""),
         "{f}: 18 fields are declared, but 1 of 300 rows has another number: row 2 has 19." + QUOTES,
+    ),
+    "two_stray_quotes": Refused(
+        text(put("job", "STRAY", (3, 40))).replace("STRAY", '"cook'),
+        "{f}: in row 3 a quote opens a field that goes on over several lines to another quote, "
+        "which neither closes it nor is doubled. Close the field or remove the quote.",
     ),
     "doubled_ids": Refused(
         text(put("id", "7", (2, 3))),

@@ -61,6 +61,18 @@ def test_scores_may_not_replace_the_model(tmp_path: Path):
     assert said.startswith(f"This run would read scoring_model from {model} and write scores to")
 
 
+def test_scores_may_not_replace_other_results(tmp_path: Path):
+    folder = f"{tmp_path}/08_reporting"
+    said = refusal(["scoring"], data_root=str(tmp_path), scoring={"input": "x", "output": folder})
+    assert said.startswith(f"This run would write drift to {folder}/drift.json and scores to")
+
+
+@pytest.mark.parametrize("name", ["runs [1]", "{a,b}", "all*", "what?"])
+def test_a_pattern_is_no_place_for_results(name: str, tmp_path: Path):
+    said = refusal(["data_processing"], data_root=f"{tmp_path}/{name}")
+    assert f"{tmp_path}/{name}/02_intermediate/bank_clean.parquet, and Spark takes" in said
+
+
 @pytest.mark.parametrize(
     ("read", "written", "expected"),
     [

@@ -141,3 +141,26 @@ def test_a_file_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(type(dataset._fs), "mv", look)
     dataset.save({"a": 2})
     assert (seen, dataset.load()) == ([{"a": 1}], {"a": 2})
+
+
+@pytest.mark.parametrize("there", ["file", "folder"])
+def test_a_frame_replaces_nothing_but_frames(
+    spark: SparkSession, tmp_path: Path, there: str
+) -> None:
+    target = tmp_path / "scores.parquet"
+    kept = target if there == "file" else target / "thesis.txt"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("mine")
+    with pytest.raises(DatasetError) as refused:
+        SparkFrameDataset(filepath=str(target), file_format="parquet").save(spark.range(3))
+    assert str(refused.value.__cause__).startswith(f"{target} holds something that no run has")
+    assert kept.read_text() == "mine"
+
+
+def test_a_frame_replaces_an_empty_folder_and_a_frame(spark: SparkSession, tmp_path: Path) -> None:
+    target = tmp_path / "scores.parquet"
+    target.mkdir()
+    for rows in (2, 3):
+        dataset = SparkFrameDataset(filepath=str(target), file_format="parquet")
+        dataset.save(spark.range(rows))
+        assert dataset.load().count() == rows

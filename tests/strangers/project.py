@@ -18,7 +18,7 @@ COLUMN = "<i>job</i>|_x_"  # instead of job
 POSITIVE = "<u>yes</u>"  # instead of yes
 FILE = "rows <img src=x onerror=alert(3)> [red].csv"
 # Each in another place: a dataset's credentials, the environment, spark.yml, Spark's environment.
-SECRETS = ("planted-7f1c", "planted-29ab", "planted-e03d", "planted-5b68")
+SECRETS = ("planted-7f1c", "planted-29ab", "planted-e03d", "planted-5b68", "planted-91d4")
 ENVIRONMENT = {"PLANTED": SECRETS[1], "AWS_SECRET_ACCESS_KEY": SECRETS[3]}
 
 
@@ -71,7 +71,10 @@ def _write_conf(conf: Path) -> None:
     write("parameters.yml", changes | {"data": base})
     write("globals.yml", {"raw_filepath": f"data/{FILE}"})
     spark = yaml.safe_load((conf / "test/spark.yml").read_text())
-    secrets = {"spark.hadoop.fs.s3a.secret.key": SECRETS[2]}
+    secrets = {
+        "spark.hadoop.fs.s3a.secret.key": SECRETS[2],
+        "spark.hadoop.fs.azure.account.key.rows.dfs.core.windows.net": SECRETS[4],
+    }
     write("spark.yml", spark | {"spark.ui.enabled": True} | secrets)
     write("credentials.yml", {"bucket": {"key": SECRETS[0], "token": "${oc.env:PLANTED}"}})
     metrics = "${runtime_params:data_root, ${globals:data_root}}/08_reporting/metrics.json"

@@ -271,7 +271,13 @@ def test_a_file_that_hadoop_finds_broken_is_refused(model: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["tensorflow.saved_model", "antigravity.fly", "pyspark.ml.util.os"]
+    "kind",
+    [
+        "tensorflow.saved_model",
+        "antigravity.fly",
+        "pyspark.ml.util.os",
+        "pyspark.ml.tuning.CrossValidatorModel",
+    ],
 )
 def test_a_stage_of_another_class_is_not_even_imported(
     spark: SparkSession, model: Path, kind: str
@@ -281,6 +287,18 @@ def test_a_stage_of_another_class_is_not_even_imported(
     change(path, "org.apache.spark.ml.feature.VectorAssembler", kind)
     write_checksums(spark, str(model))
     assert f"names the class {kind}, which no model here has" in load_model(model)
+
+
+@pytest.mark.parametrize("place", ["stages/0_*/metadata", "stages/0_*", "stages"])
+def test_a_file_that_spark_would_read_as_metadata_names_no_other_class(
+    spark: SparkSession, model: Path, place: str
+) -> None:
+    (folder,) = model.glob(place)
+    more = folder / ("aaa" if folder.name == "metadata" else "evaluator/metadata/part-00000")
+    more.parent.mkdir(parents=True, exist_ok=True)
+    more.write_text('{"class": "this.s"}' + " " * 5000)
+    write_checksums(spark, str(model))
+    assert "names the class this.s, which no model here has" in load_model(model)
 
 
 def test_a_network_with_code_inside_a_model_is_refused(spark: SparkSession, tmp_path: Path) -> None:

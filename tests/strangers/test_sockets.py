@@ -60,6 +60,11 @@ def test_the_drivers_port_wants_sparks_secret(spark: SparkSession) -> None:
     assert len(security.getSecretKey()) >= 32
 
 
+def test_sparks_own_pages_stop_nothing(spark: SparkSession) -> None:
+    """A page of another site could ask for it: a GET without a token is enough."""
+    assert spark.sparkContext.getConf().get("spark.ui.killEnabled") == "false"
+
+
 def test_a_python_worker_wants_its_secret(spark: SparkSession) -> None:
     spark.sparkContext.parallelize([1], 1).map(str).collect()
     daemons = [found for found in listeners(os.getpid()) if " -m bank_spark_dl" in found.program]

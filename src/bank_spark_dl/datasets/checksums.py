@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 CHECKSUMS = "_checksums.json"
 # Spark imports the class that a stage's metadata names, whatever it is, and calls its `load`.
 KNOWN_STAGE = re.compile(
-    r"(org\.apache\.spark|pyspark)\.ml\.[a-z_.]+\.[A-Z]\w+|org\.apache\.spark\.ml\.PipelineModel|"
+    r"(org\.apache\.spark|pyspark)\.ml\.feature\.[A-Z]\w+|org\.apache\.spark\.ml\.PipelineModel|"
     r"pyspark\.ml\.pipeline\.PipelineModel|"
     r"bank_spark_dl\.distributed\.model\.ElephasClassificationModel"
 )
-METADATA = re.compile(r"(stages/[^/]+/)*metadata/part-\d+.*")
+# Of a folder's files Spark reads all whose name begins with neither, whatever it is.
+METADATA = re.compile(r"(.*/)?metadata/[^_.][^/]*")
 
 
 def write_checksums(spark: "SparkSession", folder: str) -> None:
@@ -59,7 +60,7 @@ def require_unchanged(spark: "SparkSession", folder: str) -> None:
     if changed:
         raise _damaged(folder, f"{changed[0]} is not what was saved")
     for name in filter(METADATA.fullmatch, found):
-        kind = json.loads(read_bytes(spark.sparkContext, f"{folder}/{name}"))["class"]
+        kind = _class(read_bytes(spark.sparkContext, f"{folder}/{name}"))
         if not KNOWN_STAGE.fullmatch(kind):
             raise _damaged(folder, f"{name} names the class {kind}, which no model here has")
 
@@ -73,6 +74,13 @@ def _sha256_of_files(spark: "SparkSession", folder: str) -> dict[str, str]:
     start = len(system.getFileStatus(root).getPath().toString()) + 1
     paths = (status.getPath().toString() for status in files_below(system, root))
     return {path[start:]: sha256_of(spark, path) for path in paths if path[start:] != CHECKSUMS}
+
+
+def _class(metadata: bytes) -> str:
+    try:
+        return str(json.loads(metadata)["class"])
+    except (ValueError, TypeError, KeyError):
+        return "(none)"
 
 
 def _damaged(folder: str, reason: str) -> InputDataError:

@@ -54,6 +54,27 @@ def is_there(spark: "SparkSession", target: str) -> bool:
     return swap.exists(target)
 
 
+def refuse_foreign(spark: "SparkSession", target: str) -> None:
+    """Refuse to put a frame where something lies that no frame was: it would be lost.
+
+    Args:
+        spark: The running session.
+        target: URI that is about to be replaced.
+
+    Raises:
+        InputDataError: A file lies there, or a folder with other content than Spark's.
+    """
+    from bank_spark_dl.errors import InputDataError
+    from bank_spark_dl.schemas.files import shown
+
+    swap = _Swap(spark, target)
+    if swap.exists(target) and not swap.exists(f"{target}/_SUCCESS") and not swap.is_empty(target):
+        raise InputDataError(
+            f"{shown(target)} holds something that no run has written there, and that writing "
+            "would delete. Name another path, or move it away."
+        )
+
+
 class _Swap:
     """The paths of one replacement, and Hadoop's operations on them."""
 
@@ -71,6 +92,12 @@ class _Swap:
             if not self.exists(self.target):
                 self.rename(self.new if self.exists(self.new) else self.old, self.target)
             self.delete(self.old)
+
+    def is_empty(self, uri: str) -> bool:
+        path = self._path(uri)
+        return bool(
+            self._files.getFileStatus(path).isDirectory() and not self._files.listStatus(path)
+        )
 
     def exists(self, uri: str) -> bool:
         return bool(self._files.exists(self._path(uri)))

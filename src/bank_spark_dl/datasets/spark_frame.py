@@ -45,8 +45,9 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
 
     def _save(self, data: "DataFrame") -> None:
         from bank_spark_dl.datasets.formulas import quote_formulas
-        from bank_spark_dl.datasets.replace import write_beside
+        from bank_spark_dl.datasets.replace import refuse_foreign, write_beside
 
+        refuse_foreign(data.sparkSession, self._spark_path)
         if self._file_format == "csv":
             data = quote_formulas(data)
         options: dict[str, Any] = dict(self._save_args)

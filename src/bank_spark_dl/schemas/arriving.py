@@ -98,7 +98,7 @@ class ArrivingFiles:
         except InputDataError as reason:
             return reason
         if names == expected:
-            return damage(file)
+            return damage(file, error)
         return InputDataError(
             f"{shown(file)}: its columns are {', '.join(names)}, but those of the stream are "
             f"{', '.join(expected)}: all its files need the same ones in the same order. Correct "
@@ -116,8 +116,8 @@ class ArrivingFiles:
     def _header(self, file: str) -> tuple[str, ...]:
         (head,) = read_heads(self.spark, [file])
         names = parse_header(shown(file), head, self.options)
-        wanted = tuple(name for name in names if name not in self.ignored)
-        check_header(shown(file), wanted, self._declared().names, self.options.sep)
+        declared = self._declared().names
+        check_header(shown(file), names, declared, self.options.sep, self.ignored)
         return names
 
     def _declared(self) -> StructType:

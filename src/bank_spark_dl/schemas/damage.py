@@ -15,6 +15,7 @@ _GONE = r"\.FILE_NOT_EXIST"  # not damage: see failures.py
 _FAILED = re.compile(
     rf"\[FAILED_READ_FILE(?!{_GONE})[^]]*\] Encountered error while reading file (.+?)\.\s"
 )
+_OPENED = re.compile(r"Unescaped quote character.*?record=(\d+)", re.DOTALL)
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def damage_named() -> Iterator[None]:
         file = damaged_file(error)
         if file is None:
             raise
-        raise damage(file) from error
+        raise damage(file, error) from error
 
 
 def damaged_file(error: BaseException) -> str | None:
@@ -39,8 +40,14 @@ def damaged_file(error: BaseException) -> str | None:
     return None if failed is None else unquote(failed.group(1))
 
 
-def damage(file: str) -> InputDataError:
-    """Return the error that names a damaged file."""
+def damage(file: str, error: BaseException) -> InputDataError:
+    """Return the error that names a damaged file and, where Spark knows it, the row."""
+    if opened := _OPENED.search(str(error)):
+        return InputDataError(
+            f"{shown(file)}: in row {opened.group(1)} a quote opens a field that goes on over "
+            "several lines to another quote, which neither closes it nor is doubled. Close the "
+            "field or remove the quote."
+        )
     return InputDataError(
         f"{shown(file)} cannot be read to its end: it is cut off or damaged. Replace it by a whole "
         "copy."

@@ -48,6 +48,10 @@ def find_files(spark: SparkSession, filepath: str) -> Source:
         raise InputDataError(f"{shown(filepath)} does not exist. Correct the path.")
     if not sizes:
         raise InputDataError(f"{shown(filepath)} holds no file. Put the CSV files there.")
+    if odd := next((path for path in sizes if ":" in path.rpartition("/")[2]), None):
+        raise InputDataError(
+            f"{shown(odd)}: Spark reads no file with a colon in its name. Give it another name."
+        )
     filled = {path: size for path, size in sorted(sizes.items()) if size}
     if not filled:
         raise InputDataError(f"{shown(filepath)} is empty. Replace it by a whole copy.")

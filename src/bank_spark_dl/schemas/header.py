@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections import Counter
+from collections.abc import Collection
 from difflib import get_close_matches
 
 from bank_spark_dl.errors import InputDataError
@@ -26,7 +27,9 @@ def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ..
     text = head.decode(options.encoding, errors="replace").removeprefix("\ufeff").lstrip("\r\n")
     if not text.strip():
         raise InputDataError(f"{source} is empty. Replace it by a whole copy.")
-    reader = csv.reader(io.StringIO(text), delimiter=options.sep, quotechar=options.quote)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=options.sep, quotechar=options.quote
+    )
     names = tuple(next(reader))
     utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if utf16 or any("\ufffd" in name or "\0" in name for name in names):
@@ -37,8 +40,21 @@ def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ..
     return names
 
 
-def check_header(source: str, names: tuple[str, ...], declared: list[str], sep: str) -> None:
+def check_header(
+    source: str,
+    names: tuple[str, ...],
+    declared: list[str],
+    sep: str,
+    ignored: Collection[str] = (),
+) -> None:
     """Refuse a header whose columns are not the declared ones, in whatever order.
+
+    Args:
+        source: The file's name, for messages.
+        names: The columns of its header.
+        declared: Those it must have.
+        sep: Separator of the file.
+        ignored: Those it may have besides, each once.
 
     Raises:
         InputDataError: The separator is another one, or columns are missing, unknown, differently
@@ -46,7 +62,7 @@ def check_header(source: str, names: tuple[str, ...], declared: list[str], sep: 
     """
     _check_separator(source, names, declared, sep)
     missing = [name for name in declared if name not in names]
-    unknown = [name for name in names if name not in declared]
+    unknown = [name for name in names if name not in declared and name not in ignored]
     doubled = [name for name, times in Counter(names).items() if times > 1]
     meant = {name: _closest(name, missing) for name in unknown}
     lost = [name for name in missing if name not in meant.values()]

@@ -13,7 +13,15 @@ EXACT_PATHS = {"__globPaths__": "false", "recursiveFileLookup": "true"}
 
 # Setting these would switch off or confuse the check.
 _OURS = frozenset(
-    {"columnnameofcorruptrecord", "enforceschema", "inferschema", "mode", "nullvalue", "schema"}
+    {
+        "columnnameofcorruptrecord",
+        "enforceschema",
+        "inferschema",
+        "mode",
+        "nullvalue",
+        "schema",
+        "unescapedquotehandling",
+    }
 )
 
 
@@ -69,6 +77,8 @@ class CSVOptions:
             "escape": self.escape,
             "encoding": self.encoding,
             "multiLine": multi_line,
+            # Line by line such a field is malformed; else it would swallow rows up to the next one.
+            "unescapedQuoteHandling": "RAISE_ERROR" if multi_line else "STOP_AT_DELIMITER",
             "mode": "PERMISSIVE",
             "columnPruning": False,  # a pruned row is not checked for its number of fields
             "columnNameOfCorruptRecord": MALFORMED,

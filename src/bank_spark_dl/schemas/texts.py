@@ -87,8 +87,7 @@ def find_texts(
     source = find_files(spark, filepath)
     for path, head in zip(source.files, read_heads(spark, source.files), strict=True):
         names = parse_header(shown(path), head, options)
-        checked = tuple(name for name in names if name not in ignored)
-        check_header(shown(path), checked, schema.names, options.sep)
+        check_header(shown(path), names, schema.names, options.sep, ignored)
         orders[names].append(path)
     if len(orders) == 1:
         # Spark starts a job to list more than 32 paths; what stands above them it lists itself.
