@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+from kedro.config import MissingConfigException
 from kedro.io import DatasetError
 from yaml import YAMLError
 
@@ -49,6 +50,7 @@ def test_a_bug_inside_a_dataset_keeps_its_traceback() -> None:
     "error",
     [
         YAMLError("line 3: not YAML"),
+        MissingConfigException("conf/tund does not exist"),
         wrapped(KeyError("x"), YAMLError),
         ValueError("Failed to find the pipeline named 'modelling'. Did you mean modeling?"),
     ],

@@ -43,6 +43,19 @@ from bank_spark_dl.failures import explain
             id="heap",
         ),
         pytest.param(
+            RuntimeError("Encountered null while assembling a row with handleInvalid = error"),
+            "A column that the network takes is empty in some rows. Fill these fields",
+            id="null",
+        ),
+        pytest.param(
+            RuntimeError(
+                "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter "
+                "with name `fee` cannot be resolved. Did you mean one of the following? [`age`]."
+            ),
+            "A column is missing: `fee`. What was read was made with other settings",
+            id="column",
+        ),
+        pytest.param(
             NotADirectoryError(20, "Not a directory", "/d/file/02_intermediate"),
             "A folder is needed where a file lies: /d/file/02_intermediate: write elsewhere",
             id="file-for-folder",

@@ -13,6 +13,7 @@ from threading import Timer
 from typing import Any
 
 import click
+from kedro.config import MissingConfigException
 from kedro.framework.cli.project import run as kedro_run
 from kedro.io import DatasetError
 from omegaconf.errors import OmegaConfBaseException
@@ -25,7 +26,7 @@ from bank_spark_dl.failures import WHOLE, explain
 STOPPED = 130  # what shells say of a program that Ctrl-C ended: 128 + SIGINT
 ERROR_LOG = Path("logs/last_error.log")
 # Mistakes in conf/ and on the command line; Kedro's message says enough.
-CONFIGURATION_ERRORS = (OmegaConfBaseException, YAMLError)
+CONFIGURATION_ERRORS = (MissingConfigException, OmegaConfBaseException, YAMLError)
 # What our own `raise_error` columns say about a row, as Spark passes it on.
 ROW_REFUSED = re.compile(r"\[USER_RAISED_EXCEPTION\] (.*?)(?: SQLSTATE|$)", re.DOTALL)
 UNKNOWN_PACKAGE = re.compile(rf"importing the '{__package__}\.pipelines\.(\w+)' module")

@@ -17,6 +17,18 @@ SIGNS: tuple[tuple[str, str], ...] = (
         "cluster, raise spark.executor.memoryOverhead in spark.yml.",
     ),
     (
+        r"Encountered null while assembling a row|StringIndexer encountered NULL|"
+        r"A feature is null|a row has nan",
+        "A column that the network takes is empty in some rows. Fill these fields, put "
+        "coalesce(column, value) in its place by features.derived, or leave the column out of "
+        "data.columns. data_profile.json says how many nulls each column has.",
+    ),
+    (
+        r"\[UNRESOLVED_COLUMN[^]]*\] .*? name (?P<file>`[^`]+`)",
+        "A column is missing{file}. What was read was made with other settings: give the --env "
+        "that it was made with, another data_root, or run everything with kedro run.",
+    ),
+    (
         r"FAILED_READ_FILE\.FILE_NOT_EXIST\] [\w ]+ (?P<file>.+?)\. +File does not exist",
         "A file went away while it was being read{file}. Most likely another run has replaced the "
         "dataset: run again.",

@@ -71,6 +71,8 @@ class Scorer:
             raise ValueError(
                 f"The network takes {self.num_features} features; a row has {widths[wrong][0]:g}."
             )
+        if np.isnan(values).any():
+            raise ValueError("A feature is null or not a number, and the network takes neither.")
         return values.reshape(len(widths), self.num_features)
 
 
