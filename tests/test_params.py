@@ -177,6 +177,12 @@ def test_realistic_is_tuned_without_duration() -> None:
             "data: segments names month, which data.columns.drop drops",
             id="segment-of-a-dropped-column",
         ),
+        pytest.param(
+            ("elephas", "optimizer", "beta_9"),
+            3,
+            "elephas.optimizer: adam has no argument beta_9, but amsgrad, beta_1, beta_2, clip",
+            id="argument-of-an-optimizer",
+        ),
         pytest.param(("sed",), 1, "sed is not a parameter: did you mean seed?", id="top-level"),
     ],
 )
@@ -206,7 +212,7 @@ def test_all_mistakes_come_in_one_message() -> None:
 @given(st.sampled_from(sections(BASE)), st.from_regex(r"[a-z_]{3,12}_x", fullmatch=True))
 def test_an_unknown_key_is_refused_in_every_section(path: tuple[Any, ...], key: str) -> None:
     if path[:2] in {
-        ("elephas", "optimizer"),  # its further keys are arguments, checked by Keras
+        ("elephas", "optimizer"),  # its further keys are arguments: another message
         ("data", "availability"),  # names of columns
         ("features", "derived"),
         ("features", "counts"),

@@ -25,6 +25,33 @@ Optimizer = Literal[
     "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon",
     "nadam", "rmsprop", "schedulefreeadamw", "sgd",
 ]
+OPTIMIZER_ARGUMENTS = frozenset({
+    "clipnorm", "clipvalue", "ema_momentum", "ema_overwrite_frequency", "global_clipnorm",
+    "gradient_accumulation_steps", "loss_scale_factor", "use_ema", "weight_decay",
+})
+OWN_ARGUMENTS: dict[str, set[str]] = {
+    "adadelta": {"rho", "epsilon"},
+    "adafactor": {"beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step"},
+    "adagrad": {"initial_accumulator_value", "epsilon"},
+    "adam": {"beta_1", "beta_2", "epsilon", "amsgrad"},
+    "adamax": {"beta_1", "beta_2", "epsilon"},
+    "adamw": {"beta_1", "beta_2", "epsilon", "amsgrad"},
+    "ftrl": {
+        "learning_rate_power", "initial_accumulator_value", "l1_regularization_strength",
+        "l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta",
+    },
+    "lamb": {"beta_1", "beta_2", "epsilon"},
+    "lion": {"beta_1", "beta_2"},
+    "muon": {
+        "adam_beta_1", "adam_beta_2", "adam_weight_decay", "epsilon", "exclude_layers",
+        "exclude_embeddings", "muon_a", "muon_b", "muon_c", "adam_lr_ratio", "momentum",
+        "ns_steps", "nesterov", "rms_rate",
+    },
+    "nadam": {"beta_1", "beta_2", "epsilon"},
+    "rmsprop": {"rho", "momentum", "epsilon", "centered"},
+    "schedulefreeadamw": {"beta_1", "beta_2", "epsilon", "warmup_steps"},
+    "sgd": {"momentum", "nesterov"},
+}
 Schedule = Literal[
     "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay",
     "PiecewiseConstantDecay", "PolynomialDecay",
@@ -188,6 +215,16 @@ class OptimizerOptions(Section):
 
     name: Optimizer
     learning_rate: Annotated[float, Field(gt=0.0)]
+
+    @model_validator(mode="after")
+    def _arguments_exist(self) -> Self:
+        known = OPTIMIZER_ARGUMENTS | OWN_ARGUMENTS[self.name]
+        unknown = sorted((self.model_extra or {}).keys() - known)
+        if unknown:
+            raise ValueError(
+                f"{self.name} has no argument {', '.join(unknown)}, but {', '.join(sorted(known))}"
+            )
+        return self
 
 
 class ScheduleOptions(Section):

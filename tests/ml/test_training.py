@@ -19,6 +19,8 @@ from bank_spark_dl.ml.training import (
     steps_per_round,
 )
 from bank_spark_dl.params import (
+    OPTIMIZER_ARGUMENTS,
+    OWN_ARGUMENTS,
     ElephasOptions,
     Optimizer,
     OptimizerOptions,
@@ -40,6 +42,9 @@ def test_parameters_allow_what_keras_has() -> None:
     known = [value for value in vars(optimizers).values() if inspect.isclass(value)]
     usable = {kind for kind in known if issubclass(kind, optimizers.Optimizer)} - wrappers
     assert set(get_args(Optimizer)) == {kind.__name__.lower() for kind in usable}
+    for kind in usable:
+        arguments = inspect.signature(kind).parameters.keys() - {"name", "learning_rate", "kwargs"}
+        assert arguments == OPTIMIZER_ARGUMENTS | OWN_ARGUMENTS[kind.__name__.lower()], kind
     assert {*get_args(Schedule), "LearningRateSchedule"} == {
         name for name, value in vars(schedules).items() if inspect.isclass(value)
     }
