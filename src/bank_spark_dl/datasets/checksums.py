@@ -21,7 +21,7 @@ KNOWN_STAGE = re.compile(
     r"pyspark\.ml\.pipeline\.PipelineModel|"
     r"bank_spark_dl\.distributed\.model\.ElephasClassificationModel"
 )
-# Of a folder's files Spark reads all whose name begins with neither, whatever it is.
+# Spark reads every file in such a folder whose name begins with neither _ nor a dot.
 METADATA = re.compile(r"(.*/)?metadata/[^_.][^/]*")
 
 
