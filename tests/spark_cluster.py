@@ -42,8 +42,12 @@ class Cluster:
     workers: list[subprocess.Popen[bytes]]
 
     def executors(self) -> list[int]:
-        """Process ids of the executors' Java machines."""
-        return [child for worker in self.workers for child in children(worker.pid)]
+        """Process ids of the executors' Java machines.
+
+        A worker can have another child: the ended shell that had put its command together.
+        """
+        started = [child for worker in self.workers for child in children(worker.pid)]
+        return [pid for pid in started if b"ExecutorBackend" in command_line(pid)]
 
 
 def children(parent: int) -> list[int]:
@@ -53,6 +57,14 @@ def children(parent: int) -> list[int]:
         with suppress(OSError):  # the thread has ended meanwhile
             found += map(int, thread.read_text().split())
     return found
+
+
+def command_line(pid: int) -> bytes:
+    """What a process was started with; nothing when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @contextmanager
