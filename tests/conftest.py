@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.params import Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import clean_rows
 from bank_spark_dl.schemas import load_schema, read_checked_csv
-from bank_spark_dl.spark import start_spark
+from bank_spark_dl.spark import start_spark, stop_spark
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/01_raw/bank.csv"
@@ -31,7 +31,7 @@ TEST_SETTINGS = {
 def spark() -> Iterator[SparkSession]:
     session = start_spark(TEST_SETTINGS)
     yield session
-    session.stop()
+    stop_spark(session)
 
 
 @pytest.fixture(scope="session")

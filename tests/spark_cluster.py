@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyspark
 
 from bank_spark_dl.java import supported_java
+from tests.processes import children, command_line
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(pyspark.__file__).parent / "bin"
@@ -23,6 +24,7 @@ with supported_java():
         "SPARK_LOCAL_IP": "127.0.0.1",
         "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
+EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
 SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
@@ -47,24 +49,7 @@ class Cluster:
         A worker can have another child: the ended shell that had put its command together.
         """
         started = [child for worker in self.workers for child in children(worker.pid)]
-        return [pid for pid in started if b"ExecutorBackend" in command_line(pid)]
-
-
-def children(parent: int) -> list[int]:
-    """Process ids of a process's children."""
-    found: list[int] = []
-    for thread in Path(f"/proc/{parent}/task").glob("*/children"):
-        with suppress(OSError):  # the thread has ended meanwhile
-            found += map(int, thread.read_text().split())
-    return found
-
-
-def command_line(pid: int) -> bytes:
-    """What a process was started with; nothing when it has ended."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+        return [pid for pid in started if EXECUTOR in command_line(pid)]
 
 
 @contextmanager

@@ -78,8 +78,12 @@ def test_what_no_run_recorded_is_not_judged() -> None:
     check_together(known, contents(run_of("a")))
 
 
-def test_a_model_alone_may_come_from_anywhere() -> None:
-    check_together({"model": run_of("a")["model"]}, {"model": "another"})
+def test_one_alone_is_refused_too_when_it_was_changed() -> None:
+    with pytest.raises(InputDataError, match="model is not what the step train wrote"):
+        check_together({"model": run_of("a")["model"]}, {"model": "another"})
+
+
+def test_datasets_of_unknown_origin_may_come_from_anywhere() -> None:
     check_together({}, {"model": "another", "predictions": "others"})
 
 

@@ -4,6 +4,8 @@ A context is 1 MB for a small run: a notebook or a service that runs again and a
 memory.
 """
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,8 +22,16 @@ NO_COPIES = {
 
 
 def close_artifacts(session: "SparkSession") -> None:
-    """Close the session's artifacts: those of Spark 4.0 are kept by what is to clean them up."""
-    session._jsparkSession.sessionState().artifactManager().close()
+    """Close the session's artifacts: those of Spark 4.0 are kept by what is to clean them up.
+
+    Their folder goes too, which Spark 4.0 makes in the working directory (SPARK-52396).
+    """
+    manager = session._jsparkSession.sessionState().artifactManager()
+    manager.close()
+    folder = Path(manager.artifactRootPath().toString())
+    with suppress(OSError):  # another session has files in it
+        folder.rmdir()
+        folder.parent.rmdir()
 
 
 def end_idle_worker_monitors(jvm: Any) -> None:

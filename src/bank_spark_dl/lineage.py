@@ -68,7 +68,7 @@ def made(
 
 
 def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | None]) -> None:
-    """Refuse datasets of different runs. One alone, or one of unknown origin, is not judged.
+    """Refuse datasets of different runs. One of unknown origin is not judged.
 
     Args:
         origins: How datasets came to be, by name, where that is known.
@@ -78,8 +78,6 @@ def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | N
         InputDataError: A dataset is not what its step wrote, or two were made from different
             versions of a third; the message names them.
     """
-    if len(contents) < 2:
-        return
     for name, origin in origins.items():
         if contents[name] is not None and contents[name] != origin.content:
             raise InputDataError(

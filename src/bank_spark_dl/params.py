@@ -1,7 +1,8 @@
 """What `parameters.yml` may say: one frozen model per section, one root model over all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from difflib import get_close_matches
+from math import isfinite
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -56,6 +57,27 @@ Schedule = Literal[
     "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay",
     "PiecewiseConstantDecay", "PolynomialDecay",
 ]
+SCHEDULE_ARGUMENTS: dict[str, set[str]] = {
+    "CosineDecay": {
+        "initial_learning_rate", "decay_steps", "alpha", "warmup_target", "warmup_steps",
+    },
+    "CosineDecayRestarts": {
+        "initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha",
+    },
+    "ExponentialDecay": {"initial_learning_rate", "decay_steps", "decay_rate", "staircase"},
+    "InverseTimeDecay": {"initial_learning_rate", "decay_steps", "decay_rate", "staircase"},
+    "PiecewiseConstantDecay": {"boundaries", "values"},
+    "PolynomialDecay": {
+        "initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle",
+    },
+}
+# Without a default, and not given by training: the rate and how long it lasts.
+SCHEDULE_NEEDS: dict[str, set[str]] = {
+    "CosineDecayRestarts": {"first_decay_steps"},
+    "ExponentialDecay": {"decay_rate"},
+    "InverseTimeDecay": {"decay_rate"},
+    "PiecewiseConstantDecay": {"boundaries", "values"},
+}
 # fmt: on
 
 
@@ -208,31 +230,57 @@ class ModelOptions(Section):
     members: Count = 1
 
 
-class OptimizerOptions(Section):
-    """A Keras optimizer by name; every other key is an argument of its constructor."""
+class KerasOptions(Section):
+    """A Keras object by name; every key that is no field is an argument of its constructor."""
 
     model_config = ConfigDict(extra="allow")
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the object's constructor is given beside the fields."""
+        return self.model_extra or {}
+
+    def _refuse_arguments(self, name: str, known: Set[str]) -> None:
+        """Raise ValueError for arguments that Keras does not know or that cannot be meant."""
+        unknown = sorted(self.arguments().keys() - known)
+        if unknown:
+            raise ValueError(
+                f"{name} has no argument {', '.join(unknown)}, but {', '.join(sorted(known))}"
+            )
+        for key, value in self.arguments().items():
+            if not _is_argument(value):
+                raise ValueError(f"{key} is {value!r}: it should be a number, true, false or null")
+
+
+def _is_argument(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(part, str) or _is_argument(part) for part in value)
+    return value is None or (isinstance(value, bool | int | float) and isfinite(value))
+
+
+class OptimizerOptions(KerasOptions):
+    """A Keras optimizer."""
 
     name: Optimizer
     learning_rate: Annotated[float, Field(gt=0.0)]
 
     @model_validator(mode="after")
     def _arguments_exist(self) -> Self:
-        known = OPTIMIZER_ARGUMENTS | OWN_ARGUMENTS[self.name]
-        unknown = sorted((self.model_extra or {}).keys() - known)
-        if unknown:
-            raise ValueError(
-                f"{self.name} has no argument {', '.join(unknown)}, but {', '.join(sorted(known))}"
-            )
+        self._refuse_arguments(self.name, OPTIMIZER_ARGUMENTS | OWN_ARGUMENTS[self.name])
         return self
 
 
-class ScheduleOptions(Section):
-    """A Keras learning-rate schedule by name; every other key is an argument of its constructor."""
-
-    model_config = ConfigDict(extra="allow")
+class ScheduleOptions(KerasOptions):
+    """A Keras learning-rate schedule."""
 
     name: Schedule
+
+    @model_validator(mode="after")
+    def _arguments_exist(self) -> Self:
+        self._refuse_arguments(self.name, SCHEDULE_ARGUMENTS[self.name])
+        missing = sorted(SCHEDULE_NEEDS.get(self.name, set()) - self.arguments().keys())
+        if missing:
+            raise ValueError(f"{self.name} needs {', '.join(missing)}: add what is missing")
+        return self
 
 
 class ClassWeightOptions(Section):

@@ -1,5 +1,6 @@
 """A dataset is what it was or what it should be, wherever a save is interrupted."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.cli import user_mistake
 from bank_spark_dl.datasets import (
     JSONDataset,
     PlotlyDataset,
@@ -127,6 +129,17 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
     assert (tmp_path / "folder/x").read_bytes() == before
     assert dataset.load() == old
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("kind", [JSONDataset, PlotlyDataset])
+@pytest.mark.parametrize("content", [b"", b'{"a": ', b"\xff\xfe"])
+def test_a_file_that_was_cut_is_named(tmp_path: Path, kind: Any, content: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(content)
+    with pytest.raises(DatasetError) as refused:
+        kind(filepath=str(tmp_path / "x.json")).load()
+    said = user_mistake(refused.value)
+    assert said is not None
+    assert re.search(r"x\.json is not what a run wrote \(.+\): .* Delete it, and run", said)
 
 
 def test_a_file_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,9 +27,10 @@ def daemons() -> set[int]:
 def test_training_finds_the_pool_warm(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     # Another variable, another pool: one that no other test has started.
     monkeypatch.setitem(pool._TRAINING_ENVIRONMENT, "TEST_POOL", uuid4().hex)
-    before = daemons()
-    pool.prewarm(spark).join()
-    started = daemons() - before
+    before, started = daemons(), set()
+    for _ in range(3):  # a busy machine may refuse once, which the pool forgives and logs
+        pool.prewarm(spark).join()
+        started |= daemons() - before
     with pool.training_pool(spark.sparkContext):
         rows = spark.sparkContext.parallelize([0], 1).mapPartitions(parent_and_modules).collect()
     (parent, has_tensorflow), *_ = rows

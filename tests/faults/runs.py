@@ -16,7 +16,8 @@ from zipfile import ZipFile
 import pyarrow.parquet as pq
 import yaml
 
-from tests.spark_cluster import ENVIRONMENT, ROOT, children
+from tests.processes import children
+from tests.spark_cluster import ENVIRONMENT, ROOT
 
 TWO_WORKERS = "elephas.num_workers=2"
 WITH_SCORING = "--pipelines=data_processing,feature_engineering,modeling,reporting,scoring"

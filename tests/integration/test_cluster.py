@@ -15,7 +15,8 @@ from pyspark.sql import SparkSession
 
 from bank_spark_dl.distributed.pool import PRELOAD_VARIABLE
 from tests.integration.cluster_training import make_classifier, make_frame
-from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, children, running_cluster
+from tests.processes import children
+from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster
 
 
 @pytest.fixture(scope="module")

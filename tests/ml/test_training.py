@@ -21,6 +21,8 @@ from bank_spark_dl.ml.training import (
 from bank_spark_dl.params import (
     OPTIMIZER_ARGUMENTS,
     OWN_ARGUMENTS,
+    SCHEDULE_ARGUMENTS,
+    SCHEDULE_NEEDS,
     ElephasOptions,
     Optimizer,
     OptimizerOptions,
@@ -29,6 +31,8 @@ from bank_spark_dl.params import (
     ScheduleOptions,
     check_parameters,
 )
+
+GIVEN_BY_TRAINING = {"initial_learning_rate", "decay_steps"}
 
 
 @pytest.fixture
@@ -48,6 +52,11 @@ def test_parameters_allow_what_keras_has() -> None:
     assert {*get_args(Schedule), "LearningRateSchedule"} == {
         name for name, value in vars(schedules).items() if inspect.isclass(value)
     }
+    for name in get_args(Schedule):
+        arguments = inspect.signature(getattr(schedules, name)).parameters
+        assert SCHEDULE_ARGUMENTS[name] == arguments.keys() - {"name"}, name
+        needed = {key for key, one in arguments.items() if one.default is inspect.Parameter.empty}
+        assert SCHEDULE_NEEDS.get(name, set()) == needed - GIVEN_BY_TRAINING, name
 
 
 def test_checkpoints_lie_with_the_results_or_where_the_options_say(options: ElephasOptions) -> None:

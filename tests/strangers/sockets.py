@@ -2,10 +2,11 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.processes import command_line, process_tree
 
 LISTEN = "0A"  # state of a socket in /proc/net/tcp
 
@@ -34,7 +35,7 @@ def owned(sockets: dict[str, tuple[str, int]], pid: int) -> set[Listener]:
     found = set()
     for process in process_tree(pid):
         for link in fd_targets(process) & sockets.keys():
-            found.add(Listener(program(process), *sockets[link]))
+            found.add(Listener(" ".join(command_line(process)), *sockets[link]))
     return found
 
 
@@ -74,18 +75,6 @@ def decode(address: str) -> str:
     return str(ip_address(b"".join(words)))
 
 
-def process_tree(pid: int) -> Iterator[int]:
-    """Yield a process and its descendants."""
-    yield pid
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = task.read_text().split()
-        except OSError:  # it has ended
-            continue
-        for child in children:
-            yield from process_tree(int(child))
-
-
 def fd_targets(pid: int) -> set[str]:
     """Return what a process has open."""
     found = set()
@@ -95,11 +84,3 @@ def fd_targets(pid: int) -> set[str]:
     except OSError:  # it ended, or closed one meanwhile; the next look sees the rest
         pass
     return found
-
-
-def program(pid: int) -> str:
-    """Return a process's command line."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    except OSError:
-        return ""

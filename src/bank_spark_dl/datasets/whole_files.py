@@ -1,4 +1,4 @@
-"""Kedro's datasets of one file, which here replace only with complete content."""
+"""Kedro's datasets of one file, which here are replaced and read only with complete content."""
 
 from contextlib import suppress
 from copy import copy
@@ -8,9 +8,26 @@ from kedro_datasets.json import JSONDataset as KedroJSONDataset
 from kedro_datasets.plotly import JSONDataset as KedroPlotlyDataset
 from kedro_datasets.text import TextDataset as KedroTextDataset
 
+from bank_spark_dl.errors import InputDataError
+
 
 class WholeFile:
     """Saves to a hidden file beside its own and renames it, on any file system of fsspec."""
+
+    def load(self) -> Any:
+        """Read the file.
+
+        Raises:
+            InputDataError: It is not what a run writes: cut, empty or changed by hand.
+        """
+        try:
+            return super().load.__wrapped__(self)  # type: ignore[misc]
+        except ValueError as error:
+            path: Any = self._filepath  # type: ignore[attr-defined]
+            raise InputDataError(
+                f"{path} is not what a run wrote ({error}): it was cut or changed since. Delete "
+                "it, and run the pipeline that makes it, or all with kedro run."
+            ) from error
 
     def save(self, data: Any) -> None:
         """Replace the file when the new one is completely written."""

@@ -5,13 +5,15 @@ pool of its own, so that TensorFlow is loaded there and nowhere else, with its t
 order of float additions, and so the bits of the weights, depend on them.
 """
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Thread
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+logger = logging.getLogger(__name__)
 PRELOAD_VARIABLE = "BANK_SPARK_DL_PRELOAD"
 
 _TRAINING_ENVIRONMENT = {
@@ -61,8 +63,10 @@ def prewarm(spark: SparkSession) -> Thread:
         job = rdd._jrdd
 
     def run() -> None:
-        with suppress(Exception):
+        try:
             job.count()
+        except Exception as error:
+            logger.info("Workers load TensorFlow when training starts: %s", error)
 
     thread = Thread(target=run, name="prewarm", daemon=True)
     thread.start()

@@ -258,7 +258,14 @@ def _figure(title: str, x_title: str, y_title: str) -> Figure:
         xaxis_title=x_title,
         yaxis_title=y_title,
         template="simple_white",
-        legend={"yanchor": "bottom", "y": 0.02, "xanchor": "right", "x": 0.99},
+        # Without a background, or it would hide a part of what is drawn below it.
+        legend={
+            "yanchor": "bottom",
+            "y": 0.02,
+            "xanchor": "right",
+            "x": 0.99,
+            "bgcolor": "rgba(0,0,0,0)",
+        },
         margin=MARGIN,
     )
     return figure

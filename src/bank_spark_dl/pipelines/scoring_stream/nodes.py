@@ -1,5 +1,6 @@
 """From arriving files to a stream of scores, and from a running stream to reports."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.files import shown
 from bank_spark_dl.schemas.rows import FILE
 
+logger = logging.getLogger(__name__)
 DRIFT = "drift"  # what is observed in each batch
 POLL = 0.5  # seconds between two looks at a stream; Spark keeps the last 100 batches' figures
 
@@ -88,6 +90,7 @@ def follow_stream(
             found = read_figures(progress.observedMetrics[DRIFT]["figures"])
             report = compare_with_training(found, _profile_of(found, training_profile), options)
             drifted += bool(report["drifted"])
+            logger.info("Batch %d: %s rows scored", progress.batchId, f"{report['rows']:,}")
             yield {"batch": progress.batchId, "drifted_batches": drifted} | report
             source = f"{shown(arriving.folder)}, batch {progress.batchId}"
             act_on_drift(report["drifted"], options, source)
