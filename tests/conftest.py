@@ -34,6 +34,11 @@ def spark() -> Iterator[SparkSession]:
     stop_spark(session)
 
 
+def kept_frames(spark: SparkSession) -> set[int]:
+    """Numbers of the frames that executors keep."""
+    return set(spark.sparkContext._jsc.getPersistentRDDs().keySet())
+
+
 @pytest.fixture(scope="session")
 def raw_parameters() -> dict:
     from kedro.config import OmegaConfigLoader

@@ -46,7 +46,10 @@ from bank_spark_dl.spark import start_spark, stop_spark
 for _ in range(2):
     session = start_spark({"spark.master": "local[1]", "spark.ui.enabled": "false"})
     session.sparkContext.parallelize([0], 1).map(abs).count()
-    session.range(3).count()
+    try:
+        session.range(1).selectExpr("raise_error('an odd row')").collect()
+    except Exception as error:
+        assert "an odd row" in str(error)
     jvm = session._jvm
     print(len(idle_worker_monitors(jvm)), end=" ")
     stop_spark(session)
@@ -55,11 +58,13 @@ for _ in range(2):
 """
 
 
-def test_a_stopped_session_leaves_no_thread_no_file_and_the_log_as_it_was(tmp_path: Path) -> None:
+def test_a_session_leaves_no_thread_no_file_no_trace_and_the_log_as_it_was(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TWO_SESSIONS]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert done.stdout.splitlines() == ["1 0 ERROR", "1 0 ERROR"], done.stderr
     assert "InterruptedException" not in done.stderr
+    assert done.stderr.count("an odd row") == 2
+    assert "\tat org.apache.spark" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from tests.conftest import kept_frames
 
 from bad_inputs.project import refusal, run
 from bad_inputs.read import READ
@@ -57,8 +58,7 @@ def test_without_the_right_to_read(spark: SparkSession, tmp_path: Path):
 
 @pytest.mark.parametrize("kind", ["good", "refused", "cut off"])
 def test_no_rows_are_left_with_the_executors(kind: str, spark: SparkSession, tmp_path: Path):
-    kept = spark.sparkContext._jsc.getPersistentRDDs
-    before = kept().size()
+    before = kept_frames(spark)
     content = text() if kind != "refused" else text(put("deposit", "maybe"))
     path = write(tmp_path / "bank.csv", content)
     if kind == "cut off":
@@ -68,7 +68,7 @@ def test_no_rows_are_left_with_the_executors(kind: str, spark: SparkSession, tmp
         run(["data_processing"], **places)
     else:
         refusal(["data_processing"], **places)
-    assert kept().size() == before
+    assert kept_frames(spark) == before
 
 
 def test_the_session_is_left_running(spark: SparkSession, tmp_path: Path):

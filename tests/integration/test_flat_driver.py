@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from bad_inputs.project import run
 from bank_spark_dl.distributed import layout
 from bank_spark_dl.ml import decision
-from tests.conftest import SAMPLE
+from tests.conftest import SAMPLE, kept_frames
 
 PIPELINES = ["data_processing", "feature_engineering", "modeling", "reporting", "scoring"]
 FEW, MANY = 3_000, 11_000
@@ -48,9 +48,11 @@ def test_results_do_not_grow_with_rows(
     # Histograms that a few thousand rows fill: their size is a constant, whatever the rows.
     monkeypatch.setattr(layout, "HASH_BITS", 6)
     monkeypatch.setattr(decision, "BINS", 20)
+    before = kept_frames(spark)
     few, many = (sent_to_driver(spark, tmp_path, rows) for rows in (FEW, MANY))
     assert few > 0
     assert (many - few) / (MANY - FEW) < ROW
+    assert kept_frames(spark) == before
 
 
 def test_the_bytes_of_collected_rows_are_seen(spark: SparkSession) -> None:

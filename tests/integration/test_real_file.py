@@ -124,7 +124,7 @@ def test_shuffled_labels_are_not_foreseen(spark: SparkSession) -> None:
         rows.drop("deposit").withColumn("n", F.row_number().over(places)).join(labels, "n")
     ).drop("n")
     boosting = parameters.baselines.gradient_boosting.model_copy(update={"max_iter": 1})
-    predictions = predict_out_of_fold(
+    (predictions,) = predict_out_of_fold(
         shuffled.cache(),
         parameters.data,
         parameters.features,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,6 @@ import fsspec  # type: ignore[import-untyped]
 from kedro.io.core import DatasetError
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.spark.spark_dataset_v2 import SparkDatasetV2
-from py4j.protocol import Py4JError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -89,8 +87,9 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
     def _release(self) -> None:
         """Let executors forget the rows of the last load."""
         if self._kept is not None and self._kept.sparkSession.sparkContext._jsc is not None:
-            with suppress(Py4JError, OSError):  # Spark may have been killed
-                self._kept.unpersist()
+            from bank_spark_dl.kept import forget
+
+            forget(self._kept)
         self._kept = None
         super()._release()
 

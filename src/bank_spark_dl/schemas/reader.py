@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StructType
 
+from bank_spark_dl.kept import forget, keep
 from bank_spark_dl.schemas.damage import damage_named
 from bank_spark_dl.schemas.files import shown
 from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
@@ -84,11 +84,11 @@ def read_checked_csv(
     with damage_named():
         read = texts.read(options.multi_line is True, whole_numbers(schema))
         plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
-        kept = _keep(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
+        kept = keep(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
         repaired: dict[str, int] = {}
         if not _all_plain(kept):
             trimmed_rows, repaired = _look_closely(texts, schema, shown(filepath))
-            kept = _keep(trimmed_rows.selectExpr(*typed(schema)))
+            kept = keep(trimmed_rows.selectExpr(*typed(schema)))
     return CheckedRows(kept.drop(PLAIN), repaired, kept)
 
 
@@ -103,15 +103,6 @@ def typed(schema: StructType, cast: str = "cast") -> list[str]:
     return [f"{cast}({name} AS {kind}) AS {name}" for name, kind in names.items()]
 
 
-def _keep(rows: DataFrame) -> DataFrame:
-    """Let executors keep rows when they are computed, for queries on this frame only.
-
-    Spark answers any query that looks the same from what it keeps, though the files may have
-    changed since: this one looks like no other.
-    """
-    return rows.where(sf.lit(uuid4().hex).isNotNull()).persist()
-
-
 def _all_plain(rows: DataFrame) -> bool:
     """Tell whether there are rows, and nothing is odd about any of them; this reads the files.
 
@@ -123,7 +114,7 @@ def _all_plain(rows: DataFrame) -> bool:
         plain = bool(0 < good == every)
     finally:
         if not plain:
-            rows.unpersist()
+            forget(rows)
     return plain
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -5,6 +6,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
+from tests.conftest import kept_frames
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.params import (
@@ -25,7 +27,7 @@ MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"
 TWO = CrossValidationOptions(folds=2, seed=0)
 
 
-def predict(rows: DataFrame, parameters: Parameters) -> DataFrame:
+def predict(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
     boosting = parameters.baselines.gradient_boosting.model_copy(update={"max_iter": 2})
     return predict_out_of_fold(
         rows,
@@ -43,8 +45,9 @@ def predict(rows: DataFrame, parameters: Parameters) -> DataFrame:
 
 
 @pytest.fixture(scope="module")
-def predictions(rows: DataFrame, parameters: Parameters) -> DataFrame:
-    return predict(rows, parameters).cache()
+def predictions(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
+    for found in predict(rows, parameters):
+        yield found.cache()
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +115,9 @@ def test_a_row_is_predicted_by_models_that_never_saw_it(
         others = frame.where(~here & (F.col("fold") == fold))
         return [tuple(row) for row in others.orderBy("model", "row_id").collect()]
 
-    again = predict(changed, parameters).cache()
+    before = kept_frames(rows.sparkSession)
+    (again,) = (found.cache() for found in predict(changed, parameters))
+    assert kept_frames(rows.sparkSession) == before
     assert probabilities(again, 0) == probabilities(predictions, 0)
     assert probabilities(again, 1) != probabilities(predictions, 1)
 
@@ -164,4 +169,4 @@ def test_a_category_of_one_fold_only_is_refused_with_what_to_do(
     first = rows.select(F.min("row_id")).first()[0]  # type: ignore[index]
     odd = rows.withColumn("job", F.when(F.col("row_id") == first, "clown").otherwise(F.col("job")))
     with pytest.raises(InputDataError, match=r"The rows of fold . hold .*clown"):
-        predict(odd, parameters)
+        next(predict(odd, parameters))

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
+from tests.conftest import kept_frames
 
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters, WorkerSweepOptions
@@ -47,8 +48,9 @@ def features(spark: SparkSession) -> DataFrame:
 
 
 def test_each_number_of_workers_is_trained_with_each_seed(
-    features: DataFrame, parameters: Parameters
+    spark: SparkSession, features: DataFrame, parameters: Parameters
 ) -> None:
+    before = kept_frames(spark)
     layers = [LayerOptions(units=4, activation="relu")]
     network = build_network(2, ModelOptions(layers=layers, output_activation="sigmoid"))
     elephas = parameters.elephas.model_copy(update={"epochs": 2, "batch_size": 16})
@@ -62,3 +64,4 @@ def test_each_number_of_workers_is_trained_with_each_seed(
     assert all(0 <= run["accuracy"] <= 1 for run in answer["runs"])
     assert all(run["rows_per_second"] > 0 for run in answer["runs"])
     assert [entry["num_workers"] for entry in answer["workers"]] == [1, 2]
+    assert kept_frames(spark) == before

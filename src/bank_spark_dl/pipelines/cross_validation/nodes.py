@@ -1,12 +1,15 @@
 """Pure functions from clean rows to out-of-fold predictions and their comparison."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.evaluation import evaluate_each
@@ -39,7 +42,7 @@ def predict_out_of_fold(
     decision: ReportingOptions,
     options: CrossValidationOptions,
     seed: int,
-) -> DataFrame:
+) -> Iterator[DataFrame]:
     """Predict each row by models that were fitted, feature stages and all, on the other folds.
 
     Args:
@@ -53,31 +56,35 @@ def predict_out_of_fold(
         options: Number of folds and their seed.
         seed: Of all trainings.
 
-    Returns:
-        `fold` (int), `model` (name), `row_id`, `label_index`, `probability` of the positive class
-        and `prediction`: each row once for each model.
+    Yields:
+        Once: `fold` (int), `model` (name), `row_id`, `label_index`, `probability` of the positive
+        class and `prediction`: each row once for each model. Executors keep what these are computed
+        from until whoever has used them goes on.
     """
-    dealt = add_fold(rows, data.columns.label, options.folds, seed=options.seed).cache()
     others = {
         **baseline_estimators(baselines, seed),
         "gradient_boosting": gradient_boosting(baselines.gradient_boosting, seed),
     }
     predicted = []
-    for fold in range(options.folds):
-        logger.info("Fold %d of %d", fold + 1, options.folds)
-        train, test = fold_features(dealt, fold, data, features)
-        inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
-        network = elephas_classifier(build_network(inputs, model), elephas, seed)
-        trained = network.fit(train)
-        threshold = set_threshold(trained, elephas, decision)
-        fitted = {name: estimator.fit(train) for name, estimator in others.items()}
-        for name, one in {NETWORK: trained, **fitted}.items():
-            predictions = prediction_columns(one.transform(test), threshold)
-            predicted.append(
-                predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
-            )
-        train.unpersist()  # the predictions, still to be computed, need the test rows only
-    return reduce(DataFrame.unionByName, predicted)
+    with ExitStack() as all_folds:
+        folds = add_fold(rows, data.columns.label, options.folds, seed=options.seed)
+        dealt = all_folds.enter_context(kept(folds))
+        for fold in range(options.folds):
+            logger.info("Fold %d of %d", fold + 1, options.folds)
+            outside, inside = fold_features(dealt, fold, data, features)
+            test = all_folds.enter_context(kept(inside))
+            with kept(outside) as train:
+                inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
+                network = elephas_classifier(build_network(inputs, model), elephas, seed)
+                trained = network.fit(train)
+                fitted = {name: estimator.fit(train) for name, estimator in others.items()}
+            threshold = set_threshold(trained, elephas, decision)
+            for name, one in {NETWORK: trained, **fitted}.items():
+                predictions = prediction_columns(one.transform(test), threshold)
+                predicted.append(
+                    predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
+                )
+        yield reduce(DataFrame.unionByName, predicted)
 
 
 def compare_models(cv_predictions: DataFrame, options: CrossValidationOptions) -> dict[str, Any]:
@@ -107,7 +114,4 @@ def fold_features(
     if features.unseen_categories == "error":
         check_categories(test, stages, f"The rows of fold {fold}")
     wanted = (ROW_ID, FEATURES, LABEL_INDEX)
-    return (
-        stages.transform(train).select(*wanted).cache(),
-        stages.transform(test).select(*wanted).cache(),
-    )
+    return stages.transform(train).select(*wanted), stages.transform(test).select(*wanted)

@@ -10,6 +10,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.decision import describe_decision, make_call_list, score_counts
 from bank_spark_dl.ml.evaluation import (
@@ -176,17 +177,17 @@ def explain_columns(
     """
     drawn = F.xxhash64(F.lit("importance"), F.lit(seed), F.col(ROW_ID))
     sample = test_rows.orderBy(drawn, ROW_ID).limit(options.importance_rows)
-    rows = sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID).cache()
     shuffled = [name for name in test_rows.columns if name not in (ROW_ID, data.columns.label)]
-    try:
-        columns = permutation_importance(
-            rows, scoring_model, shuffled, options.importance_repeats, seed
-        )
-    except (PySparkException, Py4JJavaError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        logger.warning("The report goes without importance, shuffled rows fail: %s", reason)
-        columns = []
-    return {"rows": rows.count(), "repeats": options.importance_repeats, "columns": columns}
+    with kept(sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID)) as rows:
+        try:
+            columns = permutation_importance(
+                rows, scoring_model, shuffled, options.importance_repeats, seed
+            )
+        except (PySparkException, Py4JJavaError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            logger.warning("The report goes without importance, shuffled rows fail: %s", reason)
+            columns = []
+        return {"rows": rows.count(), "repeats": options.importance_repeats, "columns": columns}
 
 
 def draw_importance(importance: dict[str, Any]) -> Figure:

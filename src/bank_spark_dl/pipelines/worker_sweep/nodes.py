@@ -7,6 +7,7 @@ from typing import Any
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import prediction_columns
 from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.training import elephas_classifier, set_threshold
@@ -41,17 +42,17 @@ def sweep_workers(
         `runs`, each with `num_workers`, `seed`, `accuracy`, `auc`, `seconds` (of the whole
         training), `rows_per_second` and `weights_sha256`; and `workers`, see summarize_runs.
     """
-    train, test = train_features.cache(), test_features.cache()
-    # The first training in a session also starts the workers: it is not timed.
-    _train(train, network, elephas.model_copy(update={"epochs": 1}), seed)
     runs = []
-    for number in range(sweep.seeds):
-        for workers in sweep.num_workers:
-            options = elephas.model_copy(update={"num_workers": workers})
-            model, seconds = _train(train, network, options, seed + number)
-            set_threshold(model, options, decision)
-            runs.append(_describe(model, seconds, test, options.num_workers, seed + number))
-            logger.info("%(num_workers)d workers, seed %(seed)d: %(accuracy).4f", runs[-1])
+    with kept(train_features) as train, kept(test_features) as test:
+        # The first training in a session also starts the workers: it is not timed.
+        _train(train, network, elephas.model_copy(update={"epochs": 1}), seed)
+        for number in range(sweep.seeds):
+            for workers in sweep.num_workers:
+                options = elephas.model_copy(update={"num_workers": workers})
+                model, seconds = _train(train, network, options, seed + number)
+                set_threshold(model, options, decision)
+                runs.append(_describe(model, seconds, test, options.num_workers, seed + number))
+                logger.info("%(num_workers)d workers, seed %(seed)d: %(accuracy).4f", runs[-1])
     return {"runs": runs, "workers": summarize_runs(runs)}
 
 
@@ -71,7 +72,8 @@ def _train(
 def _describe(
     model: Any, seconds: float, test: DataFrame, num_workers: int, seed: int
 ) -> dict[str, Any]:
-    figures = evaluate(prediction_columns(model.transform(test)).cache())
+    with kept(prediction_columns(model.transform(test))) as predictions:
+        figures = evaluate(predictions)
     rounds = model.history.rounds
     return {
         "num_workers": num_workers,
