@@ -36,3 +36,13 @@ def test_a_dataset_that_was_replaced_is_read_anew(spark: SparkSession, tmp_path:
     with kept(loaded(5)) as second:
         assert second.count() == 5
     forget(first)
+
+
+def test_a_frame_that_somebody_cached_is_read_anew(spark: SparkSession, tmp_path: Path) -> None:
+    dataset = SparkFrameDataset(filepath=str(tmp_path / "x"))
+    dataset.save(spark.range(3))
+    cached = dataset.load().cache()
+    assert cached.count() == 3
+    dataset.save(spark.range(5))
+    assert dataset.load().count() == 5
+    dataset.load().unpersist()

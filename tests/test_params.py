@@ -186,8 +186,26 @@ def test_realistic_is_tuned_without_duration() -> None:
         pytest.param(
             ("elephas", "optimizer", "beta_1"),
             "high",
-            "elephas.optimizer: beta_1 is 'high': it should be a number, true, false or null.",
+            "elephas.optimizer: beta_1 is 'high': it should be a number, true or false.",
             id="type-of-an-argument",
+        ),
+        pytest.param(
+            ("elephas", "learning_rate_schedule"),
+            {"name": "PiecewiseConstantDecay", "boundaries": 5, "values": [0.1, 0.01]},
+            "elephas.learning_rate_schedule: boundaries is 5: it should be a list of numbers.",
+            id="type-of-a-list",
+        ),
+        pytest.param(
+            ("elephas", "optimizer"),
+            {"name": "muon", "learning_rate": 0.1, "exclude_layers": "dense"},
+            "elephas.optimizer: exclude_layers is 'dense': it should be a list of names.",
+            id="type-of-a-list-of-names",
+        ),
+        pytest.param(
+            ("elephas", "learning_rate_schedule"),
+            {"name": "ExponentialDecay", "decay_rate": None},
+            "elephas.learning_rate_schedule: ExponentialDecay needs decay_rate: add what is",
+            id="null-for-a-needed-argument",
         ),
         pytest.param(
             ("elephas", "learning_rate_schedule"),
@@ -257,6 +275,22 @@ def test_an_argument_of_a_strange_type_is_refused(
 ) -> None:
     with pytest.raises(ParameterError, match=rf"{dotted(path)}: {key} is "):
         check_parameters(changed((*path, key), value, FULL))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("elephas", "optimizer", "weight_decay"), None),
+        (("elephas", "optimizer", "amsgrad"), True),
+        (("elephas", "learning_rate_schedule", "warmup_target"), None),
+        (
+            ("elephas", "learning_rate_schedule"),
+            {"name": "PiecewiseConstantDecay", "boundaries": [5], "values": [0.1, 1]},
+        ),
+    ],
+)
+def test_what_keras_takes_is_accepted(path: tuple[Any, ...], value: Any) -> None:
+    check_parameters(changed(path, value, FULL))
 
 
 @given(st.sampled_from(NAMES), KEYS, st.sampled_from([1, None, {"a": 1}, ["", 2], []]))

@@ -3,7 +3,8 @@
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from inspect import isgenerator
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ class SparkHooks:
         self._settings: Mapping[str, object] = {}
         self._session: SparkSession | None = None
         self._loading: Thread | None = None
+        self._generators: list[Generator[Any, Any, Any]] = []
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -65,6 +67,7 @@ class SparkHooks:
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Start Spark if a node needs it and no session is there."""
+        self._close_generators()  # of a run that Ctrl-C ended
         if not any(SPARK_TAG in node.tags for node in pipeline.nodes):
             return
         from bank_spark_dl.spark import active_spark, start_spark
@@ -76,6 +79,11 @@ class SparkHooks:
             logger.info("Spark runs (%s); its own pages: %s", context.master, context.uiWebUrl)
             if any(KERAS_TAG in node.tags for node in pipeline.nodes):
                 self._load_keras_meanwhile(self._session)
+
+    @hook_impl
+    def after_node_run(self, outputs: Mapping[str, Any]) -> None:
+        """Note generators: a dataset that fails to save what one yields leaves it in the middle."""
+        self._generators += filter(isgenerator, outputs.values())
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -95,7 +103,12 @@ class SparkHooks:
         self._loading = Thread(target=load_keras, name="load keras")
         self._loading.start()
 
+    def _close_generators(self) -> None:
+        while self._generators:
+            self._generators.pop().close()
+
     def _end(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        self._close_generators()
         if self._session is None:
             # Kedro releases what a run has made, not what it reads.
             for name in pipeline.inputs():

@@ -1,4 +1,4 @@
-"""Ending what a stopped Spark leaves in the JVM: each of it keeps a whole SparkContext on the heap.
+"""Ending what a stopped Spark leaves: a folder, and in the JVM what keeps a whole SparkContext.
 
 A context is 1 MB for a small run: a notebook or a service that runs again and again would fill its
 memory.

@@ -79,10 +79,11 @@ def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | N
             versions of a third; the message names them.
     """
     for name, origin in origins.items():
-        if contents[name] is not None and contents[name] != origin.content:
+        if None not in (contents[name], origin.content) and contents[name] != origin.content:
             raise InputDataError(
-                f"{name} is not what the step {origin.step} wrote: it was put there or changed "
-                "since. Run the pipeline that makes it again, or all with kedro run."
+                f"{name} is not what the step {origin.step} wrote: it was changed since, or a run "
+                "that wrote it anew was stopped before it could say so. Run the pipeline that "
+                "makes it again, or all with kedro run."
             )
     for (first, one), (second, other) in combinations(origins.items(), 2):
         mine = one.made_from | {first: one.recipe}

@@ -71,6 +71,7 @@ SCHEDULE_ARGUMENTS: dict[str, set[str]] = {
         "initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle",
     },
 }
+NUMBER_LISTS, NAME_LISTS = {"boundaries", "values"}, {"exclude_layers"}
 # Without a default, and not given by training: the rate and how long it lasts.
 SCHEDULE_NEEDS: dict[str, set[str]] = {
     "CosineDecayRestarts": {"first_decay_steps"},
@@ -231,30 +232,41 @@ class ModelOptions(Section):
 
 
 class KerasOptions(Section):
-    """A Keras object by name; every key that is no field is an argument of its constructor."""
+    """A Keras object by name; every key that is no field is an argument of its constructor.
+
+    An argument that is null is as if it were not there: Keras's default.
+    """
 
     model_config = ConfigDict(extra="allow")
 
-    def arguments(self) -> dict[str, Any]:
-        """Return what the object's constructor is given beside the fields."""
-        return self.model_extra or {}
-
-    def _refuse_arguments(self, name: str, known: Set[str]) -> None:
-        """Raise ValueError for arguments that Keras does not know or that cannot be meant."""
-        unknown = sorted(self.arguments().keys() - known)
+    def _refuse_arguments(self, name: str, known: Set[str], needed: Set[str] = frozenset()) -> None:
+        """Raise ValueError for arguments that Keras does not know, misses or cannot use."""
+        arguments = self.model_extra or {}
+        unknown = sorted(arguments.keys() - known)
         if unknown:
             raise ValueError(
                 f"{name} has no argument {', '.join(unknown)}, but {', '.join(sorted(known))}"
             )
-        for key, value in self.arguments().items():
-            if not _is_argument(value):
-                raise ValueError(f"{key} is {value!r}: it should be a number, true, false or null")
+        given = {key: value for key, value in arguments.items() if value is not None}
+        for key, value in given.items():
+            if expected := _expected(key, value):
+                raise ValueError(f"{key} is {value!r}: it should be {expected}")
+        if missing := sorted(needed - given.keys()):
+            raise ValueError(f"{name} needs {', '.join(missing)}: add what is missing")
 
 
-def _is_argument(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(isinstance(part, str) or _is_argument(part) for part in value)
-    return value is None or (isinstance(value, bool | int | float) and isfinite(value))
+def _expected(key: str, value: Any) -> str | None:
+    """Say what an argument should be; None where it is."""
+    parts = value if isinstance(value, list) else [None]
+    if key in NAME_LISTS:
+        return None if all(isinstance(part, str) for part in parts) else "a list of names"
+    if key in NUMBER_LISTS:
+        return None if all(map(_is_number, parts)) else "a list of numbers"
+    return None if _is_number(value) else "a number, true or false"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value))
 
 
 class OptimizerOptions(KerasOptions):
@@ -276,10 +288,8 @@ class ScheduleOptions(KerasOptions):
 
     @model_validator(mode="after")
     def _arguments_exist(self) -> Self:
-        self._refuse_arguments(self.name, SCHEDULE_ARGUMENTS[self.name])
-        missing = sorted(SCHEDULE_NEEDS.get(self.name, set()) - self.arguments().keys())
-        if missing:
-            raise ValueError(f"{self.name} needs {', '.join(missing)}: add what is missing")
+        needed = SCHEDULE_NEEDS.get(self.name, set())
+        self._refuse_arguments(self.name, SCHEDULE_ARGUMENTS[self.name], needed)
         return self
 
 

@@ -15,6 +15,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl import __version__
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.hooks import SPARK_TAG
 from bank_spark_dl.lineage import (
     Origin,
@@ -34,7 +35,7 @@ PLACE = "params:data_root"  # says where, not what
 
 
 class RunRecordHooks:
-    """Keep the dataset `run`, and refuse to go on from datasets of different runs.
+    """Keep the dataset `run`, and refuse to go on from datasets that changed or of different runs.
 
     It is written whenever a dataset is: a run that is killed has recorded what it replaced.
     """
@@ -52,7 +53,7 @@ class RunRecordHooks:
         """Check the inputs.
 
         Raises:
-            InputDataError: They do not belong together.
+            InputDataError: One is not what its step wrote, or they do not belong together.
         """
         self._catalog = catalog
         self._started = {}
@@ -140,6 +141,11 @@ class RunRecordHooks:
     def _read(self) -> dict[str, Any]:
         empty: dict[str, Any] = {"parameters": {}, "steps": {}, "datasets": {}}
         record = self._catalog["run"].load() if self._catalog.exists("run") else {}
+        if not isinstance(record, dict):
+            raise InputDataError(
+                f"{uri_of(self._catalog['run'])} is not what a run wrote: restore it, or delete it "
+                "and run everything with kedro run."
+            )
         return empty | record
 
     def _write(

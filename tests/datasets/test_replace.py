@@ -139,7 +139,7 @@ def test_a_file_that_was_cut_is_named(tmp_path: Path, kind: Any, content: bytes)
         kind(filepath=str(tmp_path / "x.json")).load()
     said = user_mistake(refused.value)
     assert said is not None
-    assert re.search(r"x\.json is not what a run wrote \(.+\): .* Delete it, and run", said)
+    assert re.search(r"x\.json was cut or changed .+ \(.+\)\. Restore it, or delete it and", said)
 
 
 def test_a_file_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

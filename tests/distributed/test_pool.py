@@ -24,7 +24,10 @@ def daemons() -> set[int]:
     return {int(pid) for pid, command in lines if DAEMON in command}
 
 
-def test_training_finds_the_pool_warm(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_finds_the_pool_warm(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", pool.__name__)
     # Another variable, another pool: one that no other test has started.
     monkeypatch.setitem(pool._TRAINING_ENVIRONMENT, "TEST_POOL", uuid4().hex)
     before, started = daemons(), set()

@@ -218,6 +218,15 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
         ({"frequency": "batch"}, "frequency is not offered: workers are merged after"),
         ({"optimizer_config": {"class_name": "adamm", "config": {}}}, "optimizer 'adamm': Could"),
         ({"learning_rate_schedule": {"class_name": "Cos", "config": {}}}, "it has CosineDecay, "),
+        (
+            {
+                "learning_rate_schedule": {
+                    "class_name": "PiecewiseConstantDecay",
+                    "config": {"boundaries": [5], "values": [0.1]},
+                }
+            },
+            "learning_rate_schedule: Keras makes no PiecewiseConstantDecay of",
+        ),
         ({"num_workers": 40}, "use num_workers="),
         ({"epochs": 1.5}, "epochs"),
         ({"max_shard_mb": 0}, "max_shard_mb must be above 0"),

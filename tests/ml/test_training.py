@@ -74,7 +74,7 @@ def test_results_elsewhere_have_no_checkpoint_and_cannot_be_resumed(
 
 
 def test_keras_describes_its_objects_by_class_and_configuration() -> None:
-    assert keras_config({"name": "sgd", "momentum": 0.9}) == {
+    assert keras_config({"name": "sgd", "momentum": 0.9, "clipnorm": None}) == {
         "class_name": "sgd",
         "config": {"momentum": 0.9},
     }

@@ -35,6 +35,8 @@ def write_beside(spark: "SparkSession", target: str, write: Callable[[str], None
         swap.finish()
     else:
         swap.rename(swap.new, target)
+    # Frames of the target that somebody has cached are read anew, as after Spark's own overwrite.
+    spark.catalog.refreshByPath(target)
 
 
 def finish_swap(spark: "SparkSession", target: str) -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from copy import copy
+from json import JSONDecodeError
 from typing import Any
 
 from kedro_datasets.json import JSONDataset as KedroJSONDataset
@@ -18,15 +19,15 @@ class WholeFile:
         """Read the file.
 
         Raises:
-            InputDataError: It is not what a run writes: cut, empty or changed by hand.
+            InputDataError: It is no text, or no JSON where there should be: cut or changed by hand.
         """
         try:
             return super().load.__wrapped__(self)  # type: ignore[misc]
-        except ValueError as error:
+        except (JSONDecodeError, UnicodeDecodeError) as error:
             path: Any = self._filepath  # type: ignore[attr-defined]
             raise InputDataError(
-                f"{path} is not what a run wrote ({error}): it was cut or changed since. Delete "
-                "it, and run the pipeline that makes it, or all with kedro run."
+                f"{path} was cut or changed since it was written ({error}). Restore it, or delete "
+                "it and run the pipeline that makes it, or all with kedro run."
             ) from error
 
     def save(self, data: Any) -> None:

@@ -74,8 +74,8 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         network = first_network(spec, settings.seed)
         prewarm(frame.sparkSession)
         shards, plan = place_rows(frame, self._columns(), settings, self._max_shard_mb())
-        spec = spec.over_steps(plan.steps)
         try:
+            spec = spec.over_steps(plan.steps)
             rounds = RoundModel(
                 network,
                 spec,

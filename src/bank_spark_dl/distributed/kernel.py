@@ -5,17 +5,16 @@ TensorFlow call. `Model.fit` pays a fixed cost for each call that is longer than
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from bank_spark_dl.distributed.merge import Arrays
-from bank_spark_dl.distributed.network import NetworkSpec, build_network
+from bank_spark_dl.distributed.network import NetworkSpec, build_network, build_schedule
 from bank_spark_dl.distributed.probability import positive_probability
 
 
@@ -31,7 +30,8 @@ class Kernel:
         self._model = build_network(spec)
         self._fresh_state = self.optimizer_state()
         self._noise = _noise_variables(self._model)
-        self._schedule = _schedule(spec.learning_rate_schedule)
+        schedule = spec.learning_rate_schedule
+        self._schedule = build_schedule(json.loads(schedule)) if schedule else None
         self._train_chunk = tf.function(
             self._chunk_steps,
             autograph=False,
@@ -163,11 +163,3 @@ def _noise_variables(model: Any) -> list[Any]:
     """Find the states of the network's random generators (dropout and the like)."""
     known = {id(variable) for variable in [*model.weights, *model.metrics_variables]}
     return [v for v in model.non_trainable_variables if id(v) not in known]
-
-
-def _schedule(config: str | None) -> Any:
-    """Build a Keras learning-rate schedule from its JSON configuration."""
-    if config is None:
-        return None
-    parsed: Mapping[str, Any] = json.loads(config)
-    return keras.optimizers.schedules.deserialize(dict(parsed))

@@ -48,7 +48,7 @@ class NetworkSpec:
             The spec whose schedule starts, if it names no rate, at the optimizer's.
 
         Raises:
-            ParameterError: Keras has no such schedule.
+            ParameterError: Keras has no such schedule, or cannot make one of these arguments.
         """
         if self.learning_rate_schedule is None:
             return self
@@ -60,7 +60,19 @@ class NetworkSpec:
             completed["initial_learning_rate"] = rate
         accepted = _schedule_arguments(schedule["class_name"])
         schedule["config"] = {k: v for k, v in completed.items() if k in accepted} | given
+        try:
+            build_schedule(schedule)
+        except (TypeError, ValueError) as error:
+            raise ParameterError(
+                f"learning_rate_schedule: Keras makes no {schedule['class_name']} of "
+                f"{schedule['config']}: {error}"
+            ) from error
         return replace(self, learning_rate_schedule=json.dumps(schedule, sort_keys=True))
+
+
+def build_schedule(config: dict[str, Any]) -> Any:
+    """Build a Keras learning-rate schedule from its configuration."""
+    return keras.optimizers.schedules.deserialize(config)
 
 
 def _schedule_arguments(name: str) -> set[str]:

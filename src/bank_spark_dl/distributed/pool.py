@@ -65,8 +65,8 @@ def prewarm(spark: SparkSession) -> Thread:
     def run() -> None:
         try:
             job.count()
-        except Exception as error:
-            logger.info("Workers load TensorFlow when training starts: %s", error)
+        except Exception:
+            logger.debug("The training pool was not started beforehand", exc_info=True)
 
     thread = Thread(target=run, name="prewarm", daemon=True)
     thread.start()

@@ -34,7 +34,11 @@ class ShardSet:
         self._source: RDD[Row] = written.rdd
         # A view that Spark caches; the source stays computable partition by partition, see `run`.
         self.cached: RDD[Row] = self._source.context.union([self._source]).persist()
-        self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
+        try:
+            self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
+        except BaseException:
+            self._forget()
+            raise
 
     @property
     def num_features(self) -> int:
@@ -78,4 +82,8 @@ class ShardSet:
 
         with suppress(Py4JError):
             self.cached.mapPartitions(delete).count()
+        self._forget()
+
+    def _forget(self) -> None:
+        with suppress(Py4JError, OSError):  # Spark may have been killed
             self.cached.unpersist()

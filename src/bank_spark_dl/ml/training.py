@@ -107,8 +107,11 @@ def set_threshold(model: Any, options: ElephasOptions, decision: DecisionOptions
 
 
 def keras_config(section: dict[str, Any]) -> dict[str, Any]:
-    """Turn `{name: ..., argument: ...}` into the form in which Keras describes its objects."""
-    arguments = {key: value for key, value in section.items() if key != "name"}
+    """Turn `{name: ..., argument: ...}` into the form in which Keras describes its objects.
+
+    An argument that is None is left to Keras's default.
+    """
+    arguments = {k: value for k, value in section.items() if k != "name" and value is not None}
     return {"class_name": section["name"], "config": arguments}
 
 

@@ -33,7 +33,7 @@ class CheckedRows(NamedTuple):
         rows: The rows; they fit their schema.
         repaired: Per column how many values had blanks around them.
         kept: What executors keep of the rows, so that not every step reads the files;
-            `unpersist` it when the rows have been used.
+            `kept.forget` it when the rows have been used.
     """
 
     rows: DataFrame
