@@ -103,5 +103,6 @@ class Table:
 
 def pytest_configure(config: pytest.Config) -> None:
     whole = [Path(argument).resolve() for argument in config.args] == [FOLDER]
-    if whole and config.option.markexpr == "faults" and not config.option.keyword:
+    counts_all = not hasattr(config, "workerinput")  # a process of xdist sees only its own tests
+    if counts_all and whole and config.option.markexpr == "faults" and not config.option.keyword:
         config.pluginmanager.register(Table())
