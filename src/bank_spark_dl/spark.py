@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from bank_spark_dl.distributed import spark_conf
+from bank_spark_dl.distributed.pool import WARM_WORKERS
 from bank_spark_dl.errors import SurroundingsError
 from bank_spark_dl.java import supported_java
 from bank_spark_dl.leftovers import NO_COPIES, close_artifacts, end_idle_worker_monitors
@@ -50,7 +50,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
 
     given = {key: str(value) for key, value in settings.items() if value is not None}
     hidden = {"spark.redaction.regex": f"(?i){SECRET.pattern}"}
-    conf = spark_conf() | NO_COPIES | hidden | given
+    conf = WARM_WORKERS | NO_COPIES | hidden | given
     if (python := conf.get("spark.pyspark.python")) is not None:
         os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
     if conf.get("spark.master", "").startswith("local"):

@@ -1,5 +1,6 @@
 """The rounds of a training, driven from here, run as Spark tasks."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -174,7 +175,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             return
         best = self.history.best_round
         best_figure = None if best is None else self.history.rounds[best][watch.monitor]
-        if watch.improves(entry[watch.monitor], best_figure):
+        if watch.improves(entry.get(watch.monitor, math.nan), best_figure):
             self.history.best_round = entry["round"]
             self._state.best_weights = self._state.weights
 

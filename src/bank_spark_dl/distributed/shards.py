@@ -11,18 +11,34 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pyspark import TaskContext
 
+from bank_spark_dl.distributed.row_problems import row_problems
+
 FLOAT_BYTES = np.dtype(np.float32).itemsize
 MIB = 2**20
-HANDLE_SCHEMA = "worker int, training_rows long, validation_rows long, width int, digest string"
+HANDLE_TYPES = {
+    "worker": pa.int32(),
+    "training_rows": pa.int64(),
+    "validation_rows": pa.int64(),
+    "width": pa.int32(),
+    "digest": pa.string(),
+    "problem": pa.int64(),
+    "place": pa.int64(),
+}
+HANDLE_SCHEMA = (
+    "worker int, training_rows long, validation_rows long, width int, digest string, "
+    "problem long, place long"
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +51,9 @@ class ShardHandle:
         validation_rows: Rows to validate on; they follow.
         width: Columns: the features and, last, the label.
         digest: SHA-256 of the file's bytes.
+        problem: What keeps a row of it from being trained on, see `row_problems`; 0 if nothing
+            does. With a problem, the file is not whole.
+        place: That row's place, see `layout.hashed_rows`.
     """
 
     worker: int
@@ -42,6 +61,8 @@ class ShardHandle:
     validation_rows: int
     width: int
     digest: str
+    problem: int = 0
+    place: int = 0
 
     @property
     def rows(self) -> int:
@@ -101,10 +122,12 @@ class ShardStore:
         token: Names the training, so that two of them never share a file.
         max_mb: Mebibytes of a shard that is mapped into memory as a whole; a larger one is read
             block by block.
+        num_features: Features of a row.
     """
 
     token: str
     max_mb: float
+    num_features: int
 
     def path(self, worker: int) -> Path:
         """Path of a worker's shard on this executor."""
@@ -131,7 +154,8 @@ class ShardStore:
         """Write one partition's rows to its file; a function for `DataFrame.mapInArrow`.
 
         Args:
-            batches: Columns `label`, `features` and `validation`, rows in their final order.
+            batches: Columns `worker`, `label`, `features`, `validation` and `place`, rows in their
+                final order.
 
         Yields:
             One row: the shard's handle.
@@ -142,37 +166,67 @@ class ShardStore:
         worker = TaskContext.get().partitionId()  # type: ignore[union-attr]
         path = self.path(worker)
         path.parent.mkdir(parents=True, exist_ok=True)
-        digest, rows, held_back, width = hashlib.sha256(), 0, 0, 0
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            for batch in batches:
-                if batch.num_rows == 0:
-                    continue
-                if (batch["worker"].to_numpy() != worker).any():
-                    raise RuntimeError(f"Partition {worker} received another worker's rows.")
-                block = dense_block(batch)
-                rows, width = rows + len(block), block.shape[1]
-                held_back += batch["validation"].true_count
-                digest.update(block.data)
-                file.write(block.data)
-        Path(file.name).replace(path)
-        handle = [[worker], [rows - held_back], [held_back], [width], [digest.hexdigest()]]
-        types = [pa.int32(), pa.int64(), pa.int64(), pa.int32(), pa.string()]
-        arrays = [pa.array(value, type_) for value, type_ in zip(handle, types, strict=True)]
-        names = ["worker", "training_rows", "validation_rows", "width", "digest"]
-        yield pa.RecordBatch.from_arrays(arrays, names)
+        with new_file(path) as file:
+            handle = self._write(file, worker, batches)
+        arrays = [pa.array([getattr(handle, name)], kind) for name, kind in HANDLE_TYPES.items()]
+        yield pa.RecordBatch.from_arrays(arrays, list(HANDLE_TYPES))
+
+    def _write(
+        self, file: IO[bytes], worker: int, batches: Iterable[pa.RecordBatch]
+    ) -> ShardHandle:
+        """Write rows up to the first that cannot be trained on; read the others too."""
+        digest, rows, held_back, problem, place = hashlib.sha256(), 0, 0, 0, 0
+        for batch in batches:
+            if batch.num_rows == 0 or problem:
+                continue
+            if (batch["worker"].to_numpy() != worker).any():
+                raise RuntimeError(f"Partition {worker} received another worker's rows.")
+            values, widths = flat_features(batch)
+            problems = row_problems(values, widths, self.num_features)
+            if problems.any():
+                first = int(np.flatnonzero(problems)[0])
+                problem, place = int(problems[first]), batch["place"][first].as_py()
+                continue
+            block = dense_block(values.reshape(len(widths), -1), batch["label"].to_numpy())
+            rows += len(block)
+            held_back += batch["validation"].true_count
+            digest.update(block.data)
+            file.write(block.data)
+        counts = (rows - held_back, held_back, self.num_features + 1)
+        return ShardHandle(worker, *counts, digest.hexdigest(), problem, place)
 
 
-def dense_block(batch: pa.RecordBatch) -> npt.NDArray[np.float32]:
-    """Lay features and label of an Arrow batch side by side.
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that is at its path when the block ends, whole, and nowhere if it fails."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            yield file
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    Path(file.name).replace(path)
 
-    Args:
-        batch: Columns `features` (list of float) and `label` (double), at least one row.
+
+def flat_features(
+    batch: pa.RecordBatch,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Return the features of an Arrow batch as `row_problems` takes them.
 
     Returns:
-        Array (rows, n_features + 1) float32, C-contiguous, the label last.
+        The values of the column `features` (list of float), one row after the other; null is NaN.
+        And how many each row has, (rows,); -1 where a row has none.
     """
-    features = batch["features"].flatten().to_numpy().reshape(batch.num_rows, -1)
-    block = np.empty((batch.num_rows, features.shape[1] + 1), dtype="<f4")
+    features = batch["features"]
+    widths = features.value_lengths().fill_null(-1).to_numpy().astype(np.int64)
+    return features.flatten().to_numpy(zero_copy_only=False), widths
+
+
+def dense_block(
+    features: npt.NDArray[np.float32], label: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
+    """Lay features (rows, n_features) and label (rows,) side by side, the label last."""
+    block = np.empty((len(label), features.shape[1] + 1), dtype="<f4")
     block[:, :-1] = features
-    block[:, -1] = batch["label"].to_numpy()
+    block[:, -1] = label
     return block
