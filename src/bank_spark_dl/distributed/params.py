@@ -35,6 +35,14 @@ def to_class_weights(value: Any) -> dict[str, float]:
     return weights
 
 
+def to_share(value: Any) -> float:
+    """Accept a share above 0 and below 1."""
+    share = TypeConverters.toFloat(value)
+    if not 0 < share < 1:
+        raise TypeError(f"{value!r} is no share of rows above 0 and below 1")
+    return share
+
+
 ELEPHAS_CONVERTERS: dict[str, Converter] = {
     "keras_model_config": TypeConverters.toString,
     "mode": TypeConverters.toString,
@@ -48,7 +56,6 @@ ELEPHAS_CONVERTERS: dict[str, Converter] = {
 }
 
 ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
-    "rowIdCol": ("column that identifies a row, of any type", TypeConverters.toString),
     "seed": ("decides layout, first weights, shuffles and dropout", TypeConverters.toInt),
     "merge": (
         "optimizer state after a round: reset, average, or keep for each worker",
@@ -67,6 +74,10 @@ ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
     "calibration": (
         "of the probabilities, on the validation rows: none, temperature or platt",
         TypeConverters.toString,
+    ),
+    "prior": (
+        "share of label 1 among the rows that will be scored, (0, 1); None: as in training",
+        optional(to_share),
     ),
     "max_shard_mb": (
         "mebibytes of a worker's rows that are mapped into memory; more are read block by block",
@@ -96,6 +107,7 @@ DEFAULTS: dict[str, Any] = {
     "learning_rate_schedule": None,
     "early_stopping": None,
     "calibration": "none",
+    "prior": None,
     "max_shard_mb": 1024.0,
     "checkpoint_dir": None,
     "resume": False,
@@ -134,7 +146,14 @@ class ScoringParams(
 ):
     """Parameters of scoring, which the classifier hands to its model."""
 
+    rowIdCol: Param[str] = Param(  # noqa: N815  named as Spark names columns
+        Params._dummy(),
+        "rowIdCol",
+        "column that identifies a row, of any type",
+        TypeConverters.toString,
+    )
+
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values by parameter name."""
-        names = ("featuresCol", "rawPredictionCol", "probabilityCol", "predictionCol", "threshold")
-        return {name: self.getOrDefault(name) for name in names}
+        columns = ("featuresCol", "rowIdCol", "rawPredictionCol", "probabilityCol", "predictionCol")
+        return {name: self.getOrDefault(name) for name in (*columns, "threshold")}

@@ -3,6 +3,7 @@
 import logging
 import uuid
 import warnings
+from dataclasses import replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
@@ -49,6 +50,7 @@ def place_rows(
     }
     sizes = slot_sizes(counts, cuts)
     plan = make_plan(sizes[workers:], sizes[:workers], settings)
+    plan = replace(plan, class_rows=(int(counts[0].sum()), int(counts[1].sum())))
     logger.info(plan.sentence())
     warning = too_many_workers(workers, frame.sparkSession.sparkContext.defaultParallelism)
     if warning:

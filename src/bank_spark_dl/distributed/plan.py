@@ -19,6 +19,7 @@ class Plan:
         epochs: Passes over the rows.
         steps_per_round: Steps of each worker between two merges.
         rounds_per_epoch: Merges in an epoch.
+        class_rows: Rows of label 0 and 1, to train and to validate on.
     """
 
     training_rows: tuple[int, ...]
@@ -27,6 +28,7 @@ class Plan:
     epochs: int
     steps_per_round: int
     rounds_per_epoch: int
+    class_rows: tuple[int, int] = (1, 1)
 
     @property
     def rounds(self) -> int:
