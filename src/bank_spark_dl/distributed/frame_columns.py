@@ -32,6 +32,13 @@ def fields_named(frame: DataFrame, name: str) -> list[StructField]:
     ]
 
 
+def free_name(frame: DataFrame, name: str) -> str:
+    """Return a name that no column of a frame has; it begins with the one given."""
+    while fields_named(frame, name):
+        name += "_"
+    return name
+
+
 def only_field(frame: DataFrame, name: str, parameter: str) -> StructField:
     """Return the one column of a name.
 

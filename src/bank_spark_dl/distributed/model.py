@@ -15,6 +15,7 @@ from bank_spark_dl.distributed.frame_columns import (
     feature_names,
     features_field,
     fields_named,
+    free_name,
     named,
     only_field,
     refuse_other_width,
@@ -114,10 +115,12 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         refuse_taken(frame, names)
         score = score_column(feature_array(frame, self.getFeaturesCol()), self._scorer())
         ids = [named(name) for name in self._row_id(frame)]
-        positive = self.statement.apply(self._checked(frame, score, ids))
+        between = free_name(frame, "__positive")
+        stated = self.statement.apply(self._checked(frame, score, ids)).alias(between)
+        positive = named(between)
         columns = (*both(positive), self._predicted(positive))
         added = (column.alias(name) for column, (_, name) in zip(columns, names, strict=True))
-        return frame.select("*", *added)
+        return frame.select("*", stated).select("*", *added).drop(between)
 
     def _checked(self, frame: DataFrame, score: Column, ids: list[Column]) -> Column:
         """Fail at a row that has no probability, in a sentence that names it."""
