@@ -1,0 +1,16 @@
+"""What files to score need not have."""
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+
+class ScoringHooks:
+    """Let files to score lack the columns that `data.columns.drop` names: no model reads them."""
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Tell the datasets that read rows to score."""
+        for name in pipeline.inputs():
+            if getattr(catalog[name], "reads_rows_to_score", False):
+                catalog[name].may_lack(catalog["params:data.columns.drop"].load())
