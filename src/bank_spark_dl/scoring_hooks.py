@@ -1,5 +1,7 @@
 """What files to score need not have."""
 
+from typing import Any
+
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
@@ -12,5 +14,6 @@ class ScoringHooks:
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Tell the datasets that read rows to score."""
         for name in pipeline.inputs():
-            if getattr(catalog[name], "reads_rows_to_score", False):
-                catalog[name].may_lack(catalog["params:data.columns.drop"].load())
+            dataset: Any = catalog[name]
+            if getattr(dataset, "reads_rows_to_score", False):
+                dataset.may_lack(catalog["params:data.columns.drop"].load())

@@ -41,7 +41,7 @@ def by_name(schema: StructType) -> list[Column]:
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """Return a name that is not taken: the given one with as many underscores before it as needed."""
+    """Return a name that is not taken: with as many underscores before it as that needs."""
     while name in taken:
         name = f"_{name}"
     return name
