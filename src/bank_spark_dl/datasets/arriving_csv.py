@@ -19,11 +19,12 @@ class ArrivingCSVDataset(CheckedCSVDataset):
         from bank_spark_dl.schemas.options import CSVOptions
 
         options = dict(self._load_args)
-        ignored = options.pop("ignored", ())
+        ignored, optional = options.pop("ignored", ()), options.pop("optional", ())
         return ArrivingFiles(
             SparkSession.active(),
             self._spark_path,
             self._schema,
             ignored,
             CSVOptions.parse(options),
+            optional,
         )

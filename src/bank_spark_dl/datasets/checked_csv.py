@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
           file_format: csv
           load_args: {sep: ",", header: true, schema: {filepath: conf/base/schema/bank.json}}
 
+    Rows to score need not have all columns: what ``load_args`` list as ``ignored`` is neither
+    needed nor read, what they list as ``optional`` is not needed.
+
     Attributes:
         repaired: Per column, how many values the last load freed of blanks around them; empty
             when there were none, and before the first load.
@@ -47,6 +51,16 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
                 "CheckedCSVDataset needs `file_format: csv` and `schema: {filepath: ...}` in "
                 "load_args. Set them in the catalog."
             )
+
+    @property
+    def reads_rows_to_score(self) -> bool:
+        """Whether some columns are ignored, as the label is."""
+        return "ignored" in self._load_args
+
+    def may_lack(self, columns: Sequence[str]) -> None:
+        """Let the files lack these declared columns too."""
+        optional = self._load_args.get("optional", ())
+        self._load_args["optional"] = sorted({*optional, *columns})
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows as text for Kedro-Viz, without starting Spark."""

@@ -13,12 +13,13 @@ from pyspark.sql.streaming.query import StreamingQuery
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.bins import figures, find_bins, read_figures
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
+from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.stream_plan import StreamPlan
 from bank_spark_dl.params import DataOptions, DriftOptions, ScoringStreamOptions
 from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.files import shown
-from bank_spark_dl.schemas.rows import FILE
+from bank_spark_dl.schemas.values import quoted
 
 logger = logging.getLogger(__name__)
 DRIFT = "drift"  # what is observed in each batch
@@ -58,7 +59,8 @@ def plan_stream(
     rows = arriving.read(id_column, options.files_per_batch)
     profile = _profile_of(rows.columns, training_profile)
     counted = find_bins(rows, profile).observe(DRIFT, figures(profile))
-    scores = compute_scores(counted, scoring_model, data, F.col(FILE))
+    file = F.col(quoted(carried_name(arriving.file_column)))
+    scores = compute_scores(counted, scoring_model, data, file)
     return StreamPlan(scores, options.every, options.checkpoint)
 
 
