@@ -14,7 +14,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.derived import add_columns
+from bank_spark_dl.ml.inputs import VALUE, inner_name
+from bank_spark_dl.ml.names import carried_name
+from bank_spark_dl.ml.sql_stages import add_columns
 from bank_spark_dl.params import PiecewiseLinearOptions
 from bank_spark_dl.schemas.values import quoted
 
@@ -38,9 +40,9 @@ def quantile_edges(
     """
     if not columns:
         return {}
+    numbers = {name: F.col(quoted(carried_name(name))).cast("double") for name in columns}
     quantiles = [
-        F.percentile(F.col(quoted(name)).cast("double"), _shares(options.bins_of(name)))
-        for name in columns
+        F.percentile(number, _shares(options.bins_of(name))) for name, number in numbers.items()
     ]
     found = rows.agg(*quantiles).collect()[0]
     empty = [name for name, edges in zip(columns, found, strict=True) if edges is None]
@@ -55,7 +57,7 @@ def quantile_edges(
 def encoding_stages(
     edges: Mapping[str, Sequence[float]],
 ) -> tuple[list[SQLTransformer], list[str]]:
-    """Make the stage that encodes columns.
+    """Make the stage that encodes the values of columns, which the inputs' stage copies and checks.
 
     Args:
         edges: The answer of quantile_edges.
@@ -65,7 +67,7 @@ def encoding_stages(
         in [0, 1].
     """
     expressions = {
-        f"{name}_bin_{number}": _position(name, low, high)
+        inner_name(f"bin{number}", name): _position(quoted(inner_name(VALUE, name)), low, high)
         for name, ends in edges.items()
         for number, (low, high) in enumerate(pairwise(ends))
     }
@@ -76,10 +78,5 @@ def _shares(bins: int) -> Column:
     return F.array(*(F.lit(number / bins) for number in range(bins + 1)))
 
 
-def _position(name: str, low: float, high: float) -> str:
-    # Spark's least and greatest pass over nulls; a missing value stays missing, and is refused when
-    # the columns are assembled.
-    share = f"(CAST({quoted(name)} AS DOUBLE) - ({low!r}D)) / {high - low!r}D"
-    inside = f"greatest(least({share}, 1D), 0D)"
-    missing = f"{quoted(name)} IS NULL OR isnan({quoted(name)})"
-    return f"CASE WHEN {missing} THEN NULL ELSE {inside} END"
+def _position(value: str, low: float, high: float) -> str:
+    return f"greatest(least(({value} - ({low!r}D)) / {high - low!r}D, 1D), 0D)"
