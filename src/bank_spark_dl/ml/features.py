@@ -87,7 +87,7 @@ def fit_features(
         stages += _scaling_stages(skewed, options.standardize)
         inputs += [SCALED] * bool(skewed) + [inner_name(VALUE, name) for name in plain]
     else:
-        edges = quantile_edges(rows, columns.numeric, options.piecewise_linear)
+        edges = quantile_edges(copied, columns.numeric, options.piecewise_linear)
         encoding, bins = encoding_stages(edges)
         stages, inputs = stages + encoding, inputs + bins
     stages.append(VectorAssembler(inputCols=inputs, outputCol=FEATURES))

@@ -13,9 +13,7 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.inputs import VALUE, inner_name
-from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.sql_stages import add_columns
 from bank_spark_dl.params import PiecewiseLinearOptions
 from bank_spark_dl.schemas.values import quoted
@@ -27,30 +25,21 @@ def quantile_edges(
     """Find where the bins of each column begin and end, in one aggregation.
 
     Args:
-        rows: Train rows.
-        columns: Numeric columns without missing values.
+        rows: Train rows, their columns copied and checked by the inputs' stage.
+        columns: Raw names of numeric columns.
         options: Bins for each column.
 
     Returns:
         Ascending edges by column: exact quantiles, each once. A column with few values gets fewer
         bins; one with a single value gets none.
-
-    Raises:
-        InputDataError: A column holds no value at all.
     """
     if not columns:
         return {}
-    numbers = {name: F.col(quoted(carried_name(name))).cast("double") for name in columns}
     quantiles = [
-        F.percentile(number, _shares(options.bins_of(name))) for name, number in numbers.items()
+        F.percentile(F.col(quoted(inner_name(VALUE, name))), _shares(options.bins_of(name)))
+        for name in columns
     ]
     found = rows.agg(*quantiles).collect()[0]
-    empty = [name for name, edges in zip(columns, found, strict=True) if edges is None]
-    if empty:
-        raise InputDataError(
-            f"The train rows hold no value of {', '.join(empty)}: take it out of "
-            "data.columns.numeric, or correct how it is derived."
-        )
     return {name: sorted(set(edges)) for name, edges in zip(columns, found, strict=True)}
 
 
