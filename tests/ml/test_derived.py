@@ -3,17 +3,20 @@ from typing import Any
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml import derived
 from bank_spark_dl.ml.derived import apply_stages, fit_derived
+from bank_spark_dl.ml.sql_stages import add_source
 from bank_spark_dl.params import FeatureOptions, Parameters
 
 
 @pytest.fixture(scope="module")
 def table(spark: SparkSession) -> DataFrame:
     rows = [(1, "may", 5), (2, "may", 5), (3, "jun", 5), (4, "it's \\ odd", None)]
-    return spark.createDataFrame(rows, "row_id int, month string, day int")
+    frame = spark.createDataFrame(rows, "row_id int, month string, day int")
+    return add_source(frame, F.lit("The rows"))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def test_counts_are_of_the_rows_they_were_fitted_on(
 ) -> None:
     stages = fit_derived(table, options(base, counts={"alike": ["month", "day"]}))
     assert column(apply_stages(table, stages), "alike") == [2, 2, 1, 1]
-    others = spark.createDataFrame([(1, "may", 5), (2, "may", 6)], table.schema)
+    others = spark.createDataFrame([(1, "may", 5, ""), (2, "may", 6, "")], table.schema)
     assert column(apply_stages(others, stages), "alike") == [2, 0]
 
 
@@ -80,7 +83,7 @@ def test_no_value_is_taken_for_a_part_of_the_statement(
     texts = ["__THIS__", "${env:HOME}", "a|b", "it's"]
     frame = spark.createDataFrame(
         [(n, text) for n, text in enumerate(texts)], "row_id int, t string"
-    )
+    ).transform(add_source, F.lit("The rows"))
     stages = fit_derived(frame, options(base, counts={"alike": ["t"]}))
     assert column(apply_stages(frame, stages), "alike") == [1, 1, 1, 1]
 

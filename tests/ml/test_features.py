@@ -7,15 +7,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.ml.categories import check_categories, known_categories
 from bank_spark_dl.ml.columns import FeatureColumns, choose_columns
-from bank_spark_dl.ml.features import (
-    check_categories,
-    find_skewed,
-    fit_features,
-    index_label,
-    known_categories,
-    without_label,
-)
+from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, without_label
 from bank_spark_dl.params import FeatureOptions, Parameters, SkewOptions, StandardizeOptions
 
 COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
@@ -35,7 +29,7 @@ def fit(
     rows: DataFrame, columns: FeatureColumns = COLUMNS, scaled: Any = SCALED, **changes: Any
 ) -> PipelineModel:
     options = OPTIONS.model_copy(update=changes)
-    return fit_features(rows, columns, scaled, options, [index_label("deposit", "no", "yes")])
+    return fit_features(rows, columns, scaled, options, index_label("deposit", "no", "yes"))
 
 
 def vectors(frame: DataFrame) -> list[list[float]]:

@@ -12,6 +12,7 @@ from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.derived import apply_stages, fit_derived
 from bank_spark_dl.ml.features import find_skewed, fit_features
 from bank_spark_dl.ml.flat_features import flat_features
+from bank_spark_dl.ml.sql_stages import add_source
 from bank_spark_dl.params import Parameters
 
 SOURCE = "new.csv"
@@ -20,8 +21,9 @@ SOURCE = "new.csv"
 def fit(rows: DataFrame, parameters: Parameters, **changes: Any) -> PipelineModel:
     """Feature stages without the label's."""
     options = type(parameters.features).model_validate(parameters.features.model_dump() | changes)
-    derived = fit_derived(rows.drop("deposit"), options)
-    wider = apply_stages(rows, derived)
+    sourced = add_source(rows, F.lit(SOURCE))
+    derived = fit_derived(sourced.drop("deposit"), options)
+    wider = apply_stages(sourced, derived, fitted=True)
     columns = parameters.data.columns.model_copy(
         update={"categorical": "auto", "numeric": "auto", "drop": ["day", "month"]}
     )

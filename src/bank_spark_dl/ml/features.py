@@ -1,7 +1,6 @@
 """The feature stages: raw columns in, one `features` vector and a `label_index` out."""
 
-from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyspark.ml import Pipeline, PipelineModel
@@ -9,18 +8,27 @@ from pyspark.ml.feature import (
     OneHotEncoder,
     SQLTransformer,
     StandardScaler,
-    StringIndexer,
+    StandardScalerModel,
     StringIndexerModel,
     VectorAssembler,
 )
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.categories import fit_categories, known_categories
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, FeatureColumns
+from bank_spark_dl.ml.flat_features import standardized
+from bank_spark_dl.ml.inputs import VALUE, inner_name, inputs_stage, number_sql
+from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.piecewise import encoding_stages, quantile_edges
 from bank_spark_dl.ml.profile import column_statistic
-from bank_spark_dl.params import FeatureOptions, SkewOptions
+from bank_spark_dl.ml.sql_stages import add_columns, add_source, apply_sql
+from bank_spark_dl.params import FeatureOptions, SkewOptions, StandardizeOptions
+from bank_spark_dl.schemas.values import quoted, sql_name
+
+LABEL = "__label"
+SKEWED, SCALED = "__skewed", "__scaled"
+SHOWN = 100  # characters of a statement
 
 
 def find_skewed(rows: DataFrame, numeric: Sequence[str], options: SkewOptions) -> dict[str, Any]:
@@ -28,21 +36,21 @@ def find_skewed(rows: DataFrame, numeric: Sequence[str], options: SkewOptions) -
 
     Args:
         rows: The train rows.
-        numeric: Numeric feature columns.
+        numeric: Raw names of the numeric feature columns.
         options: Statistic and bounds; a column is skewed when its value lies outside them.
 
     Returns:
         `statistic`, `lower`, `upper` and `columns`: for each its `value` (null for a constant
         column, which is never skewed) and whether it is `standardized`.
     """
-    values = column_statistic(rows, numeric, options.statistic)
+    values = column_statistic(rows, [carried_name(name) for name in numeric], options.statistic)
     return options.model_dump() | {
         "columns": {
             name: {
                 "value": value,
                 "standardized": value is not None and not options.lower <= value <= options.upper,
             }
-            for name, value in values.items()
+            for name, value in zip(numeric, values.values(), strict=True)
         }
     }
 
@@ -69,147 +77,81 @@ def fit_features(
     Raises:
         InputDataError: A categorical column has a single value, and no input for unseen ones.
     """
-    stages: list[Any] = []
-    inputs: list[str] = []
-    if columns.categorical:
-        indexes = [f"{name}_index" for name in columns.categorical]
-        inputs += [f"{name}_onehot" for name in columns.categorical]
-        stages += [
-            _fit_categories(rows, columns.categorical, indexes, options),
-            OneHotEncoder(inputCols=indexes, outputCols=list(inputs)),
-        ]
+    unchecked = inputs_stage(columns, _refused(columns.categorical, options), {})
+    copied = apply_sql(add_source(rows, F.lit("The train rows")), unchecked)
+    stages, inputs = _category_stages(copied, columns.categorical, options)
+    skewed: list[str] = []
     if options.piecewise_linear is None:
-        numeric_stages, numeric_inputs = _scaling_stages(columns.numeric, scaled, options)
+        skewed = [name for name in columns.numeric if scaled["columns"][name]["standardized"]]
+        plain = [name for name in columns.numeric if name not in skewed]
+        stages += _scaling_stages(skewed, options.standardize)
+        inputs += [SCALED] * bool(skewed) + [inner_name(VALUE, name) for name in plain]
     else:
-        edges = quantile_edges(rows, columns.numeric, options.piecewise_linear)
-        numeric_stages, numeric_inputs = encoding_stages(edges)
-    inputs += numeric_inputs
-    stages += [*numeric_stages, VectorAssembler(inputCols=inputs, outputCol=FEATURES)]
-    fitted = Pipeline(stages=stages).fit(rows)
-    return PipelineModel([*first_stages, *fitted.stages])
+        edges = quantile_edges(copied, columns.numeric, options.piecewise_linear)
+        encoding, bins = encoding_stages(edges)
+        stages, inputs = stages + encoding, inputs + bins
+    stages.append(VectorAssembler(inputCols=inputs, outputCol=FEATURES))
+    fitted = Pipeline(stages=stages).fit(copied)
+    known = _refused(known_categories(fitted), options)
+    checked = inputs_stage(columns, known, _scaled_numbers(fitted, skewed))
+    return PipelineModel([*first_stages, checked, *fitted.stages])
 
 
-def _fit_categories(
-    rows: DataFrame, names: Sequence[str], indexes: Sequence[str], options: FeatureOptions
-) -> StringIndexerModel:
-    """Number the categories; refuse what the encoder would fail on: a column with one of them."""
-    fitted = StringIndexer(
-        inputCols=list(names), outputCols=list(indexes), handleInvalid=options.unseen_categories
-    ).fit(rows)
-    constant = [
-        f"{name} ({labels[0]!r})"
-        for name, labels in zip(names, fitted.labelsArray, strict=True)
-        if len(labels) == 1 and options.unseen_categories == "error"
-    ]
-    if constant:
-        raise InputDataError(
-            f"The train rows hold a single value in {', '.join(constant)}, which teaches nothing: "
-            "take it out of data.columns.categorical or add it to data.columns.drop, or set "
-            "features.unseen_categories to keep."
-        )
-    return fitted
+def _refused(known: Iterable[str], options: FeatureOptions) -> dict[str, Sequence[str] | None]:
+    """Return the categories by column, if others are refused."""
+    if options.unseen_categories == "keep":
+        return {}
+    return dict(known) if isinstance(known, Mapping) else dict.fromkeys(known)
 
 
-def _scaling_stages(
-    numeric: Sequence[str], scaled: Mapping[str, Any], options: FeatureOptions
+def _category_stages(
+    rows: DataFrame, names: Sequence[str], options: FeatureOptions
 ) -> tuple[list[Any], list[str]]:
-    """Make the stages that standardize the skewed columns, and name the vectors to assemble."""
-    skewed = [name for name in numeric if scaled["columns"][name]["standardized"]]
-    plain = [name for name in numeric if name not in skewed]
-    stages: list[Any] = []
-    inputs: list[str] = []
-    if skewed:
-        inputs.append("skewed_scaled")
-        stages += [
-            VectorAssembler(inputCols=skewed, outputCol="skewed"),
-            StandardScaler(
-                inputCol="skewed",
-                outputCol="skewed_scaled",
-                withMean=options.standardize.with_mean,
-                withStd=options.standardize.with_std,
-            ),
-        ]
-    if plain:
-        inputs.append("plain")
-        stages.append(VectorAssembler(inputCols=plain, outputCol="plain"))
-    return stages, inputs
+    """Make the stages that encode categories, and name the vectors to assemble."""
+    if not names:
+        return [], []
+    indexer = fit_categories(rows, names, options.unseen_categories)
+    vectors = [inner_name("onehot", name) for name in names]
+    return [indexer, OneHotEncoder(inputCols=indexer.getOutputCols(), outputCols=vectors)], vectors
 
 
-def index_label(label: str, negative: str, positive: str) -> StringIndexerModel:
-    """Make the stage that turns the label into 0.0 (negative) and 1.0 (positive)."""
-    return StringIndexerModel.from_labels(
-        [negative, positive], inputCol=label, outputCol=LABEL_INDEX, handleInvalid="error"
-    )
+def _scaling_stages(skewed: Sequence[str], options: StandardizeOptions) -> list[Any]:
+    if not skewed:
+        return []
+    return [
+        VectorAssembler(inputCols=[inner_name(VALUE, name) for name in skewed], outputCol=SKEWED),
+        StandardScaler(
+            inputCol=SKEWED,
+            outputCol=SCALED,
+            withMean=options.with_mean,
+            withStd=options.with_std,
+        ),
+    ]
 
 
-def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None:
-    """Refuse categories that training never saw, in one job.
-
-    Args:
-        rows: Rows that are about to be transformed.
-        model: The fitted feature stages.
-        source: What the rows are, for the message.
-
-    Raises:
-        InputDataError: There are such categories; names the columns and at most five values each.
-    """
-    known = known_categories(model)
-    if not known:
-        return
-    for stage in takewhile(lambda stage: stage not in _category_indexers(model), model.stages):
-        if isinstance(stage, SQLTransformer):
-            rows = stage.transform(rows)
-    strange = rows.agg(
-        *(
-            F.slice(
-                F.sort_array(F.collect_set(F.when(~F.col(name).isin(values), F.col(name)))), 1, 5
-            )
-            for name, values in known.items()
-        )
-    ).head()
-    found = {name: values for name, values in zip(known, strange or (), strict=True) if values}
-    if found:
-        listed = "; ".join(
-            f"{name}: {', '.join(map(repr, values))}" for name, values in found.items()
-        )
-        raise InputDataError(
-            f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
-            "hold them, or set features.unseen_categories to keep."
-        )
-
-
-def known_categories(model: PipelineModel) -> dict[str, list[str]]:
-    """Return the categories that each indexed feature column had in training."""
+def _scaled_numbers(fitted: PipelineModel, skewed: Sequence[str]) -> dict[str, str]:
+    """Write what the fitted scaler makes of each skewed column."""
+    scalers = [stage for stage in fitted.stages if isinstance(stage, StandardScalerModel)]
+    numbers = [number_sql(name) for name in skewed]
     return {
-        name: list(labels)
-        for stage in _category_indexers(model)
-        for name, labels in zip(stage.getInputCols(), stage.labelsArray, strict=True)
+        name: sql
+        for scaler in scalers
+        for name, sql in zip(skewed, standardized(scaler, numbers), strict=True)
     }
 
 
-def _category_indexers(model: PipelineModel) -> list[StringIndexerModel]:
-    return [
-        stage
-        for stage in model.stages
-        if isinstance(stage, StringIndexerModel) and stage.isSet("inputCols")
-    ]
+def index_label(label: str, negative: str, positive: str) -> list[Any]:
+    """Make the stages that turn the label into 0.0 (negative) and 1.0 (positive).
 
-
-def describe_stages(model: PipelineModel) -> str:
-    """List the stages, a line each: what it is, what it reads, what it writes."""
-    return "\n".join(
-        f"  {number}. {type(stage).__name__}: {_columns(stage, 'input')} -> "
-        f"{_columns(stage, 'output')}"
-        for number, stage in enumerate(model.stages, start=1)
+    Args:
+        label: Raw name of a column of any type, taken as text.
+        negative: The class that becomes 0.0.
+        positive: The class that becomes 1.0.
+    """
+    indexer = StringIndexerModel.from_labels(
+        [negative, positive], inputCol=LABEL, outputCol=LABEL_INDEX, handleInvalid="error"
     )
-
-
-def _columns(stage: Any, side: str) -> str:
-    for param in (f"{side}Cols", f"{side}Col"):
-        if stage.hasParam(param) and stage.isSet(param):
-            value = stage.getOrDefault(param)
-            return ", ".join(value) if isinstance(value, list) else str(value)
-    return "?"
+    return [add_columns({LABEL: f"CAST({sql_name(carried_name(label))} AS STRING)"}), indexer]
 
 
 def without_label(model: PipelineModel) -> PipelineModel:
@@ -218,4 +160,29 @@ def without_label(model: PipelineModel) -> PipelineModel:
 
 
 def _indexes_label(stage: Any) -> bool:
+    if isinstance(stage, SQLTransformer):
+        return f"AS {quoted(LABEL)} FROM" in str(stage.getStatement())
     return isinstance(stage, StringIndexerModel) and stage.getOutputCol() == LABEL_INDEX
+
+
+def describe_stages(model: PipelineModel) -> str:
+    """List the stages, a line each: what it is, what it reads, what it writes."""
+    return "\n".join(
+        f"  {number}. {type(stage).__name__}: {_described(stage)}"
+        for number, stage in enumerate(model.stages, start=1)
+    )
+
+
+def _described(stage: Any) -> str:
+    if isinstance(stage, SQLTransformer):
+        statement = " ".join(str(stage.getStatement()).split())
+        return statement if len(statement) <= SHOWN else f"{statement[:SHOWN]}..."
+    return f"{_columns(stage, 'input')} -> {_columns(stage, 'output')}"
+
+
+def _columns(stage: Any, side: str) -> str:
+    for param in (f"{side}Cols", f"{side}Col"):
+        if stage.hasParam(param) and stage.isSet(param):
+            value = stage.getOrDefault(param)
+            return ", ".join(value) if isinstance(value, list) else str(value)
+    return "?"

@@ -16,11 +16,12 @@ from pyspark.ml.feature import (
     VectorAssembler,
 )
 from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.columns import FEATURES, ROW_ID
+from bank_spark_dl.ml.columns import FEATURES
+from bank_spark_dl.ml.inputs import checked_number, checked_text
+from bank_spark_dl.ml.sql_stages import add_source, apply_sql, named_row
 from bank_spark_dl.schemas.values import literal, quoted
-
-SOURCE = "__source"
 
 
 def flat_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> DataFrame:
@@ -39,18 +40,16 @@ def flat_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> Dat
     Raises:
         TypeError: There is a stage of a kind that this project does not fit.
     """
-    rows = rows.withColumn(SOURCE, source)
+    rows = add_source(rows, source)
     translation = _Translation()
     for stage in stages:
         if isinstance(stage, SQLTransformer):
-            rows = stage.transform(rows)
+            rows = apply_sql(rows, stage)
         else:
             translation.add(stage)
     checks = translation.checks
-    others = [quoted(name) for name in rows.columns if name not in checks]
-    checked = rows.selectExpr(
-        *others, *(f"{sql} AS {quoted(name)}" for name, sql in checks.items())
-    )
+    others = [F.col(quoted(name)) for name in rows.columns if name not in checks]
+    checked = rows.select(*others, *(F.expr(sql).alias(name) for name, sql in checks.items()))
     inputs = ", ".join(f"CAST({sql} AS FLOAT)" for sql in translation.numbers[FEATURES])
     return checked.selectExpr("*", f"array({inputs}) AS {FEATURES}")
 
@@ -62,7 +61,8 @@ class _Translation:
     Attributes:
         numbers: By column the numbers that it holds.
         categories: By column of an index the text column and its values in the index's order.
-        checks: By raw column its value, or a failure if it cannot be used.
+        checks: By column that no stage has checked its value, or a failure if it cannot be used:
+            models saved before there was a stage for that read the raw columns.
     """
 
     numbers: dict[str, list[str]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class _Translation:
                 self._assemble(stage)
             case StandardScalerModel():
                 inputs = self.numbers[stage.getInputCol()]
-                self.numbers[stage.getOutputCol()] = _standardized(stage, inputs)
+                self.numbers[stage.getOutputCol()] = standardized(stage, inputs)
             case _:
                 raise TypeError(f"Scoring does not know the stage {type(stage).__name__}.")
 
@@ -88,7 +88,7 @@ class _Translation:
         for name, output, values in columns:
             self.categories[output] = name, values
             if stage.getHandleInvalid() == "error":
-                self.checks[name] = _seen(name, values)
+                self._check(name, checked_text(quoted(name), name, values))
 
     def _encode(self, stage: OneHotEncoderModel) -> None:
         columns = zip(stage.getInputCols(), stage.getOutputCols(), stage.categorySizes, strict=True)
@@ -102,14 +102,22 @@ class _Translation:
     def _assemble(self, stage: VectorAssembler) -> None:
         for name in stage.getInputCols():
             if name not in self.numbers:
-                self.checks[name] = _there(name)
+                number = f"CAST({quoted(name)} AS DOUBLE)"
+                self._check(name, checked_number(number, name, None))
                 self.numbers[name] = [quoted(name)]
         parts = [self.numbers[name] for name in stage.getInputCols()]
         self.numbers[stage.getOutputCol()] = [sql for part in parts for sql in part]
 
+    def _check(self, name: str, sql: str) -> None:
+        if not name.startswith("__"):
+            self.checks[name] = named_row(sql)
 
-def _standardized(stage: StandardScalerModel, inputs: list[str]) -> list[str]:
-    """Compute what Spark computes: it multiplies by a factor, which is 0 for a constant column."""
+
+def standardized(stage: StandardScalerModel, inputs: list[str]) -> list[str]:
+    """Write what a scaler makes of numbers, in SQL.
+
+    It computes what Spark computes: that multiplies by a factor, which is 0 for a constant column.
+    """
     if stage.getWithMean():
         means = _plain(stage.mean)
         inputs = [f"({sql} - ({mean!r}D))" for sql, mean in zip(inputs, means, strict=True)]
@@ -122,25 +130,3 @@ def _standardized(stage: StandardScalerModel, inputs: list[str]) -> list[str]:
 def _plain(vector: Any) -> list[float]:
     numbers: list[float] = vector.toArray().tolist()
     return numbers
-
-
-def _seen(name: str, values: Sequence[str]) -> str:
-    column = quoted(name)
-    listed = ", ".join(map(literal, values))
-    unseen = f"concat('holds \\'', {column}, '\\', which no train row does')"
-    advice = ". Correct it, or train with features.unseen_categories: keep."
-    failure = _failure(name, f"coalesce({unseen}, 'is empty')", advice)
-    return f"CASE WHEN {column} IN ({listed}) THEN {column} ELSE {failure} END"
-
-
-def _there(name: str) -> str:
-    column = quoted(name)
-    failure = _failure(name, "'holds no number'", ". Correct it.")
-    missing = f"{column} IS NULL OR isnan({column})"
-    return f"CASE WHEN {missing} THEN {failure} ELSE CAST({column} AS DOUBLE) END"
-
-
-def _failure(name: str, problem: str, advice: str) -> str:
-    row = f"{SOURCE}, ': in the row with {ROW_ID} ', CAST({ROW_ID} AS STRING)"
-    column = literal(f" the column '{name}' ")
-    return f"raise_error(concat({row}, {column}, {problem}, {literal(advice)}))"

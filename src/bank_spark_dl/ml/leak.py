@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from typing import Literal
 
-from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.columns import NUMBERS, TEXTS
+from bank_spark_dl.ml.derived import derived_stage
+from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.params import DataOptions, FeatureOptions
-from bank_spark_dl.schemas.values import quoted
 
 Names = list[str] | Literal["auto"]
 
@@ -20,7 +22,7 @@ def late_inputs(rows: DataFrame, data: DataOptions, features: FeatureOptions) ->
         data: Columns, and when each is known.
         features: What is derived from them.
     """
-    there = [name for name in data.known_too_late() if name in rows.columns]
+    there = [name for name in data.known_too_late() if carried_name(name) in rows.columns]
     return [name for name in there if _is_used(name, rows, data, features)]
 
 
@@ -31,19 +33,19 @@ def without_columns(
 
     Args:
         rows: Train rows, with these columns.
-        late: The columns.
+        late: The columns' raw names.
         data: Parameters that use them.
         features: Parameters that may derive others from them.
 
     Returns:
         The same parameters without the columns, for rows that do not have them.
     """
-    kept, gone, derived = rows.drop(*late), set(late), {}
+    kept, gone, derived = drop_columns(rows, late), set(late), {}
     for name, expression in features.derived.items():
         try:
-            kept = kept.selectExpr("*", f"({expression}\n) AS {quoted(name)}")
+            kept = derived_stage(kept, name, expression).transform(kept)
             derived[name] = expression
-        except AnalysisException:  # it worked on all columns: it needs one that is gone
+        except ParameterError:  # it worked on all columns: it needs one that is gone
             gone.add(name)
     counts = {}
     for name, by in features.counts.items():  # one may count by another before it
@@ -65,10 +67,21 @@ def without_columns(
     )
 
 
+def drop_columns(rows: DataFrame, late: Collection[str]) -> DataFrame:
+    """Drop the columns that carry raw ones."""
+    return rows.drop(*map(carried_name, late))
+
+
 def _is_used(name: str, rows: DataFrame, data: DataOptions, features: FeatureOptions) -> bool:
-    columns, left = data.columns, without_columns(rows, [name], data, features)[0].columns
-    lists = (columns.categorical, columns.numeric)
-    return "auto" in lists or lists != (left.categorical, left.numeric)
+    left, features_left = without_columns(rows, [name], data, features)
+    named = (data.columns.categorical, data.columns.numeric)
+    if "auto" not in named:
+        return named != (left.columns.categorical, left.columns.numeric)
+    kind = rows.schema[carried_name(name)].dataType
+    return features != features_left or any(
+        choice == "auto" and isinstance(kind, kinds)
+        for choice, kinds in zip(named, (TEXTS, NUMBERS), strict=True)
+    )
 
 
 def _left(names: Names, gone: Collection[str]) -> Names:

@@ -13,8 +13,8 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.derived import add_columns
+from bank_spark_dl.ml.inputs import VALUE, inner_name
+from bank_spark_dl.ml.sql_stages import add_columns
 from bank_spark_dl.params import PiecewiseLinearOptions
 from bank_spark_dl.schemas.values import quoted
 
@@ -25,37 +25,28 @@ def quantile_edges(
     """Find where the bins of each column begin and end, in one aggregation.
 
     Args:
-        rows: Train rows.
-        columns: Numeric columns without missing values.
+        rows: Train rows, their columns copied and checked by the inputs' stage.
+        columns: Raw names of numeric columns.
         options: Bins for each column.
 
     Returns:
         Ascending edges by column: exact quantiles, each once. A column with few values gets fewer
         bins; one with a single value gets none.
-
-    Raises:
-        InputDataError: A column holds no value at all.
     """
     if not columns:
         return {}
     quantiles = [
-        F.percentile(F.col(quoted(name)).cast("double"), _shares(options.bins_of(name)))
+        F.percentile(F.col(quoted(inner_name(VALUE, name))), _shares(options.bins_of(name)))
         for name in columns
     ]
     found = rows.agg(*quantiles).collect()[0]
-    empty = [name for name, edges in zip(columns, found, strict=True) if edges is None]
-    if empty:
-        raise InputDataError(
-            f"The train rows hold no value of {', '.join(empty)}: take it out of "
-            "data.columns.numeric, or correct how it is derived."
-        )
     return {name: sorted(set(edges)) for name, edges in zip(columns, found, strict=True)}
 
 
 def encoding_stages(
     edges: Mapping[str, Sequence[float]],
 ) -> tuple[list[SQLTransformer], list[str]]:
-    """Make the stage that encodes columns.
+    """Make the stage that encodes the values of columns, which the inputs' stage copies and checks.
 
     Args:
         edges: The answer of quantile_edges.
@@ -65,7 +56,7 @@ def encoding_stages(
         in [0, 1].
     """
     expressions = {
-        f"{name}_bin_{number}": _position(name, low, high)
+        inner_name(f"bin{number}", name): _position(quoted(inner_name(VALUE, name)), low, high)
         for name, ends in edges.items()
         for number, (low, high) in enumerate(pairwise(ends))
     }
@@ -76,10 +67,5 @@ def _shares(bins: int) -> Column:
     return F.array(*(F.lit(number / bins) for number in range(bins + 1)))
 
 
-def _position(name: str, low: float, high: float) -> str:
-    # Spark's least and greatest pass over nulls; a missing value stays missing, and is refused when
-    # the columns are assembled.
-    share = f"(CAST({quoted(name)} AS DOUBLE) - ({low!r}D)) / {high - low!r}D"
-    inside = f"greatest(least({share}, 1D), 0D)"
-    missing = f"{quoted(name)} IS NULL OR isnan({quoted(name)})"
-    return f"CASE WHEN {missing} THEN NULL ELSE {inside} END"
+def _position(value: str, low: float, high: float) -> str:
+    return f"greatest(least(({value} - ({low!r}D)) / {high - low!r}D, 1D), 0D)"

@@ -23,6 +23,13 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def sql_name(name: str) -> str:
+    """Write a column's name for SQL text, also where SQLTransformer would replace a part of it."""
+    if "${" in name or "__" in name:
+        return f"IDENTIFIER({literal(quoted(name))})"
+    return quoted(name)
+
+
 def literal(text: str) -> str:
     """Write a text so that Spark SQL takes it as one."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")

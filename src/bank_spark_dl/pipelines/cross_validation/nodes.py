@@ -11,12 +11,13 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
-from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.categories import check_categories
+from bank_spark_dl.ml.columns import FEATURES
 from bank_spark_dl.ml.evaluation import evaluate_each
-from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
-from bank_spark_dl.ml.features import check_categories
+from bank_spark_dl.ml.feature_model import fit_stages
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.ml.training import elephas_classifier, set_threshold
+from bank_spark_dl.ml.vectors import make_vectors
 from bank_spark_dl.params import (
     BaselineOptions,
     CrossValidationOptions,
@@ -110,8 +111,8 @@ def fold_features(
     train, test = (
         dealt.where(inside).drop(DEALT) for inside in (F.col(DEALT) != fold, F.col(DEALT) == fold)
     )
-    stages = fit_feature_model(train, choose_scaled_columns(train, data, features), data, features)
+    stages, source = fit_stages(train, data, features), f"The rows of fold {fold}"
     if features.unseen_categories == "error":
-        check_categories(test, stages, f"The rows of fold {fold}")
-    wanted = (ROW_ID, FEATURES, LABEL_INDEX)
-    return stages.transform(train).select(*wanted), stages.transform(test).select(*wanted)
+        check_categories(test, stages, source)
+    fitted = make_vectors(train, stages, f"The rows outside fold {fold}", fitted=True)
+    return fitted, make_vectors(test, stages, source)

@@ -3,8 +3,8 @@
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.features import check_categories
+from bank_spark_dl.ml.categories import check_categories
+from bank_spark_dl.ml.vectors import make_vectors
 from bank_spark_dl.params import FeatureOptions
 
 
@@ -23,7 +23,8 @@ def make_features(
         options: Says what happens to unseen categories.
 
     Returns:
-        Train and test: `row_id`, `features` (vector) and `label_index` (0.0 or 1.0).
+        Train and test: `row_id`, `features` (vector) and `label_index` (0.0 or 1.0). Counts of the
+        train rows leave each row itself out.
 
     Raises:
         InputDataError: Test rows hold a category that the train rows do not, and
@@ -31,8 +32,7 @@ def make_features(
     """
     if options.unseen_categories == "error":
         check_categories(test_rows, feature_model, "The test rows")
-    wanted = (ROW_ID, FEATURES, LABEL_INDEX)
     return (
-        feature_model.transform(train_rows).select(*wanted),
-        feature_model.transform(test_rows).select(*wanted),
+        make_vectors(train_rows, feature_model, "The train rows", fitted=True),
+        make_vectors(test_rows, feature_model, "The test rows"),
     )

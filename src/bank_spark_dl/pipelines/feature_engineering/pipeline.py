@@ -5,7 +5,11 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.ml.drift import profile_train_rows
-from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.feature_model import (
+    choose_inputs,
+    choose_scaled_columns,
+    fit_feature_model,
+)
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 
@@ -20,8 +24,19 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="profile_train_rows",
             ),
             Node(
-                func=choose_scaled_columns,
+                func=choose_inputs,
                 inputs={"rows": "train_rows", "data": "params:data", "features": "params:features"},
+                outputs="input_columns",
+                name="choose_inputs",
+            ),
+            Node(
+                func=choose_scaled_columns,
+                inputs={
+                    "rows": "train_rows",
+                    "data": "params:data",
+                    "features": "params:features",
+                    "input_columns": "input_columns",
+                },
                 outputs="scaled_columns",
                 name="choose_scaled_columns",
             ),
@@ -32,6 +47,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "scaled_columns": "scaled_columns",
                     "data": "params:data",
                     "features": "params:features",
+                    "input_columns": "input_columns",
                 },
                 outputs="feature_model",
                 name="fit_feature_model",

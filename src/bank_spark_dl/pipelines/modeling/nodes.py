@@ -15,9 +15,9 @@ from bank_spark_dl.ml.baselines import (
     prediction_columns,
 )
 from bank_spark_dl.ml.columns import FEATURES, ROW_ID
-from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.feature_model import fit_stages
 from bank_spark_dl.ml.features import describe_stages, without_label
-from bank_spark_dl.ml.leak import late_inputs, without_columns
+from bank_spark_dl.ml.leak import drop_columns, late_inputs, without_columns
 from bank_spark_dl.ml.network import (
     build_network,
     count_parameters,
@@ -25,6 +25,7 @@ from bank_spark_dl.ml.network import (
     with_weights,
 )
 from bank_spark_dl.ml.training import checkpoint_folder, elephas_classifier, set_threshold
+from bank_spark_dl.ml.vectors import make_vectors
 from bank_spark_dl.params import (
     BaselineOptions,
     DataOptions,
@@ -189,12 +190,11 @@ def train_without_leak(
     if not late or [] == data.columns.categorical == data.columns.numeric:
         nothing = test_rows.limit(0)
         return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED)), late
-    train_rows, test_rows = train_rows.drop(*late), test_rows.drop(*late)
-    scaled = choose_scaled_columns(train_rows, data, features)
-    stages = fit_feature_model(train_rows, scaled, data, features)
+    train_rows, test_rows = drop_columns(train_rows, late), drop_columns(test_rows, late)
+    stages = fit_stages(train_rows, data, features)
     logistic = baseline_estimators(baselines, seed)[LOGISTIC]
-    trained = logistic.fit(stages.transform(train_rows))
-    predictions = trained.transform(stages.transform(test_rows))
+    trained = logistic.fit(make_vectors(train_rows, stages, "The train rows", fitted=True))
+    predictions = trained.transform(make_vectors(test_rows, stages, "The test rows"))
     return prediction_columns(predictions, training_history["threshold"]), late
 
 

@@ -1,0 +1,35 @@
+"""From rows to vectors by fitted feature stages: those that they were fitted on, and new ones."""
+
+from pyspark.ml import PipelineModel
+from pyspark.ml.feature import SQLTransformer
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.sql_stages import add_source, apply_sql
+
+
+def make_vectors(
+    rows: DataFrame, model: PipelineModel, source: str, *, fitted: bool = False
+) -> DataFrame:
+    """Turn rows into vectors.
+
+    Args:
+        rows: Clean rows.
+        model: Fitted feature stages with the label's.
+        source: What the rows are, for messages.
+        fitted: Whether the stages were fitted on these very rows: counts leave each row itself out
+            then, as a new row is not among those that were counted.
+
+    Returns:
+        `row_id`, `features` (vector) and `label_index` (0.0 or 1.0). Computing them fails on a
+        value that the network cannot take and on a column that cannot be derived; the message names
+        the row.
+    """
+    rows = add_source(rows, F.lit(source))
+    for stage in model.stages:
+        if isinstance(stage, SQLTransformer):
+            rows = apply_sql(rows, stage, fitted=fitted)
+        else:
+            rows = stage.transform(rows)
+    return rows.select(ROW_ID, FEATURES, LABEL_INDEX)
