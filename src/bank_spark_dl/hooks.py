@@ -15,6 +15,7 @@ from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.params import check_parameters
+from bank_spark_dl.selection import refuse_threads
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -38,12 +39,17 @@ SHOWN = (
 
 
 class ParameterHooks:
-    """Check all of `parameters.yml` before anything else is built."""
+    """Check all of `parameters.yml` before anything else is built, and how nodes are to run."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Refuse unknown, missing and wrong parameters in one message."""
         check_parameters(context.config_loader["parameters"])
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: Mapping[str, Any]) -> None:
+        """Refuse runners that would let nodes change the session's settings at the same time."""
+        refuse_threads(str(run_params.get("runner")))
 
 
 class SparkHooks:
