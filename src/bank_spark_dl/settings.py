@@ -11,8 +11,8 @@ HOOKS = (
     SparkHooks(),
     ProgressHooks(),
     ResultHooks(),
+    RunRecordHooks(),  # what it finds may not change afterwards
     LockHooks(),
-    RunRecordHooks(),
     OutputHooks(),
 )
 CONFIG_LOADER_ARGS = {

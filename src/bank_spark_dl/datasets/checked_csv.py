@@ -32,6 +32,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
     """
 
     READ_ONLY = True
+    LAZY = True  # rows are read when they are used, not when it is loaded
 
     def __init__(self, *, file_format: str = "csv", **arguments: Any) -> None:
         """Take the arguments of ``SparkDatasetV2``.

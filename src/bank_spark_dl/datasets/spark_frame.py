@@ -18,6 +18,8 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
     In CSV, texts that a spreadsheet would compute get an apostrophe in front.
     """
 
+    LAZY = True  # rows are read when they are used, not when it is loaded
+
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows for Kedro-Viz, read without starting Spark.
 
