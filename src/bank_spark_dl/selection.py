@@ -8,7 +8,7 @@ from typing import Any
 from kedro.framework.project import pipelines, settings
 from kedro.pipeline import Pipeline
 from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
-from kedro.utils import load_obj
+from kedro.utils import find_kedro_project, load_obj
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.mistakes import did_you_mean, pipeline_names, unknown_pipeline
@@ -77,7 +77,8 @@ def refuse_threads(runner: str) -> None:
 
 
 def _check_environment(env: str | None, conf_source: str | None) -> None:
-    source = Path(conf_source or settings.CONF_SOURCE)
+    project = find_kedro_project(Path.cwd()) or Path.cwd()
+    source = Path(conf_source or project / settings.CONF_SOURCE)
     if env is None or not source.is_dir() or (source / env).is_dir():
         return  # Kedro looks into archives and folders far away
     there = (folder.name for folder in source.iterdir() if folder.is_dir())
