@@ -13,8 +13,8 @@ HOOKS = (
     ScoringHooks(),
     ProgressHooks(),
     ResultHooks(),
+    RunRecordHooks(),  # what it finds may not change afterwards
     LockHooks(),
-    RunRecordHooks(),
     OutputHooks(),
 )
 CONFIG_LOADER_ARGS = {

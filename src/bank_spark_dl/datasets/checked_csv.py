@@ -36,6 +36,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
     """
 
     READ_ONLY = True
+    LAZY = True  # rows are read when they are used, not when it is loaded
 
     def __init__(self, *, file_format: str = "csv", **arguments: Any) -> None:
         """Take the arguments of ``SparkDatasetV2``.
@@ -86,12 +87,11 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
             InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
                 as its ``__cause__``.
         """
-        from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
-
         from bank_spark_dl.datasets.replace import finish_swap
         from bank_spark_dl.schemas import read_checked_csv
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        spark = get_spark_with_remote_support()
+        spark = spark_of_datasets()
         self._release()
         finish_swap(spark, self._spark_path)  # the generator may have been killed
         read = read_checked_csv(spark, self._spark_path, self._schema, **self._load_args)
@@ -111,13 +111,12 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")
 
     def _exists(self) -> bool:
-        from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
-
         from bank_spark_dl.errors import InputDataError
         from bank_spark_dl.schemas.files import find_files
+        from bank_spark_dl.sessions import spark_of_datasets
 
         try:
-            find_files(get_spark_with_remote_support(), self._spark_path)
+            find_files(spark_of_datasets(), self._spark_path)
         except InputDataError:
             return False
         return True
