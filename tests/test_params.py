@@ -336,7 +336,7 @@ def numbers(path: tuple[Any, ...]) -> dict[str, Any] | None:
 BOUNDS = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}
 BOUNDED = {path: schema for path in leaves(BASE) if (schema := numbers(path))}
 # Values in range that another value may forbid.
-TOGETHER = {("elephas", "validation_split"), ("reporting", "budget")}
+TOGETHER = {("elephas", "validation_split"), ("reporting", "decision", "budget")}
 
 
 def edge(schema: dict[str, Any], side: str) -> tuple[float | None, bool]:
@@ -392,9 +392,12 @@ def test_a_number_in_range_is_accepted(data: st.DataObject) -> None:
     check_parameters(changed(path, data.draw(inside(BOUNDED[path]))))
 
 
+OPTIONAL = (("elephas", "early_stopping"), ("reporting", "decision"))
+
+
 @given(st.sampled_from([path for path in sections(BASE) if path]), st.sampled_from([None, 7, "x"]))
 def test_a_section_that_is_no_section_is_refused(path: tuple[Any, ...], value: Any) -> None:
-    if path == ("elephas", "early_stopping") and value is None:
+    if path in OPTIONAL and value is None:
         return
     with pytest.raises(ParameterError, match=re.escape(dotted(path))):
         check_parameters(changed(path, value))
