@@ -237,6 +237,35 @@ def test_a_missing_section_is_refused(section: str) -> None:
         check_parameters(raw)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("prior", "data.prior"),
+        ("call_cost", "reporting.decision.call_cost"),
+        ("deposit_value", "reporting.decision.deposit_value"),
+        ("budget", "reporting.decision.budget"),
+        ("bootstrap", "reporting.decision.bootstrap"),
+    ],
+)
+def test_a_key_that_has_moved_is_refused_with_its_place(old: str, new: str) -> None:
+    said = f"parameters.yml or --params:\n  reporting.{old} is now {new}: set it there."
+    with pytest.raises(ParameterError, match=f"^{re.escape(said)}$"):
+        check_parameters(changed(("reporting", old), 0.12))
+
+
+def test_an_optimal_threshold_needs_prices() -> None:
+    free = changed(("reporting", "decision"), None)
+    assert check_parameters(free).reporting.decision is None
+    free["elephas"] = free["elephas"] | {"threshold": "optimal"}
+    with pytest.raises(ParameterError) as refused:
+        check_parameters(free)
+    assert str(refused.value) == (
+        "parameters.yml or --params:\n  elephas.threshold is optimal, where a call pays best, but "
+        "reporting.decision is null: say there what a call costs and brings, or set the threshold "
+        "to a number."
+    )
+
+
 def test_all_mistakes_come_in_one_message() -> None:
     raw = changed(("elephas", "epochs"), -1) | {"seed": "one"}
     with pytest.raises(ParameterError) as refused:
