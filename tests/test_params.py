@@ -253,6 +253,15 @@ def test_a_key_that_has_moved_is_refused_with_its_place(old: str, new: str) -> N
         check_parameters(changed(("reporting", old), 0.12))
 
 
+def test_a_table_that_nobody_is_called_for_needs_no_prices() -> None:
+    refused = ""
+    try:
+        check_parameters(changed(("reporting", "decision"), None))
+    except ParameterError as error:
+        refused = str(error)
+    assert refused == ""
+
+
 def test_an_optimal_threshold_needs_prices() -> None:
     free = changed(("reporting", "decision"), None)
     assert check_parameters(free).reporting.decision is None

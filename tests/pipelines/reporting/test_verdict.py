@@ -118,4 +118,4 @@ def test_a_remedy_is_one_that_is_left(spark: SparkSession) -> None:
 
 
 def test_a_network_that_knows_something_is_not_warned_of(spark: SparkSession) -> None:
-    assert measured(spark, [0.4, 0.6], UNSCALED)["warning"] is None
+    assert measured(spark, [0.4, 0.6], UNSCALED).get("warning") is None
