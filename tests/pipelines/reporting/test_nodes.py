@@ -144,7 +144,8 @@ def written(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> tuple
         "segments": SEGMENTS,
         "input_columns": INPUTS,
         "data": data,
-        "columns": data.columns,
+        "label": data.columns.label,
+        "positive": data.columns.positive,
     }
     return call(write_report, **inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
 
@@ -320,7 +321,7 @@ def test_the_report_says_whom_to_call(metrics: dict[str, Any], data: DataOptions
 def test_confusion_matrices_show_counts_and_shares(
     metrics: dict[str, Any], parameters: Parameters
 ) -> None:
-    train, _ = draw_confusion_matrices(metrics, parameters.data.columns)
+    train, _ = draw_confusion_matrices(metrics, parameters.data.columns.label, "yes")
     assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
 
 

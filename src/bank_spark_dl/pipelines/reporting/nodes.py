@@ -30,7 +30,7 @@ from bank_spark_dl.ml.importance import permutation_importance
 from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.row_errors import row_error
 from bank_spark_dl.ml.segments import measure_segments
-from bank_spark_dl.params import ColumnOptions, DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.params import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.pipelines.reporting.verdict import warning_sentence
@@ -280,17 +280,18 @@ def draw_gains(decision: dict[str, Any]) -> tuple[Figure, Figure]:
 
 
 def draw_confusion_matrices(
-    metrics: dict[str, Any], columns: ColumnOptions
+    metrics: dict[str, Any], label: str, positive: str
 ) -> tuple[Figure, Figure]:
     """Draw the confusion matrices of train and test rows.
 
     Args:
         metrics: The answer of measure_results.
-        columns: Names the label and its positive class.
+        label: Name of the label column.
+        positive: Its positive class.
     """
     return (
-        plots.confusion_matrix(metrics["train"], "Train rows", columns.label, columns.positive),
-        plots.confusion_matrix(metrics["test"], "Test rows", columns.label, columns.positive),
+        plots.confusion_matrix(metrics["train"], "Train rows", label, positive),
+        plots.confusion_matrix(metrics["test"], "Test rows", label, positive),
     )
 
 
@@ -300,7 +301,8 @@ def write_report(
     importance: dict[str, Any],
     segments: list[dict[str, Any]],
     input_columns: dict[str, Any],
-    columns: ColumnOptions,
+    label: str,
+    positive: str,
     learning_curve: Figure,
     worker_drift: Figure,
     roc_curve: Figure,
@@ -317,7 +319,7 @@ def write_report(
         The report, HTML; and the model card, Markdown.
     """
     left_out = input_columns["left_out"]
-    findings = Findings(metrics, decision, importance, segments, left_out, columns)
+    findings = Findings(metrics, decision, importance, segments, left_out, label, positive)
     drift = [worker_drift] if metrics["model"]["num_workers"] > 1 else []
     plots_by_section = {
         "calls": [gains_curve, profit_curve] if decision else [],

@@ -7,7 +7,6 @@ from typing import Any
 from plotly.graph_objects import Figure
 
 from bank_spark_dl import __version__
-from bank_spark_dl.params import ColumnOptions
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
@@ -22,7 +21,8 @@ class Findings:
         importance: The answer of explain_columns.
         segments: The answer of compare_segments.
         left_out: By raw column that is no input, why not.
-        columns: Names the label and its positive class.
+        label: Name of the label column.
+        positive: Its positive class.
     """
 
     metrics: Mapping[str, Any]
@@ -30,7 +30,8 @@ class Findings:
     importance: Mapping[str, Any]
     segments: Sequence[Mapping[str, Any]]
     left_out: Mapping[str, str]
-    columns: ColumnOptions
+    label: str
+    positive: str
 
     def for_templates(self) -> dict[str, Any]:
         """Return everything a template may name."""
@@ -43,8 +44,8 @@ class Findings:
             "segments": self._segments_by_column(),
             "weak": [part for part in self.segments if self._is_weak(part)],
             "left_out": self.left_out,
-            "label": self.columns.label,
-            "positive": self.columns.positive,
+            "label": self.label,
+            "positive": self.positive,
             "late": metrics["late_columns"],
             "verdict": [metrics["warning"], *verdict] if metrics["warning"] else verdict,
             "models": {"network": metrics["test"], **metrics["baselines"]},

@@ -124,7 +124,11 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=draw_confusion_matrices,
-                inputs={"metrics": "metrics", "columns": "params:data.columns"},
+                inputs={
+                    "metrics": "metrics",
+                    "label": "params:data.columns.label",
+                    "positive": "params:data.columns.positive",
+                },
                 outputs=["confusion_matrix_train", "confusion_matrix_test"],
                 name="draw_confusion_matrices",
             ),
@@ -136,7 +140,8 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "importance": "importance",
                     "segments": "segments",
                     "input_columns": "input_columns",
-                    "columns": "params:data.columns",
+                    "label": "params:data.columns.label",
+                    "positive": "params:data.columns.positive",
                     "learning_curve": "learning_curve",
                     "worker_drift": "worker_drift",
                     "roc_curve": "roc_curve",
