@@ -36,7 +36,7 @@ def test_twenty_rows_with_constant_columns_come_to_a_report(spark: SparkSession,
         data={"test_fraction": 0.4},
         features=KEEP,
         elephas={"batch_size": 4, "epochs": 1, "validation_split": 0.2},
-        reporting={"bootstrap": 100, "importance_repeats": 1},
+        reporting={"decision": {"bootstrap": 100}, "importance_repeats": 1},
     )
     page = (results / "08_reporting/report.html").read_text()
     words = re.sub(r"<script.*?</script>|<[^>]*>", "", page, flags=re.DOTALL)

@@ -38,7 +38,7 @@ def predict(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
         ),
         parameters.elephas.model_copy(update={"epochs": 6}),
         parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
-        parameters.reporting,
+        parameters.reporting.decision,
         TWO,
         seed=1,
     )
@@ -52,7 +52,7 @@ def predictions(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
 
 @pytest.fixture(scope="module")
 def metrics(predictions: DataFrame) -> dict[str, Any]:
-    return compare_models(predictions, TWO)
+    return compare_models(predictions, TWO, None)
 
 
 def area_under_roc(part: pd.DataFrame) -> float:
