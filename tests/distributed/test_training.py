@@ -101,6 +101,16 @@ def test_two_workers_are_the_weighted_mean(
         np.testing.assert_allclose(merged, mean, rtol=1e-6, atol=1e-7)
 
 
+def test_no_round_trains_on_a_few_rows_that_are_left(frame: DataFrame, settings: Settings) -> None:
+    """135 rows for each worker are eight steps of 16 and seven rows: no round of seven rows."""
+    rounds = ElephasClassifier(**settings | {"steps_per_round": 8}).fit(frame).history.rounds
+    rows = [[worker["rows"] for worker in entry["workers"]] for entry in rounds]
+    assert min(min(held) for held in rows) >= 8 * 16 / 2
+    for worker in (0, 1):
+        in_all = sum(held[worker] for held in rows)
+        assert in_all == settings["epochs"] * 135
+
+
 @pytest.mark.parametrize("merge", ["reset", "average", "keep"])
 def test_resumed_training_gives_the_same_bits(
     frame: DataFrame, settings: Settings, tmp_path: Path, merge: str
