@@ -3,24 +3,25 @@
 The calibrated log odds are `slope * log_odds + intercept`: temperature scaling if the intercept is
 0 (Guo et al., On Calibration of Modern Neural Networks, 2017), else Platt scaling (Platt,
 Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows: the slope
-is at least 0.
+is at least 0, and the line holds for all log odds that the outputs of a network can have.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from pyspark.sql import Column
 from pyspark.sql import functions as sf
 from scipy.optimize import minimize
-from scipy.special import expit, log_expit, logit
-
-from bank_spark_dl.distributed.validation import SCORE_BINS
+from scipy.special import expit, log_expit
 
 CALIBRATIONS = ("none", "temperature", "platt")
 
-SMALLEST_KNOWN = 0.5 / SCORE_BINS
-"""The smallest probability that the fit can tell from 0; others are taken for it."""
+LEAST_POSITIVE = 2.0**-126
+"""Stands for a probability of 0 in log odds: float32, which outputs are, has no less in full."""
+LEAST_NEGATIVE = 2.0**-54
+"""Stands for what a probability of 1 leaves: half of what the largest double below 1 leaves."""
 
 
 @dataclass(frozen=True)
@@ -30,32 +31,44 @@ class Calibration:
     Attributes:
         slope: 1 leaves log odds as they are; below 1 the network was too sure.
         intercept: 0 leaves them as they are.
+        clip: Probabilities below it, and above 1 less it, were taken for it by models of old;
+            0 in those that are trained now.
     """
 
     slope: float = 1.0
     intercept: float = 0.0
+    clip: float = 0.0
 
     @property
     def changes_nothing(self) -> bool:
         """Whether probabilities stay as they are."""
-        return self == Calibration()
+        return (self.slope, self.intercept) == (1.0, 0.0)
+
+    def shifted(self, log_odds: float) -> "Calibration":
+        """Return the line moved up by so much."""
+        return replace(self, intercept=self.intercept + log_odds)
 
     def apply(self, probability: Column) -> Column:
         """Calibrate a column of probabilities."""
         if self.changes_nothing:
             return probability
-        known = sf.least(
-            sf.greatest(probability, sf.lit(SMALLEST_KNOWN)), sf.lit(1 - SMALLEST_KNOWN)
-        )
-        odds = sf.log(known) - sf.log(1 - known)
+        known = sf.least(sf.greatest(probability, sf.lit(self.clip)), sf.lit(1 - self.clip))
+        positive = sf.greatest(known, sf.lit(LEAST_POSITIVE))
+        negative = sf.greatest(1 - known, sf.lit(LEAST_NEGATIVE))
+        odds = sf.log(positive) - sf.log(negative)
         return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
 
     def of(self, probability: float) -> float:
         """Calibrate one probability in [0, 1]."""
         if self.changes_nothing:
             return probability
-        known = min(max(probability, SMALLEST_KNOWN), 1 - SMALLEST_KNOWN)
-        return float(expit(logit(known) * self.slope + self.intercept))
+        known = min(max(probability, self.clip), 1 - self.clip)
+        odds = math.log(max(known, LEAST_POSITIVE)) - math.log(max(1 - known, LEAST_NEGATIVE))
+        return float(expit(odds * self.slope + self.intercept))
+
+
+OLD_CLIP = 0.5 / 16_384
+"""Of models that were saved without a word about it."""
 
 
 def fit_calibration(bins: npt.NDArray[np.int64], method: str) -> Calibration:

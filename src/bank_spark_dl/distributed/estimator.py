@@ -107,6 +107,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             shards.num_features,
             rounds.calibration,
             rounds.validation_bins,
+            rounds.prior_shift,
         )
         return self._copyValues(model._set(**self.scoring_params()))
 
@@ -135,6 +136,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             early_stopping=early_stopping_from(self.getOrDefault("early_stopping")),
             threshold=self.getOrDefault("threshold"),
             calibration=self.getOrDefault("calibration"),
+            prior=self.getOrDefault("prior"),
         )
 
     def network_spec(self) -> NetworkSpec:

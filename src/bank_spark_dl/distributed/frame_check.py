@@ -43,6 +43,10 @@ def check_frame(frame: DataFrame, columns: RowColumns, inputs: int) -> None:
         ParameterError: A column is not there, not clear, of the wrong type, or plays two parts; or
             its features are more or fewer than the network takes.
     """
+    if frame.isStreaming:
+        raise ParameterError(
+            "A stream has no last row to train on: fit a DataFrame of rows that are there."
+        )
     parts = {
         "featuresCol": features_field(frame, columns.features),
         "labelCol": only_field(frame, columns.label, "labelCol"),

@@ -24,12 +24,19 @@ def named(name: str) -> Column:
 
 def fields_named(frame: DataFrame, name: str) -> list[StructField]:
     """Return the columns of a frame that Spark takes for a name, in this session."""
-    exact = frame.sparkSession.conf.get("spark.sql.caseSensitive") == "true"
+    exact = frame.sparkSession.conf.get("spark.sql.caseSensitive").lower() == "true"
     return [
         field
         for field in frame.schema.fields
         if field.name == name or (not exact and field.name.lower() == name.lower())
     ]
+
+
+def free_name(frame: DataFrame, name: str) -> str:
+    """Return a name that no column of a frame has; it begins with the one given."""
+    while fields_named(frame, name):
+        name += "_"
+    return name
 
 
 def only_field(frame: DataFrame, name: str, parameter: str) -> StructField:
@@ -46,7 +53,7 @@ def only_field(frame: DataFrame, name: str, parameter: str) -> StructField:
     found = fields_named(frame, name)
     if not found:
         raise ParameterError(
-            f"{parameter} is {name!r}, but the rows have no such column{_known(frame, name)}."
+            f"{parameter} is {name!r}, but the rows have no such column{_known(frame, name)}"
         )
     if len(found) > 1:
         same = ", ".join(repr(field.name) for field in found)
@@ -83,6 +90,16 @@ def feature_names(field: StructField) -> list[str]:
     return [names[place] for place in range(size)] if set(names) == set(range(size)) else []
 
 
+def refuse_other_width(field: StructField, num_features: int) -> None:
+    """Raise ParameterError if Spark ML has noted another number of features than the network's."""
+    width = field.metadata.get("ml_attr", {}).get("num_attrs", num_features)
+    if width != num_features:
+        raise ParameterError(
+            f"The column {field.name!r} holds {width} numbers, and the network takes "
+            f"{num_features}: give it the features it was trained on."
+        )
+
+
 def refuse_taken(frame: DataFrame, outputs: Sequence[tuple[str, str]]) -> None:
     """Raise ParameterError if a column that is to be added would meet another one.
 
@@ -94,10 +111,10 @@ def refuse_taken(frame: DataFrame, outputs: Sequence[tuple[str, str]]) -> None:
         for other, taken in outputs[:position]:
             if taken == name:
                 raise ParameterError(f"{other} and {parameter} are both {name!r}: rename one.")
-        if fields_named(frame, name):
+        for field in fields_named(frame, name):
             raise ParameterError(
-                f"The rows have a column {name!r} already: drop it, or set {parameter} to another "
-                "name."
+                f"The rows have a column {field.name!r} already: drop it, or set {parameter}, "
+                f"which is {name!r}, to another name."
             )
 
 
@@ -106,4 +123,4 @@ def _known(frame: DataFrame, name: str) -> str:
     if close:
         return f": did you mean {close[0]!r}?"
     shown = ", ".join(map(repr, frame.columns[:_SHOWN]))
-    return f"; they have {shown}{' and more' if len(frame.columns) > _SHOWN else ''}"
+    return f"; they have {shown}{' and more' if len(frame.columns) > _SHOWN else ''}."

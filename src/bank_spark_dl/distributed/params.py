@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyspark.ml.param import Param, Params
+from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import (
     HasFeaturesCol,
     HasPredictionCol,
@@ -19,6 +19,7 @@ from bank_spark_dl.distributed.converters import (
     to_flag,
     to_mapping,
     to_number,
+    to_share,
     to_text,
     to_texts,
     to_whole,
@@ -27,6 +28,7 @@ from bank_spark_dl.distributed.converters import (
 PLAIN_CONVERTERS: dict[str, Converter] = {
     "featuresCol": to_text,
     "labelCol": to_text,
+    "rowIdCol": to_text,
     "rawPredictionCol": to_text,
     "probabilityCol": to_text,
     "predictionCol": to_text,
@@ -43,7 +45,6 @@ PLAIN_CONVERTERS: dict[str, Converter] = {
 }
 
 ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
-    "rowIdCol": ("column that identifies a row, of any type", to_text),
     "seed": ("decides layout, first weights, shuffles and dropout", to_whole),
     "merge": (
         "optimizer state after a round: reset, average, or keep for each worker",
@@ -62,6 +63,10 @@ ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
     "calibration": (
         "of the probabilities, on the validation rows: none, temperature or platt",
         to_text,
+    ),
+    "prior": (
+        "share of label 1 among the rows that will be scored, (0, 1); None: as in training",
+        optional(to_share),
     ),
     "max_shard_mb": (
         "mebibytes of a worker's rows that are mapped into memory; more are read block by block",
@@ -91,6 +96,7 @@ DEFAULTS: dict[str, Any] = {
     "learning_rate_schedule": None,
     "early_stopping": None,
     "calibration": "none",
+    "prior": None,
     "max_shard_mb": 1024.0,
     "checkpoint_dir": None,
     "resume": False,
@@ -129,7 +135,14 @@ class ScoringParams(
 ):
     """Parameters of scoring, which the classifier hands to its model."""
 
+    rowIdCol: Param[str] = Param(  # noqa: N815  named as Spark names columns
+        Params._dummy(),
+        "rowIdCol",
+        "column that identifies a row, of any type",
+        TypeConverters.toString,
+    )
+
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values by parameter name."""
-        names = ("featuresCol", "rawPredictionCol", "probabilityCol", "predictionCol", "threshold")
-        return {name: self.getOrDefault(name) for name in names}
+        columns = ("featuresCol", "rowIdCol", "rawPredictionCol", "probabilityCol", "predictionCol")
+        return {name: self.getOrDefault(name) for name in (*columns, "threshold")}

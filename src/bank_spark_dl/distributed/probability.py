@@ -12,8 +12,8 @@ def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
             for each of several members, (rows, members, 2) or (rows, members, 1).
 
     Returns:
-        (rows,) float64 in [0, 1]: the second output's share of the sum, or the only output; the
-        mean over members.
+        (rows,) float64: the second output's share of the sum, 0.5 where both are 0, or the only
+        output; the mean over members. In [0, 1] if the outputs are; NaN where one is NaN.
     """
     wide = outputs.astype(np.float64)
     if wide.shape[-1] == 1:
@@ -21,5 +21,5 @@ def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
     else:
         total = wide.sum(axis=-1)
         even = np.full(total.shape, 0.5)
-        shares = np.divide(wide[..., 1], total, out=even, where=total > 0)
+        shares = np.divide(wide[..., 1], total, out=even, where=total != 0)
     return shares if shares.ndim == 1 else shares.mean(axis=1)

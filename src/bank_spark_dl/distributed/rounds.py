@@ -18,6 +18,7 @@ from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weighted_mean, weights_sha256
 from bank_spark_dl.distributed.network import NetworkSpec
 from bank_spark_dl.distributed.plan import Plan
+from bank_spark_dl.distributed.prior import prior_shift, threshold_before
 from bank_spark_dl.distributed.round_entry import round_entry
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.distributed.shard_set import ShardSet
@@ -52,12 +53,13 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self._plan = plan
         self._shards = shards
         self._checkpoints = checkpoints
+        self.prior_shift = prior_shift(settings.prior, plan.class_rows, spec.class_weights)
         self._round_plan = RoundPlan(
             settings.batch_size,
             plan.steps_per_round,
             plan.rounds_per_epoch,
             settings.seed,
-            settings.threshold,
+            threshold_before(settings.threshold, self.prior_shift),
             keep_optimizer_state=settings.merge != "reset",
         )
         self.history = TrainingHistory(
@@ -90,6 +92,9 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self._master_network.set_weights(self.weights)
         self.validation_bins = self._final_scores(rdd, last).bins
         self.calibration = fit_calibration(self.validation_bins, self._settings.calibration)
+        if self._settings.calibration == "platt" and not self.calibration.changes_nothing:
+            # The line is fitted to rows that all count alike: it takes the weights' effect out.
+            self.prior_shift = prior_shift(self._settings.prior, self._plan.class_rows, None)
 
     def _run_round(self, rdd: RDD[Row], progress: Progress) -> None:
         """Train and merge one round, and validate the round before on the way.

@@ -11,8 +11,21 @@ from pyspark.sql import Column
 from pyspark.sql import functions as sf
 
 NO_FEATURES, WRONG_WIDTH, NO_NUMBER, TOO_LARGE, NO_PROBABILITY = range(1, 6)
-_KINDS = 8
+_KIND_BITS = 3
+_KINDS = 1 << _KIND_BITS
 """A problem is its kind plus so many times its detail: a place from 1, or a row's width."""
+
+_SAID = [
+    f"%1$s the column '%2$s' {problem}. Correct the row, or leave it out."
+    for problem in (
+        "is null",
+        "is of width %3$d, and the network takes %4$d numbers",
+        "holds null or NaN in place %3$d%5$s",
+        "holds infinity, or more than the 3.4e38 that float32 holds, in place %3$d%5$s",
+        "holds numbers of which the network makes no probability; most likely they are too large",
+    )
+]
+"""What is said of each kind: of the row, the column, the detail, the width and the place's name."""
 
 _NAME_END = "\0"
 
@@ -45,6 +58,19 @@ def row_problems(
     return problems
 
 
+def row_named(id_col: str, ids: list[Column]) -> Column:
+    """Return a text that names a row.
+
+    Args:
+        id_col: Name of the column that identifies rows.
+        ids: The column, or nothing if the rows have none.
+    """
+    if not ids:
+        return sf.lit(f"In a row (no column {id_col!r} names it: set rowIdCol)")
+    text = sf.coalesce(ids[0].cast("string"), sf.lit("null"))
+    return sf.concat(sf.lit(f"In the row with {id_col} "), text)
+
+
 def checked_score(
     score: Column, row: Column, features_col: str, num_features: int, names: list[str]
 ) -> Column:
@@ -57,35 +83,18 @@ def checked_score(
         num_features: Features that the network takes.
         names: What each of them is called; empty where nobody knows.
     """
-    problem = (-score).cast("long")
-    kind, detail = problem % _KINDS, sf.floor(problem / _KINDS).cast("int")
-    place = sf.concat(sf.lit(" in place "), detail.cast("string"), _name_of(detail, names))
-    said = {
-        NO_FEATURES: [sf.lit(" is empty")],
-        WRONG_WIDTH: [
-            sf.lit(" holds "),
-            detail.cast("string"),
-            sf.lit(f" numbers, and the network takes {num_features}"),
-        ],
-        NO_NUMBER: [sf.lit(" holds null or NaN"), place],
-        TOO_LARGE: [
-            sf.lit(" holds infinity, or more than the 3.4e38 that float32 holds,"),
-            place,
-        ],
-        NO_PROBABILITY: [
-            sf.lit(" holds numbers of which the network makes no probability; most are too large")
-        ],
-    }
-    what = sf.lit("")
-    for number, parts in said.items():
-        what = sf.when(kind == number, sf.concat(*parts)).otherwise(what)
-    column = sf.lit(f" the column '{features_col}'")
-    sentence = sf.concat(row, column, what, sf.lit(". Correct the row, or leave it out."))
+    sentence = problem_sentence((-score).cast("int"), row, features_col, num_features, names)
     return sf.when(score >= 0, score).otherwise(sf.raise_error(sentence))
 
 
-def _name_of(place: Column, names: list[str]) -> Column:
-    if not names:
-        return sf.lit("")
-    name = sf.split_part(sf.lit(_NAME_END.join(names)), sf.lit(_NAME_END), place)
-    return sf.concat(sf.lit(" ("), name, sf.lit(")"))
+def problem_sentence(
+    problem: Column, row: Column, features_col: str, num_features: int, names: list[str]
+) -> Column:
+    """Say what keeps a row from being used, see `row_problems`; other arguments as above."""
+    kind, detail = problem % _KINDS, sf.shiftright(problem, _KIND_BITS)
+    name = sf.split_part(sf.lit(_NAME_END.join(names)), sf.lit(_NAME_END), detail)
+    place = sf.when(sf.lit(bool(names)), sf.concat(sf.lit(" ("), name, sf.lit(")"))).otherwise("")
+    return sf.printf(
+        sf.element_at(sf.array(*map(sf.lit, _SAID)), kind),
+        *(row, sf.lit(features_col), detail, sf.lit(num_features), place),
+    )

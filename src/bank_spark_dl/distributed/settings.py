@@ -64,6 +64,7 @@ class TrainingSettings:
         early_stopping: When to stop before the last round.
         threshold: Probability above which label 1 is predicted.
         calibration: What is fitted to the validation rows when training is over.
+        prior: Share of label 1 among the rows to come, (0, 1); None is that of the rows here.
     """
 
     num_workers: int
@@ -76,6 +77,7 @@ class TrainingSettings:
     early_stopping: EarlyStopping | None
     threshold: float
     calibration: str
+    prior: float | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""

@@ -102,11 +102,11 @@ def export_keras_model(network: dict[str, Any], network_model: PipelineModel) ->
         network_model: The trained network as a Spark ML stage.
 
     Returns:
-        An uncompiled Keras model: feature vectors in, one output per class out; their shares of the
-        sum are the calibrated probabilities.
+        An uncompiled Keras model: feature vectors in, the probabilities of the two classes out, as
+        the scoring model states them.
     """
     trained: Any = network_model.stages[-1]
-    return with_weights(network, trained.weights, trained.calibration)
+    return with_weights(network, trained.weights, trained.calibration, trained.prior_shift)
 
 
 def predict_rows(
