@@ -60,7 +60,8 @@ def test_every_round_holds_half_of_a_full_one_or_more(
 ) -> None:
     rows = [max(smallest, batch_size) + extra for extra in more]
     changes = {"batch_size": batch_size, "steps_per_round": steps_per_round, "epochs": 1}
-    plan = make_plan(rows, [1] * len(rows), (1, 1), make_settings(**changes))
+    training = make_settings(num_workers=len(rows), **changes)
+    plan = make_plan(rows, [1] * len(rows), (1, 1), training)
     steps = RoundPlan(batch_size, plan.steps_per_round, plan.rounds_per_epoch, 1, 0.5, False)
     full = plan.steps_per_round * batch_size
     for worker in rows:

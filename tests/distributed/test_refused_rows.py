@@ -21,10 +21,10 @@ def third(value: str) -> str:
 
 
 ROWS = {
-    "too few": ("slice(features, 1, 4)", "holds 4 numbers, and the network takes 5"),
-    "none": ("slice(features, 1, 0)", "holds 0 numbers, and the network takes 5"),
-    "too many": ("concat(features, features)", "holds 10 numbers, and the network takes 5"),
-    "null": ("null", "is empty"),
+    "too few": ("slice(features, 1, 4)", "is of width 4, and the network takes 5 numbers"),
+    "none": ("slice(features, 1, 0)", "is of width 0, and the network takes 5 numbers"),
+    "too many": ("concat(features, features)", "is of width 10, and the network takes 5 numbers"),
+    "null": ("null", "is null"),
     "null inside": (third("null"), "holds null or NaN in place 3"),
     "nan": (third("double('nan')"), "holds null or NaN in place 3"),
     "infinity": (third("double('-inf')"), "holds infinity, or more than the 3.4e38"),
@@ -42,7 +42,7 @@ def test_a_row_that_cannot_be_trained_on_is_named(
     chosen = sf.expr(f"if(row_id = '{BAD}', {features}, features)")
     few = {"epochs": 1, "num_workers": 1, "validation_split": held_back}
     told = refusal(rows.withColumn("features", chosen), settings, **few)
-    assert told.startswith(f"The row whose row_id is {BAD!r}: the column 'features' {said}")
+    assert told.startswith(f"In the row with row_id {BAD} the column 'features' {said}")
 
 
 def test_rows_that_add_up_to_another_width_are_named(
@@ -54,13 +54,13 @@ def test_rows_that_add_up_to_another_width_are_named(
         for n, (i, label, values) in enumerate(make_rows(300))
     ]
     told = refusal(spark.createDataFrame(rows, ["row_id", "label", "features"]), settings)
-    assert "numbers, and the network takes 5" in told
-    assert told.startswith("The row whose row_id is 'id-")
+    assert "and the network takes 5 numbers" in told
+    assert told.startswith("In the row with row_id id-")
 
 
 def test_a_null_vector_is_named(frame: DataFrame, settings: dict[str, Any]) -> None:
     rows = frame.withColumn("features", sf.expr(f"if(row_id != '{BAD}', features, null)"))
-    assert refusal(rows, settings).startswith(f"The row whose row_id is {BAD!r}: the column")
+    assert refusal(rows, settings).startswith(f"In the row with row_id {BAD} the column")
 
 
 def test_a_place_is_named_where_it_has_a_name(frame: DataFrame, settings: dict[str, Any]) -> None:
@@ -175,6 +175,12 @@ def test_names_that_differ_by_case_are_told_apart_or_refused(
         spark.conf.set("spark.sql.caseSensitive", before)
 
 
+def test_a_stream_is_refused(spark: SparkSession, settings: dict[str, Any]) -> None:
+    stream = spark.readStream.format("rate").load().withColumnRenamed("value", "row_id")
+    rows = stream.withColumns({"label": sf.lit(1.0), "features": sf.array(sf.lit(0.5))})
+    assert refusal(rows, settings).startswith("A stream has no last row to train on")
+
+
 def test_booleans_are_labels(frame: DataFrame, settings: dict[str, Any]) -> None:
     assert refusal(frame.withColumn("label", sf.col("label") == 1), settings, epochs=1) == "fitted"
 
@@ -215,8 +221,8 @@ def test_a_label_of_one_row_is_named(spark: SparkSession, settings: dict[str, An
 
 def test_another_input_width_is_named(frame: DataFrame, settings: dict[str, Any]) -> None:
     told = refusal(frame, settings, keras_model_config=chain(sigmoid(), inputs=(4,)))
-    assert "holds 5 numbers, and the network takes 4" in told
-    assert "begin the network with keras.Input((5,))" in told
+    assert "is of width 5, and the network takes 4 numbers" in told
+    assert "begin the network with keras.Input((NUMBER,))" in told
 
 
 def test_vectors_of_vectors_are_as_arrays(frame: DataFrame, settings: dict[str, Any]) -> None:

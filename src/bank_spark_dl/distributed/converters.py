@@ -30,7 +30,7 @@ def to_number(value: Any) -> float:
 def to_share(value: Any) -> float:
     """Accept a share above 0 and below 1."""
     if not _is_number(value) or not 0 < value < 1:
-        raise _refused("above 0 and below 1", value)
+        raise _refused("a share of rows above 0 and below 1", value)
     return float(value)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.ml.util import DefaultParamsReader
 from pyspark.sql import SparkSession
 
@@ -25,7 +25,7 @@ class EstimatorReader(DefaultParamsReader):  # type: ignore[type-arg]
         """
         try:
             metadata = self.loadMetadata(path, SparkSession.builder.getOrCreate())
-        except (Py4JError, IndexError, ValueError) as error:
+        except (PySparkException, TypeError, KeyError, ValueError) as error:
             raise InputDataError(
                 f"There is no saved ElephasClassifier at {path}: check the path."
             ) from error

@@ -23,10 +23,10 @@ from bank_spark_dl.distributed.layout import RowColumns
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.errors import ParameterError
 
-_FEW_IDS = 4
-"""Ids are taken for constant where one hash of theirs holds more than a label's rows by this."""
+_LARGE_PART = 0.25
+"""Ids of which one is that of more than this share of all rows do not tell rows apart."""
 _ROWS_OF_CHANCE = 8
-"""More rows than ever share one of 65,536 hashes by chance, where a label has few."""
+"""More rows than ever share one of 65,536 hashes by chance, where there are few."""
 
 Counts = Mapping[int, npt.NDArray[np.int64]]
 
@@ -43,6 +43,10 @@ def check_frame(frame: DataFrame, columns: RowColumns, inputs: int) -> None:
         ParameterError: A column is not there, not clear, of the wrong type, or plays two parts; or
             its features are more or fewer than the network takes.
     """
+    if frame.isStreaming:
+        raise ParameterError(
+            "A stream has no last row to train on: fit a DataFrame of rows that are there."
+        )
     parts = {
         "featuresCol": features_field(frame, columns.features),
         "labelCol": only_field(frame, columns.label, "labelCol"),
@@ -129,18 +133,15 @@ def require_ids(columns: RowColumns, counts: Counts) -> None:
     """Refuse ids that hardly tell rows apart: they decide which worker gets which row.
 
     Raises:
-        ParameterError: All rows, or a large part of a label's, share one hash of their ids.
+        ParameterError: A large part of them shares one hash of their ids.
     """
     runs = np.sum(list(counts.values()), axis=0)
     rows = int(runs.sum())
-    alike = rows > 2 and np.count_nonzero(runs) == 1
-    shared = max(counts.values(), key=lambda label: int(label.max()))
-    most = int(shared.max())
-    if alike or (most > _ROWS_OF_CHANCE and most * _FEW_IDS > int(shared.sum())):
+    most = int(runs.max())
+    if (most > _ROWS_OF_CHANCE and most > rows * _LARGE_PART) or most == rows > 2:
         raise ParameterError(
-            f"The column {columns.row_id!r} does not identify rows: {int(runs.max()):,} of "
-            f"{rows:,} share one value. Name a column in rowIdCol whose values differ from row to "
-            "row."
+            f"The column {columns.row_id!r} does not identify rows: {most:,} of {rows:,} share one "
+            "value. Name a column in rowIdCol whose values differ from row to row."
         )
 
 

@@ -7,13 +7,9 @@ from typing import Any
 
 import keras
 
+from bank_spark_dl.distributed.description_check import check_description, first_line
 from bank_spark_dl.distributed.first_seeds import seeds_drawn_from
-from bank_spark_dl.distributed.network_check import (
-    built_network,
-    check_description,
-    first_line,
-    require_probabilities,
-)
+from bank_spark_dl.distributed.network_check import built_network, require_probabilities
 from bank_spark_dl.distributed.safe_network import network_from_json
 from bank_spark_dl.distributed.training_check import (
     check_loss_and_metrics,

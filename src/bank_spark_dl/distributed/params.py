@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyspark.ml.param import Param, Params
+from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import (
     HasFeaturesCol,
     HasPredictionCol,
@@ -28,6 +28,7 @@ from bank_spark_dl.distributed.converters import (
 PLAIN_CONVERTERS: dict[str, Converter] = {
     "featuresCol": to_text,
     "labelCol": to_text,
+    "rowIdCol": to_text,
     "rawPredictionCol": to_text,
     "probabilityCol": to_text,
     "predictionCol": to_text,

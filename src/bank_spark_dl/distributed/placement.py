@@ -33,7 +33,8 @@ from bank_spark_dl.distributed.plan import (
 from bank_spark_dl.distributed.row_faults import require_sound_rows
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.distributed.shard_set import ShardSet
-from bank_spark_dl.distributed.shards import HANDLE_SCHEMA, ShardStore
+from bank_spark_dl.distributed.shard_writer import HANDLE_SCHEMA, ShardWriter
+from bank_spark_dl.distributed.shards import ShardStore
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +70,9 @@ def place_rows(
     workers, cores = settings.num_workers, frame.sparkSession.sparkContext.defaultParallelism
     if warning := too_many_workers(workers, cores):
         warnings.warn(warning, stacklevel=2)
-    store = ShardStore(uuid.uuid4().hex, max_shard_mb, inputs)
-    shards = ShardSet(lay_out(rows.withColumn("slot", slot_of(cuts)), workers, store), store)
+    store = ShardStore(uuid.uuid4().hex, max_shard_mb)
+    slotted = rows.withColumn("slot", slot_of(cuts))
+    shards = ShardSet(lay_out(slotted, workers, ShardWriter(store, inputs)), store)
     try:
         require_sound_rows(shards.handles, frame, columns, settings.seed, inputs)
     except BaseException:
@@ -108,13 +110,13 @@ def plan_slots(
     return plan, cuts
 
 
-def lay_out(rows: DataFrame, num_workers: int, store: ShardStore) -> DataFrame:
+def lay_out(rows: DataFrame, num_workers: int, writer: ShardWriter) -> DataFrame:
     """Send each row to its worker's partition and write the partition as a shard.
 
     Args:
         rows: Columns `slot` (see `layout.cut_runs`), `place`, `tie`, `label`, `features`.
         num_workers: Number of workers W; worker w's shard is partition w.
-        store: Where the files go.
+        writer: Writes them.
 
     Returns:
         One row for each shard, in worker order: its handle. Computing it writes the file.
@@ -130,4 +132,4 @@ def lay_out(rows: DataFrame, num_workers: int, store: ShardStore) -> DataFrame:
     ordered = placed.repartition(num_workers, key.alias("key")).sortWithinPartitions(
         "validation", "place", "tie"
     )
-    return ordered.drop("tie").mapInArrow(store.write, HANDLE_SCHEMA)
+    return ordered.drop("tie").mapInArrow(writer.write, HANDLE_SCHEMA)

@@ -83,12 +83,18 @@ def checked_score(
         num_features: Features that the network takes.
         names: What each of them is called; empty where nobody knows.
     """
-    problem = (-score).cast("int")
+    sentence = problem_sentence((-score).cast("int"), row, features_col, num_features, names)
+    return sf.when(score >= 0, score).otherwise(sf.raise_error(sentence))
+
+
+def problem_sentence(
+    problem: Column, row: Column, features_col: str, num_features: int, names: list[str]
+) -> Column:
+    """Say what keeps a row from being used, see `row_problems`; other arguments as above."""
     kind, detail = problem % _KINDS, sf.shiftright(problem, _KIND_BITS)
     name = sf.split_part(sf.lit(_NAME_END.join(names)), sf.lit(_NAME_END), detail)
     place = sf.when(sf.lit(bool(names)), sf.concat(sf.lit(" ("), name, sf.lit(")"))).otherwise("")
-    sentence = sf.printf(
+    return sf.printf(
         sf.element_at(sf.array(*map(sf.lit, _SAID)), kind),
         *(row, sf.lit(features_col), detail, sf.lit(num_features), place),
     )
-    return sf.when(score >= 0, score).otherwise(sf.raise_error(sentence))

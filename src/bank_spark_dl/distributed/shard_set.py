@@ -28,7 +28,7 @@ class ShardSet:
         """Write the shards.
 
         Args:
-            written: Result of `shards.lay_out`.
+            written: Result of `placement.lay_out`.
             store: The store it writes to.
         """
         self.store = store

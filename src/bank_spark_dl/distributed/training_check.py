@@ -5,7 +5,6 @@ not smaller for right outputs teaches nothing; a metric that is the same tells n
 """
 
 import math
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from bank_spark_dl.distributed.network_check import first_line
+from bank_spark_dl.distributed.description_check import first_line
 from bank_spark_dl.distributed.targets import targets
 from bank_spark_dl.errors import ParameterError
 
@@ -84,15 +83,13 @@ def _figure(
     model.compile(loss=loss, metrics=[] if metric is None else [metric])
     label, outputs = tf.constant(_LABELS), _outputs(shape, positive)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a categorical loss on one output
-            if metric is None:
-                return float(model.compute_loss(None, targets(label, loss, shape), outputs))
-            model.compute_metrics(None, targets(label, loss, shape), outputs)
-            figures = [v for k, v in model.get_metrics_result().items() if k != "loss"]
-            if np.size(figures) != 1:
-                raise ValueError(f"it has {np.size(figures)} values, and one is shown")
-            return float(np.ravel(figures)[0])
+        if metric is None:
+            return float(model.compute_loss(None, targets(label, loss, shape), outputs))
+        model.compute_metrics(None, targets(label, loss, shape), outputs)
+        figures = [v for k, v in model.get_metrics_result().items() if k != "loss"]
+        if np.size(figures) != 1:
+            raise ValueError(f"it has {np.size(figures)} values, and one is shown")
+        return float(np.ravel(figures)[0])
     except Exception as error:  # Keras and TensorFlow raise whatever they do
         raise ParameterError(
             f"{what} does not fit the network's outputs, (rows, {', '.join(map(str, shape[1:]))}): "
