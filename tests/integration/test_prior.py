@@ -45,11 +45,10 @@ def report(results: Path, name: str) -> dict:
     return json.loads((results / f"08_reporting/{name}.json").read_text())
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["07_model_output/test_predictions.parquet", "07_model_output/call_list.parquet"]
-    + ["scores.parquet"],
-)
+PREDICTED = ("07_model_output/test_predictions.parquet", "07_model_output/call_list.parquet")
+
+
+@pytest.mark.parametrize("path", [*PREDICTED, "scores.parquet"])
 def test_every_dataset_has_the_probability_of_the_scoring_model(
     spark: SparkSession, results: Path, stated: DataFrame, path: str
 ) -> None:
