@@ -54,12 +54,13 @@ def permutation_importance(
         "probability", vector_to_array(F.col("probability"))[1]
     )
     figures = {"log_loss": row_loss(), "accuracy": -is_right().cast("double")}
-    each_row = scored.groupBy(ROW_ID, LABEL_INDEX).agg(
+    each_row = scored.groupBy(ROW_ID).agg(
+        F.max(LABEL_INDEX).alias(LABEL_INDEX),
         *(
             F.mean(F.when(F.col(SHUFFLED) == number, figures[key])).alias(f"{key}_{number}")
             for key in FIGURES
             for number in range(len(groups) + 1)
-        )
+        ),
     )
     lost = {
         (key, number): F.col(f"{key}_{number}") - F.col(f"{key}_{len(groups)}")
