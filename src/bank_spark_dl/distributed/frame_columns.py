@@ -24,7 +24,7 @@ def named(name: str) -> Column:
 
 def fields_named(frame: DataFrame, name: str) -> list[StructField]:
     """Return the columns of a frame that Spark takes for a name, in this session."""
-    exact = frame.sparkSession.conf.get("spark.sql.caseSensitive").lower() == "true"
+    exact = str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).lower() == "true"
     return [
         field
         for field in frame.schema.fields
