@@ -8,6 +8,7 @@ from pyspark.sql import functions as sf
 from scipy.special import expit, logit
 
 from bank_spark_dl.distributed.calibration import Calibration, fit_calibration
+from bank_spark_dl.distributed.validation import score_rows
 
 BINS = 16_384
 OLD_CLIP = 0.5 / BINS
@@ -41,12 +42,14 @@ def test_temperature_has_a_slope_only() -> None:
 def test_a_network_that_is_too_sure_is_believed_as_often_as_it_is_right(
     spark: SparkSession,
 ) -> None:
-    """Stated log odds of 20, right in 9 of 10 cases."""
-    bins = np.zeros((2, BINS), np.int64)
-    bins[0, 0], bins[1, 0], bins[0, -1], bins[1, -1] = 9000, 1000, 1000, 9000
-    line = fit_calibration(bins, "temperature")
-    frame = spark.createDataFrame([(1 / (1 + float(np.exp(-20))),)], "p double")
-    assert frame.select(line.apply(sf.col("p"))).first()[0] == pytest.approx(0.9, abs=0.01)  # type: ignore[index]
+    """Stated log odds of 20, right in 9 of 10 cases: beyond what the bins tell apart."""
+    stated = np.repeat(expit([-20.0, 20.0]), 10_000)
+    label = np.concatenate([np.arange(10_000) < 1000, np.arange(10_000) >= 1000]).astype("f4")
+    scores = score_rows(0.0, stated, label, 0.5)
+    line = fit_calibration(scores.bins, "temperature", scores.end_odds)
+    frame = spark.createDataFrame([(float(p),) for p in np.unique(stated)], "p double")
+    found = [row[0] for row in frame.select(line.apply(sf.col("p"))).collect()]
+    assert sorted(found) == pytest.approx([0.1, 0.9], abs=0.01)
 
 
 def test_the_order_of_rows_is_never_turned_round() -> None:

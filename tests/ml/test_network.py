@@ -168,6 +168,6 @@ def test_a_prior_is_part_of_the_exported_network() -> None:
     weights = keras.models.model_from_json(json.dumps(description)).get_weights()
     rows = np.random.default_rng(1).normal(size=(6, 4)).astype("f4")
     line = Calibration(1.7, -0.4)
-    moved = with_weights(description, weights, line, -1.3)(rows).numpy()
-    same = with_weights(description, weights, Calibration(1.7, -1.7))(rows).numpy()
+    moved = with_weights(description, weights, line, -1.3).predict(rows, verbose=0)
+    same = with_weights(description, weights, Calibration(1.7, -1.7)).predict(rows, verbose=0)
     np.testing.assert_allclose(moved, same, rtol=1e-6)
