@@ -52,11 +52,11 @@ def failures(train: DataFrame, odd: DataFrame, chosen: Any) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("piecewise", [None, {"bins": 3, "columns": {}}])
 @pytest.mark.parametrize(("column", "sql", "said"), UNUSABLE)
 def test_it_is_named_wherever_it_stands(
-    table: DataFrame, parameters: Parameters, column: str, sql: str, said: str, piecewise: Any
+    table: DataFrame, parameters: Parameters, column: str, sql: str, said: str
 ) -> None:
+    piecewise = {"bins": 3, "columns": {}} if "null" in sql or "Infinity" in sql else None
     chosen = settings(parameters, columns=COLUMNS, piecewise_linear=piecewise)
     for source, message in failures(table, with_one(table, column, sql), chosen).items():
         assert f"{source}: in the row with row_id 17 {said}" in message

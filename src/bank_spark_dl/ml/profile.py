@@ -68,7 +68,8 @@ def column_statistic(
     Returns:
         Value by column; None where it is undefined (no rows, or a constant column).
     """
-    found = _moments(frame, columns, [name])
+    with one_job_per_action(frame.sparkSession):
+        found = _moments(frame, columns, [name])
     return {column: figures[name] for column, figures in found.items()}
 
 
