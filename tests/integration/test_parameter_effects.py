@@ -2,7 +2,9 @@
 
 import copy
 import json
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -504,22 +506,56 @@ def seen() -> dict[str, Any]:
     return {}
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Tell whether two observations differ in the last digits of sums at most.
+
+    Spark adds up in the order in which tasks end: these digits differ without any cause.
+    """
+    if is_dataclass(one) and is_dataclass(other):
+        return alike(vars(one), vars(other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(one == other)
+
+
+def _key(observe: Callable[[Observer, Parameters], Any], others: dict[str, Any]) -> str:
+    return f"{observe.__name__} {others}"
+
+
 @pytest.mark.parametrize("name", EFFECTS)
 def test_it_changes_something(
     name: str, observer: Observer, small_parameters: dict[str, Any], seen: dict[str, Any]
 ) -> None:
     observe, value, others = EFFECTS[name]
-    key = f"{observe.__name__} {others}"
+    key = _key(observe, others)
     if key not in seen:
         seen[key] = observe(observer, with_values(small_parameters, others))
     after = observe(observer, with_values(small_parameters, others | {name: value}))
-    assert seen[key] != after
+    assert not alike(seen[key], after)
 
 
-@pytest.mark.parametrize("name", ["seed", "elephas.epochs"])
+# One parameter for each observation.
+OBSERVATIONS = {_key(observe, others): name for name, (observe, _, others) in EFFECTS.items()}
+
+
+@pytest.mark.parametrize("name", OBSERVATIONS.values())
 def test_the_same_parameters_change_nothing(
-    name: str, observer: Observer, small_parameters: dict[str, Any]
+    name: str, observer: Observer, small_parameters: dict[str, Any], seen: dict[str, Any]
 ) -> None:
-    observe = EFFECTS[name][0]
-    parameters = check_parameters(small_parameters)
-    assert observe(observer, parameters) == observe(observer, parameters)
+    observe, _, others = EFFECTS[name]
+    parameters = with_values(small_parameters, others)
+    key = _key(observe, others)
+    if key not in seen:
+        seen[key] = observe(observer, parameters)
+    assert alike(seen[key], observe(observer, parameters))
+
+
+def test_the_last_digits_of_sums_are_no_effect() -> None:
+    assert alike({"a": [0.1 + 0.2, (1, "x")]}, {"a": [0.3, (1, "x")]})
+    assert not alike([0.3], [0.3001])
+    assert not alike([0.3], [0.3, 0.3])
+    assert not alike({"a": 1}, {"b": 1})
