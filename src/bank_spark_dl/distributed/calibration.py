@@ -6,7 +6,6 @@ Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of
 is at least 0, and the line holds for all log odds that the outputs of a network can have.
 """
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +15,9 @@ from pyspark.sql import functions as sf
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
-CALIBRATIONS = ("none", "temperature", "platt")
+from bank_spark_dl.distributed.probability import LEAST_NEGATIVE, LEAST_POSITIVE, log_odds
 
-LEAST_POSITIVE = 2.0**-126
-"""Stands for a probability of 0 in log odds: float32, which outputs are, has no less in full."""
-LEAST_NEGATIVE = 2.0**-54
-"""Stands for what a probability of 1 leaves: half of what the largest double below 1 leaves."""
+CALIBRATIONS = ("none", "temperature", "platt")
 
 
 @dataclass(frozen=True)
@@ -62,22 +58,25 @@ class Calibration:
         """Calibrate one probability in [0, 1]."""
         if self.changes_nothing:
             return probability
-        known = min(max(probability, self.clip), 1 - self.clip)
-        odds = math.log(max(known, LEAST_POSITIVE)) - math.log(max(1 - known, LEAST_NEGATIVE))
-        return float(expit(odds * self.slope + self.intercept))
+        known = np.clip(probability, self.clip, 1 - self.clip)
+        return float(expit(log_odds(known) * self.slope + self.intercept))
 
 
 OLD_CLIP = 0.5 / 16_384
 """Of models that were saved without a word about it."""
 
 
-def fit_calibration(bins: npt.NDArray[np.int64], method: str) -> Calibration:
+def fit_calibration(
+    bins: npt.NDArray[np.int64], method: str, end_odds: npt.NDArray[np.float64] | None = None
+) -> Calibration:
     """Fit a calibration to counts of validation rows by probability.
 
     Args:
         bins: (2, n_bins) rows of label 0 and 1 by probability, see `validation.Scores`. A row
             counts as the middle of its bin.
         method: One of `CALIBRATIONS`.
+        end_odds: (2,) sums of the log odds of the rows in the first and in the last bin, which hold
+            all that are beyond: those rows count as the mean of their bin.
 
     Returns:
         What gives the rows the greatest likelihood. As Platt does, each label gets one row's worth
@@ -86,9 +85,11 @@ def fit_calibration(bins: npt.NDArray[np.int64], method: str) -> Calibration:
     negatives, positives = bins.sum(axis=1)
     if method == "none" or negatives == 0 or positives == 0:
         return Calibration()
-    middles = (np.arange(bins.shape[1]) + 0.5) / bins.shape[1]
+    middles = log_odds((np.arange(bins.shape[1]) + 0.5) / bins.shape[1])
+    if end_odds is not None:
+        middles[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
     used = bins.sum(axis=0) > 0
-    odds, rows = np.log(middles / (1 - middles))[used], bins[:, used].astype(float)
+    odds, rows = middles[used], bins[:, used].astype(float)
     sure_of_0, sure_of_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)
     ones = rows[0] * sure_of_0 + rows[1] * sure_of_1
     zeros = rows.sum(axis=0) - ones

@@ -3,6 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+LEAST_POSITIVE = 2.0**-126
+"""Stands for a probability of 0 in log odds: float32, which outputs are, has no less in full."""
+LEAST_NEGATIVE = 2.0**-54
+"""Stands for what a probability of 1 leaves: half of what the largest double below 1 leaves."""
+
 
 def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Turn a network's outputs into the probability of label 1.
@@ -23,3 +28,11 @@ def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
         even = np.full(total.shape, 0.5)
         shares = np.divide(wide[..., 1], total, out=even, where=total != 0)
     return shares if shares.ndim == 1 else shares.mean(axis=1)
+
+
+def log_odds(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the log odds of probabilities in [0, 1]; they are finite at both ends too."""
+    positive = np.maximum(probability, LEAST_POSITIVE)
+    negative = np.maximum(1 - probability, LEAST_NEGATIVE)
+    odds: npt.NDArray[np.float64] = np.log(positive) - np.log(negative)
+    return odds

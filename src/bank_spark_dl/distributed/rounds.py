@@ -90,8 +90,9 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self.weights = self._state.best_weights or self._state.weights
         self.history.weights_sha256 = weights_sha256(self.weights)
         self._master_network.set_weights(self.weights)
-        self.validation_bins = self._final_scores(rdd, last).bins
-        self.calibration = fit_calibration(self.validation_bins, self._settings.calibration)
+        scores = self._final_scores(rdd, last)
+        self.validation_bins = scores.bins
+        self.calibration = fit_calibration(scores.bins, self._settings.calibration, scores.end_odds)
         if self._settings.calibration == "platt" and not self.calibration.changes_nothing:
             # The line is fitted to rows that all count alike: it takes the weights' effect out.
             self.prior_shift = prior_shift(self._settings.prior, self._plan.class_rows, None)
@@ -155,7 +156,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         """Complete the last round's entry and decide whether training goes on."""
         entry = self.history.rounds[-1]
         if self.history.validation_rows:
-            entry |= join(scores).figures()
+            entry |= _require_known(join(scores).figures(), entry["round"])
         self._keep_best(entry)
         progress(entry, self._plan.rounds)
         self.history.finished = self._out_of_patience()
@@ -190,6 +191,15 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         if watch is None or best is None:
             return False
         return len(self.history.rounds) - 1 - best > watch.patience
+
+
+def _require_known(figures: dict[str, float], number: int) -> dict[str, float]:
+    if math.isnan(figures["val_loss"]):
+        raise ParameterError(
+            f"After round {number} the network gives no probability for some validation rows: look "
+            "for huge values in the features, or use a smaller learning rate."
+        )
+    return figures
 
 
 def _require_finite(weights: Arrays, number: int) -> None:
