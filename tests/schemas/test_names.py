@@ -1,6 +1,5 @@
 """Columns of any name, the reader's own included, and columns that differ by case only."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -20,15 +19,27 @@ ODD = [
     " blank ", "comma, here", "${spark.app.name}", "tab\there", "", "x" * 200,
 ]
 # fmt: on
+OURS = [
+    "Age",
+    "age",
+    "a.b",
+    "a`b",
+    "*",
+    "${x}",
+    "__file",
+    "___file",
+    "__malformed_row",
+    "_metadata",
+]
 
 
 def csv_line(values: list[str]) -> str:
     return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\n"
 
 
-def declared(kind: str) -> StructType:
+def declared(kind: str, names: list[str] = ODD) -> StructType:
     fields = [
-        {"name": name, "type": kind, "nullable": False, "metadata": {}} for name in ("id", *ODD)
+        {"name": name, "type": kind, "nullable": False, "metadata": {}} for name in ("id", *names)
     ]
     return StructType.fromJson({"type": "struct", "fields": fields})
 
@@ -51,22 +62,11 @@ def test_each_column_holds_its_own_values(kind: str, spark: SparkSession, tmp_pa
     assert sorted(tuple(map(str, row)) for row in rows.collect()) == sorted(map(tuple, NUMBERS))
 
 
-@pytest.mark.parametrize(
-    "name", ["a.b", "a`b", "*", "${x}", "__file", "__value", "__malformed_row", ""]
-)
+@pytest.mark.parametrize("name", ["a`b", "${x}", "__malformed_row"])
 def test_a_refusal_names_the_column(name: str, spark: SparkSession, tmp_path: Path) -> None:
-    schema = StructType.fromJson(
-        {
-            "type": "struct",
-            "fields": [
-                {"name": "id", "type": "integer", "nullable": False, "metadata": {}},
-                {"name": name, "type": "integer", "nullable": False, "metadata": {}},
-            ],
-        }
-    )
     (tmp_path / "a.csv").write_text(csv_line(["id", name]) + "1, 2\n3,old\n", encoding="utf-8")
     with pytest.raises(InputDataError) as refused:
-        read_checked_csv(spark, str(tmp_path / "a.csv"), schema)
+        read_checked_csv(spark, str(tmp_path / "a.csv"), declared("integer", [name]))
     assert str(refused.value) == (
         f"{tmp_path}/a.csv: column '{name}' must hold whole numbers (int), but 1 of 2 rows has "
         "something else: row 2 has 'old'. Correct these values, or change the column in the schema."
@@ -74,19 +74,22 @@ def test_a_refusal_names_the_column(name: str, spark: SparkSession, tmp_path: Pa
 
 
 def test_repairs_are_told_by_name(spark: SparkSession, tmp_path: Path) -> None:
-    padded = [f" {value}" for value in NUMBERS[0]]
-    (tmp_path / "a.csv").write_text(content(padded, NUMBERS[1]), encoding="utf-8")
-    read = read_checked_csv(spark, str(tmp_path / "a.csv"), declared("string"))
-    assert read.repaired == dict.fromkeys(["id", *ODD], 1)
-    assert json.dumps(sorted(map(tuple, read.rows.collect()))) == json.dumps(sorted(NUMBERS))
+    padded = [f" {number}" for number in range(len(OURS) + 1)]
+    lines = "".join(map(csv_line, [["id", *OURS], padded]))
+    (tmp_path / "a.csv").write_text(lines, encoding="utf-8")
+    read = read_checked_csv(spark, str(tmp_path / "a.csv"), declared("string", OURS))
+    assert read.repaired == dict.fromkeys(["id", *OURS], 1)
+    assert read.rows.collect() == [tuple(value.strip() for value in padded)]
 
 
 def test_columns_of_a_stream(spark: SparkSession, tmp_path: Path) -> None:
     folder = tmp_path / "arriving"
     folder.mkdir()
-    (folder / "a.csv").write_text(content(*NUMBERS), encoding="utf-8")
+    rows = [[str(number) for number in range(len(OURS) + 1)]]
+    lines = "".join(map(csv_line, [["id", *OURS], *rows]))
+    (folder / "a.csv").write_text(lines, encoding="utf-8")
     found: list[tuple[object, ...]] = []
-    arriving = ArrivingFiles(spark, str(folder), declared("string"), (), CSVOptions.parse({}))
+    arriving = ArrivingFiles(spark, str(folder), declared("string", OURS), (), CSVOptions.parse({}))
     query = (
         arriving.read("id", 10)
         .writeStream.foreachBatch(lambda rows, _: found.extend(map(tuple, rows.collect())))
@@ -95,4 +98,4 @@ def test_columns_of_a_stream(spark: SparkSession, tmp_path: Path) -> None:
         .start()
     )
     query.awaitTermination()
-    assert sorted(found) == sorted((*row, str(folder / "a.csv")) for row in NUMBERS)
+    assert sorted(found) == sorted((*row, str(folder / "a.csv")) for row in rows)

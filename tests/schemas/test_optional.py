@@ -38,12 +38,12 @@ def test_they_are_checked_where_they_are(spark: SparkSession, write: Write) -> N
 
 
 def test_the_refusal_of_a_header_says_how_to_do_without(spark: SparkSession, write: Write) -> None:
-    path = write("a.csv", "id,Note,income\n1,a,2\n")
+    path = write("a.csv", "id,Note,zip\n1,a,2\n")
     with pytest.raises(InputDataError) as refused:
         columns(spark, path)
     assert str(refused.value) == (
         f"{path}: the header does not fit the declared schema. Missing: 'rate'. Not declared: "
-        "'Note' (did you mean 'note'?), 'income'. Rename, add or remove these columns in the file, "
+        "'Note' (did you mean 'note'?), 'zip'. Rename, add or remove these columns in the file, "
         "or change the schema. What scoring does not need can be listed under ignored in load_args."
     )
 
