@@ -95,6 +95,14 @@ from bank_spark_dl.outputs import OutputHooks
             id="refused-hdfs",
         ),
         pytest.param(
+            RuntimeError(
+                "org.apache.hadoop.fs.UnsupportedFileSystemException: No FileSystem for scheme "
+                '"memory"\n\tat org.apache.hadoop.fs.FileSystem'
+            ),
+            "Spark does not know the storage: memory. Add its package with spark.jars.packages",
+            id="storage",
+        ),
+        pytest.param(
             RuntimeError("java.io.FileNotFoundException: /d/x.parquet/part-0 (Permission denied)"),
             "Permission denied: /d/x.parquet/part-0. Give",
             id="permission-java",

@@ -57,6 +57,7 @@ def say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Say:
         ("--config=no.yml", "'no.yml' does not exist"),
         ("--load-versions=metrcs:2020-01-01", "no dataset metrcs: did you mean metrics?"),
         ("--load-versions=metrics", "'dataset_name:YYYY-MM-DDThh.mm.ss.sssZ'"),
+        ("--params=data_root=nosuch://x", "Protocol not known: nosuch."),
         ("--pipelines=modelling", "There is no pipeline modelling: did you mean modeling?"),
         ("--nodse=x", "No such option"),
     ],

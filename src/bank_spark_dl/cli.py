@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -32,6 +33,9 @@ class RunCommand(click.Command):
             click.secho(f"\n{error.format_message()}", fg="red", err=True)
             ctx.exit(1)
 
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Check the options' values together."""
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run; end with status 1 and one paragraph if the user can mend what went wrong.
 
@@ -40,8 +44,7 @@ class RunCommand(click.Command):
         signal.signal(signal.SIGINT, _interrupt)
         sys.unraisablehook = _interrupt_again
         try:
-            if self.callback is kedro_run.callback:
-                check_selection(ctx.params)
+            self.check(ctx.params)
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.secho(f"\nStopped by Ctrl-C.{_state()}", fg="red", err=True)
@@ -91,7 +94,15 @@ def cli() -> None:
     """Commands of this project."""
 
 
-run = RunCommand(
+class KedroRun(RunCommand):
+    """`kedro run`, with its names checked before anything starts."""
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Raise ParameterError for a name that means nothing."""
+        check_selection(options)
+
+
+run = KedroRun(
     name="run",
     callback=kedro_run.callback,
     params=kedro_run.params,

@@ -39,6 +39,10 @@ NO_ANSWER = (
     "A service that this run reads from or writes to does not answer{file}. Check its address "
     "in data_root, raw_filepath and conf/, and that it runs, and run again."
 )
+NO_STORAGE = (
+    "Spark does not know the storage{file}. Add its package with spark.jars.packages in spark.yml, "
+    f"or {DATA_ROOT}."
+)
 # By the number of Python's OSError.
 NUMBERS = {
     ENOSPC: FULL,
@@ -132,6 +136,11 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (
         START + r"org\.apache\.hadoop\.fs\.ParentNotDirectoryException: .*?(?P<file>/\S+)",
         NO_FOLDER,
+    ),
+    (
+        START + r"org\.apache\.hadoop\.fs\.UnsupportedFileSystemException: [\w ]+ \"(?P<file>\w+)|"
+        r"ClassNotFoundException: Class (?P<path>org\.apache\.hadoop\.fs\.[\w.]+) not found",
+        NO_STORAGE,
     ),
     (
         START + r"java\.(?:net|nio\.channels)\.\w*(?:ConnectException|UnknownHostException)",

@@ -21,6 +21,7 @@ CONFIGURATION_ERRORS = (MissingConfigException, OmegaConfBaseException, YAMLErro
 ROW_REFUSED = re.compile(r"\[USER_RAISED_EXCEPTION\] (.*?)(?: SQLSTATE|$)", re.DOTALL)
 UNKNOWN_PACKAGE = re.compile(rf"importing the '{__package__}\.pipelines\.(\w+)' module")
 UNKNOWN_PIPELINE = "Failed to find the pipeline named"
+NOT_MADE = "Failed to instantiate dataset"
 NO_INPUT = "Input path does not exist"
 FILEPATH = re.compile(r"filepath=(?:\w+\('(?P<quoted>[^']+)'\)|(?P<plain>[^,)]+))")
 
@@ -60,21 +61,17 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}."
 
 
-def pipeline_names() -> list[str]:
-    """Return the names of all pipelines, without importing one."""
+def _pipelines() -> list[str]:
     folders = Path(__file__).parent.glob("pipelines/*/pipeline.py")
     return sorted(folder.parent.name for folder in folders)
 
 
-def unknown_pipeline(name: str) -> str:
-    """Say that there is no such pipeline."""
-    return f"There is no pipeline {name}: {did_you_mean(name, pipeline_names())}"
-
-
 def _in_configuration(error: BaseException, alone: bool) -> str | None:
+    if isinstance(error, DatasetError) and NOT_MADE in str(error):
+        return " ".join(str(error).split()) if _lacks_package(error) else None
     unknown = UNKNOWN_PACKAGE.search(str(error)) if isinstance(error, ImportError) else None
-    if unknown is not None and unknown.group(1) not in pipeline_names():
-        return unknown_pipeline(unknown.group(1))
+    if unknown is not None and (name := unknown.group(1)) not in _pipelines():
+        return f"There is no pipeline {name}: {did_you_mean(name, _pipelines())}"
     if isinstance(error, ConstructorError):
         return _unknown_tag(error)
     if isinstance(error, CONFIGURATION_ERRORS):
@@ -82,6 +79,14 @@ def _in_configuration(error: BaseException, alone: bool) -> str | None:
     if isinstance(error, ValueError) and str(error).startswith(UNKNOWN_PIPELINE):
         return str(error)
     return str(error) if isinstance(error, DatasetError) and alone else None
+
+
+def _lacks_package(error: DatasetError) -> bool:
+    """Tell whether a dataset's storage is unknown here, or needs a package."""
+    return any(
+        isinstance(link, ImportError | OSError) or "Protocol not known" in str(link)
+        for link in causes(error)
+    )
 
 
 def _unknown_tag(error: ConstructorError) -> str:

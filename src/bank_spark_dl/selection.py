@@ -11,7 +11,7 @@ from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 from kedro.utils import find_kedro_project, load_obj
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.mistakes import did_you_mean, pipeline_names, unknown_pipeline
+from bank_spark_dl.mistakes import did_you_mean
 
 DEFAULT = "__default__"
 RUNNER = "SequentialRunner"
@@ -57,9 +57,6 @@ def check_selection(options: Mapping[str, Any]) -> None:
     _check_environment(options["env"] or os.environ.get("KEDRO_ENV"), options["conf_source"])
     _check_runner(options["runner"], options["is_async"], options["runner_params"])
     names = [options["pipeline"]] if options["pipeline"] else list(options["pipelines"])
-    for name in names:
-        if name not in (DEFAULT, *pipeline_names()):
-            raise ParameterError(unknown_pipeline(name))
     given = {key: list(options[key]) for key in FILTERS if options[key]}
     if given:
         _check_filters(names, given)
