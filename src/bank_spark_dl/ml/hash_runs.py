@@ -13,29 +13,34 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.profile import one_job_per_action
 
 RUN_BITS: Final = 10
-"""Of a hash, the first of its 64: there are 1,024 runs."""
+"""Of a hash, its first ones: there are 1,024 runs."""
 
 
-def run_of(drawn: Column) -> Column:
-    """Return the run of a 64-bit hash, from -512; lower hashes are in lower runs."""
-    return F.shiftright(drawn, 64 - RUN_BITS)
+def run_of(drawn: Column, bits: int = 64) -> Column:
+    """Return the run of a hash; lower hashes are in lower runs.
+
+    Args:
+        drawn: A hash of so many bits, signed (its runs begin at -512) or not (they begin at 0).
+        bits: How many.
+    """
+    return F.shiftright(drawn, bits - RUN_BITS)
 
 
-def count_runs(rows: DataFrame, label: Column, drawn: Column) -> dict[str, dict[int, int]]:
+def count_runs(rows: DataFrame, label: Column, run: Column) -> dict[str, dict[int, int]]:
     """Count the rows of each class in each run, in one Spark job.
 
     Args:
         rows: Any rows.
         label: Their class, as text.
-        drawn: Their hash.
+        run: Their run.
 
     Returns:
         By class, in order, the number of rows by run, in order; runs without rows are left out.
     """
-    runs = rows.groupBy(label.alias("class"), run_of(drawn).alias("run")).count()
+    runs = rows.groupBy(label.alias("class"), run.alias("run")).count()
     with one_job_per_action(rows.sparkSession):
         counted = runs.collect()
     found: dict[str, dict[int, int]] = {}
-    for value, run, number in sorted(map(tuple, counted)):
-        found.setdefault(value, {})[run] = number
+    for value, place, number in sorted(map(tuple, counted)):
+        found.setdefault(value, {})[place] = number
     return found

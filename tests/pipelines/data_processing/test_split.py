@@ -57,7 +57,7 @@ def test_each_class_gives_its_rows_with_the_lowest_hashes(
     hashes = frame.select("deposit", F.xxhash64(F.lit(seed), "row_id"), "row_id").collect()
     expected = []
     for value, size in zip(("yes", "no"), sizes, strict=True):
-        in_order = sorted(tuple(row)[1:] for row in hashes if row["deposit"] == value)
+        in_order = sorted((drawn % 2**53, row_id) for y, drawn, row_id in hashes if y == value)
         wanted = min(max(round(fraction * size), 1), size - 1)
         expected += [row_id for _, row_id in in_order[:wanted]]
     train, test = split(frame, options_with(parameters.data, fraction), seed)

@@ -39,7 +39,7 @@ def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
     """
     text = F.col(quoted(carried_name(label))).cast("string")
     hashed = F.xxhash64(F.lit("fold"), F.lit(seed), F.col(ROW_ID))
-    runs = count_runs(rows, text, hashed)
+    runs = count_runs(rows, text, run_of(hashed))
     _check_sizes({value: sum(counts.values()) for value, counts in runs.items()}, label, folds)
     drawn = rows.select("*", text.alias(CLASS), hashed.alias(HASH), run_of(hashed).alias(RUN))
     within = Window.partitionBy(CLASS, RUN).orderBy(HASH, ROW_ID)

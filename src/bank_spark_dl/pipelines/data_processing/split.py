@@ -14,6 +14,8 @@ from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.params import DataOptions
 from bank_spark_dl.schemas.values import quoted
 
+HASH_BITS = 53  # of the 64, the last ones
+
 
 def is_test_row(rows: DataFrame, options: DataOptions, seed: int) -> Column:
     """Return which rows are test rows, found in two Spark jobs.
@@ -31,8 +33,8 @@ def is_test_row(rows: DataFrame, options: DataOptions, seed: int) -> Column:
         InputDataError: A class has one row only.
     """
     label = F.col(quoted(carried_name(options.columns.label))).cast("string")
-    drawn = F.xxhash64(F.lit(seed), F.col(ROW_ID))
-    runs = count_runs(rows, label, drawn)
+    drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS))
+    runs = count_runs(rows, label, run_of(drawn, HASH_BITS))
     sizes = {value: sum(counts.values()) for value, counts in runs.items()}
     _check_sizes(sizes, options.columns.label)
     wanted = {
@@ -65,7 +67,9 @@ def _last_hashes(
     The rows of one run of each class go to the driver: about one in 1,024, eight bytes each.
     """
     ends = {value: _run_at(counts, wanted[value]) for value, counts in runs.items()}
-    near = [(label == value) & (run_of(drawn) == run) for value, (run, _) in ends.items()]
+    near = [
+        (label == value) & (run_of(drawn, HASH_BITS) == run) for value, (run, _) in ends.items()
+    ]
     found = rows.where(reduce(or_, near)).select(label, drawn).collect()
     return {
         value: sorted(row[1] for row in found if row[0] == value)[place - 1]
