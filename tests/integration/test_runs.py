@@ -250,7 +250,7 @@ def test_a_second_run_at_the_same_time_is_refused(
 ) -> None:
     hooks, path = LockHooks(), whole[0] / "08_reporting/report.html"
     catalog = DataCatalog({"report": TextDataset(filepath=str(path))})
-    hooks.before_pipeline_run(Pipeline([Node(str, None, "report")]), catalog)
+    hooks.before_pipeline_run(Pipeline([Node(lambda: "", None, "report")]), catalog)
     answer = kedro_run(
         "--env=test", "--pipelines=reporting", f"--params=data_root={whole[0]}", status=1
     )
