@@ -202,7 +202,7 @@ def copied(whole: tuple[Path, str], tmp_path: Path) -> Path:
     [
         pytest.param(
             "06_models/training_history.json",
-            "training_history is not what the step train_network wrote",
+            "training_history is not what the step choose_threshold wrote",
             id="another-model",
         ),
         pytest.param(

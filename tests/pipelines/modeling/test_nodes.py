@@ -36,7 +36,7 @@ def feature_model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
         columns,
         find_skewed(rows, columns.numeric, parameters.features.skew),
         parameters.features,
-        [index_label("deposit", "no", "yes")],
+        index_label("deposit", "no", "yes"),
     )
 
 

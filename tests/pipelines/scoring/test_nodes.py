@@ -23,7 +23,7 @@ def make_model(rows: DataFrame, parameters: Parameters, unseen: str) -> Pipeline
     scaled = find_skewed(rows, columns.numeric, parameters.features.skew)
     options = parameters.features.model_copy(update={"unseen_categories": unseen})
     label = index_label("deposit", "no", "yes")
-    features = fit_features(rows, columns, scaled, options, [label])
+    features = fit_features(rows, columns, scaled, options, label)
     width = features.transform(rows).first()["features"].size
     network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
     trained = ElephasClassificationModel(
