@@ -8,7 +8,7 @@ from kedro.pipeline import Pipeline
 
 
 class ScoringHooks:
-    """Let files to score lack the columns that `data.columns.drop` names: no model reads them."""
+    """Let files to score lack the label and what `data.columns.drop` names: no model reads them."""
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -16,4 +16,5 @@ class ScoringHooks:
         for name in pipeline.inputs():
             dataset: Any = catalog[name]
             if getattr(dataset, "reads_rows_to_score", False):
-                dataset.may_lack(catalog["params:data.columns.drop"].load())
+                label = catalog["params:data.columns.label"].load()
+                dataset.may_lack([label, *catalog["params:data.columns.drop"].load()])
