@@ -44,7 +44,7 @@ def raw_parameters() -> dict:
     from kedro.config import OmegaConfigLoader
 
     loader = OmegaConfigLoader(
-        conf_source=str(ROOT / "conf"), base_env="base", default_run_env="local"
+        conf_source=str(ROOT / "conf"), base_env="base", default_run_env="base"
     )
     return loader["parameters"]
 

@@ -12,7 +12,9 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.params import Parameters, check_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
-LOADER = OmegaConfigLoader(conf_source=str(CONF), base_env="base", default_run_env="local")
+LOADER = OmegaConfigLoader(conf_source=str(CONF), base_env="base", default_run_env="base")
+# What a developer has in conf/local is nobody else's.
+ENVIRONMENTS = sorted({path.parent.name for path in CONF.glob("*/*.yml")} - {"local"})
 BASE: dict[str, Any] = LOADER["parameters"]
 WITHOUT_STOPPING = BASE["elephas"] | {"early_stopping": None, "calibration": "none"}
 
@@ -52,13 +54,13 @@ def dotted(path: tuple[Any, ...]) -> str:
     return ".".join(map(str, path))
 
 
-@pytest.mark.parametrize("env", sorted(folder.name for folder in CONF.iterdir() if folder.is_dir()))
+@pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_every_environment_is_accepted(env: str) -> None:
     loader = OmegaConfigLoader(
         conf_source=str(CONF),
         env=env,
         base_env="base",
-        default_run_env="local",
+        default_run_env="base",
         merge_strategy={"parameters": "soft"},
     )
     assert check_parameters(loader["parameters"]).seed == 1234
@@ -70,7 +72,7 @@ def test_realistic_is_tuned_without_duration() -> None:
             conf_source=str(CONF),
             env=env,
             base_env="base",
-            default_run_env="local",
+            default_run_env="base",
             merge_strategy={"parameters": "soft"},
         )["parameters"]
         for env in ("tuned", "realistic")
@@ -237,6 +239,44 @@ def test_a_missing_section_is_refused(section: str) -> None:
         check_parameters(raw)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("prior", "data.prior"),
+        ("call_cost", "reporting.decision.call_cost"),
+        ("deposit_value", "reporting.decision.deposit_value"),
+        ("budget", "reporting.decision.budget"),
+        ("bootstrap", "reporting.decision.bootstrap"),
+    ],
+)
+def test_a_key_that_has_moved_is_refused_with_its_place(old: str, new: str) -> None:
+    said = f"parameters.yml or --params:\n  reporting.{old} is now {new}: set it there."
+    with pytest.raises(ParameterError, match=f"^{re.escape(said)}$"):
+        check_parameters(changed(("reporting", old), 0.12))
+
+
+def test_a_table_that_nobody_is_called_for_needs_no_prices() -> None:
+    refused = ""
+    try:
+        check_parameters(changed(("reporting", "decision"), None))
+    except ParameterError as error:
+        refused = str(error)
+    assert refused == ""
+
+
+def test_an_optimal_threshold_needs_prices() -> None:
+    free = changed(("reporting", "decision"), None)
+    assert check_parameters(free).reporting.decision is None
+    free["elephas"] = free["elephas"] | {"threshold": "optimal"}
+    with pytest.raises(ParameterError) as refused:
+        check_parameters(free)
+    assert str(refused.value) == (
+        "parameters.yml or --params:\n  elephas.threshold is optimal, where a call pays best, but "
+        "reporting.decision is null: say there what a call costs and brings, or set the threshold "
+        "to a number."
+    )
+
+
 def test_all_mistakes_come_in_one_message() -> None:
     raw = changed(("elephas", "epochs"), -1) | {"seed": "one"}
     with pytest.raises(ParameterError) as refused:
@@ -336,7 +376,7 @@ def numbers(path: tuple[Any, ...]) -> dict[str, Any] | None:
 BOUNDS = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}
 BOUNDED = {path: schema for path in leaves(BASE) if (schema := numbers(path))}
 # Values in range that another value may forbid.
-TOGETHER = {("elephas", "validation_split"), ("reporting", "budget")}
+TOGETHER = {("elephas", "validation_split"), ("reporting", "decision", "budget")}
 
 
 def edge(schema: dict[str, Any], side: str) -> tuple[float | None, bool]:
@@ -392,9 +432,12 @@ def test_a_number_in_range_is_accepted(data: st.DataObject) -> None:
     check_parameters(changed(path, data.draw(inside(BOUNDED[path]))))
 
 
+OPTIONAL = (("elephas", "early_stopping"), ("reporting", "decision"))
+
+
 @given(st.sampled_from([path for path in sections(BASE) if path]), st.sampled_from([None, 7, "x"]))
 def test_a_section_that_is_no_section_is_refused(path: tuple[Any, ...], value: Any) -> None:
-    if path == ("elephas", "early_stopping") and value is None:
+    if path in OPTIONAL and value is None:
         return
     with pytest.raises(ParameterError, match=re.escape(dotted(path))):
         check_parameters(changed(path, value))

@@ -109,6 +109,11 @@ def test_of_stopped_sessions_the_first_and_the_last_at_most_stay_on_the_heap() -
         assert kept in ([], ["1"], ["2"]), done.stdout[-2000:] + done.stderr
 
 
+def test_names_of_columns_are_taken_as_they_are(spark: SparkSession) -> None:
+    rows = spark.createDataFrame([(1, 2, 3)], "`Age` int, `age` int, `${spark.master}` int")
+    assert rows.selectExpr("Age", "age", "`${spark.master}`").first() == (1, 2, 3)
+
+
 def test_a_master_that_only_spark_chose_is_refused(spark: SparkSession) -> None:
     with pytest.raises(SurroundingsError, match="No cluster is named"):
         start_spark({"spark.master": None})

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from collections.abc import Generator, Mapping
 from inspect import isgenerator
 from threading import Thread
@@ -15,6 +14,9 @@ from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.params import check_parameters
+from bank_spark_dl.selection import refuse_threads
+from bank_spark_dl.sessions import keep_settings
+from bank_spark_dl.steps import StepHooks
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -38,12 +40,17 @@ SHOWN = (
 
 
 class ParameterHooks:
-    """Check all of `parameters.yml` before anything else is built."""
+    """Check all of `parameters.yml` before anything else is built, and how nodes are to run."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Refuse unknown, missing and wrong parameters in one message."""
         check_parameters(context.config_loader["parameters"])
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: Mapping[str, Any]) -> None:
+        """Refuse runners that would let nodes change the session's settings at the same time."""
+        refuse_threads(str(run_params.get("runner")))
 
 
 class SparkHooks:
@@ -63,6 +70,7 @@ class SparkHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Keep the settings of `spark.yml` for later: most commands need no Spark."""
         self._settings = context.config_loader["spark"]
+        keep_settings(self._settings)
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
@@ -79,6 +87,17 @@ class SparkHooks:
             logger.info("Spark runs (%s); its own pages: %s", context.master, context.uiWebUrl)
             if any(KERAS_TAG in node.tags for node in pipeline.nodes):
                 self._load_keras_meanwhile(self._session)
+
+    @hook_impl(wrapper=True, specname="before_pipeline_run")
+    def stop_if_refused(self) -> Generator[None, Any, Any]:
+        """Stop the session where the run does not begin: Kedro tells nobody."""
+        before = self._session
+        try:
+            return (yield)
+        except BaseException:
+            if before is None:
+                self._stop()
+            raise
 
     @hook_impl
     def after_node_run(self, outputs: Mapping[str, Any]) -> None:
@@ -127,41 +146,28 @@ class SparkHooks:
             self._session = None
 
 
-class ProgressHooks:
+class ProgressHooks(StepHooks):
     """Say which step runs, and how long the last one took."""
 
     def __init__(self) -> None:
         """Start at no step."""
+        super().__init__()
         self._steps = 0
-        self._begun: set[str] = set()
-        self._started = 0.0
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Count the steps."""
-        self._steps, self._begun = len(pipeline.nodes), set()
+        self.begin_run()
+        self._steps = len(pipeline.nodes)
+
+    def on_begin(self, node: Node, number: int) -> None:
+        """Name the step."""
+        logger.info("Step %d of %d: %s", number, self._steps, node.name)
 
     @hook_impl
-    def before_dataset_loaded(self, node: Node) -> None:
-        """Name the step that starts: to load can be most of its work."""
-        self._begin(node)
-
-    @hook_impl
-    def before_node_run(self, node: Node) -> None:
-        """Name a step that loads nothing."""
-        self._begin(node)
-
-    def _begin(self, node: Node) -> None:
-        if node.name in self._begun:
-            return
-        self._begun.add(node.name)
-        self._started = time.monotonic()
-        logger.info("Step %d of %d: %s", len(self._begun), self._steps, node.name)
-
-    @hook_impl
-    def after_dataset_saved(self, dataset_name: str) -> None:
+    def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
         """Name what was written: with lazy frames, saving is when the work is done."""
-        logger.info("  %s (%.1f s)", dataset_name, time.monotonic() - self._started)
+        logger.info("  %s (%.1f s)", dataset_name, self.seconds(node))
 
 
 class ResultHooks:

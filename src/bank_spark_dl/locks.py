@@ -1,49 +1,90 @@
-"""Two runs never write the same datasets at the same time."""
+"""No run writes what another one writes or reads at the same time."""
 
-import fcntl
-import os
-import socket
-import sys
-import time
-from collections.abc import Iterator, Mapping
+import logging
+from collections import Counter
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
+from threading import Thread, current_thread
+from typing import Any, NamedTuple
 
+from filelock import Timeout
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.failures import DATA_ROOT
+from bank_spark_dl.file_locks import MOMENT, Release, holder, lock_to_read, lock_to_write
 from bank_spark_dl.location import local_path
+from bank_spark_dl.outputs import PATTERN
+
+logger = logging.getLogger(__name__)
+PATIENCE = 60.0  # seconds for a change that takes a moment
+
+
+class Wish(NamedTuple):
+    """A local dataset that a run is going to write, or to read only."""
+
+    path: Path
+    name: str
+    reads: bool
 
 
 class LockHooks:
-    """Hold a lock for each local dataset that a run writes.
+    """Lock each local dataset that a run writes, and share a lock of each that it only reads.
 
-    The locks are the operating system's: those of a dead run are gone. Other file systems than a
-    local disk have none; there, see to it that runs do not overlap.
+    A run never waits for another, so that no two wait for each other. It lets go of an input when
+    that is loaded, unless its rows are read later: a stream that goes on for days must not hold
+    back the next training. Other file systems than a local disk have no locks.
     """
 
     def __init__(self) -> None:
         """Hold nothing."""
-        self._held: dict[Path, int] = {}
+        self._written: list[Release] = []
+        self._read: dict[str, Release] = {}
+        self._loads: Counter[str] = Counter()  # to come, by input
         self._folders: list[Path] = []  # made for locks
+        self._catalog = DataCatalog()
+        self._thread: Thread | None = None  # that of the run
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Lock what the run writes.
+        """Lock what the run uses, before what it reads is looked at.
 
         Raises:
-            SurroundingsError: Another run writes some of it; the message names that run.
+            SurroundingsError: Another run uses some of it; the message names that run.
         """
-        self._release()  # of a run in this process that Ctrl-C ended
-        paths = {name: local_path(catalog[name]) for name in sorted(pipeline.all_outputs())}
+        self._refuse_two_runs()
+        self._release()  # of a run in this thread that Ctrl-C ended
+        self._thread, self._catalog = current_thread(), catalog
+        self._loads = Counter(name for node in pipeline.nodes for name in node.inputs)
         try:
-            self._hold({name: path for name, path in paths.items() if path is not None})
+            for wish in sorted(_wishes(pipeline, catalog)):
+                self._take(wish)
         except BaseException:
             self._release()
             raise
+
+    @hook_impl(wrapper=True, specname="before_pipeline_run")
+    def release_if_refused(self) -> Generator[None, Any, Any]:
+        """Let go where another hook refuses the run: Kedro tells nobody."""
+        try:
+            return (yield)
+        except BaseException:
+            if self._thread is current_thread():
+                self._release()
+            raise
+
+    @hook_impl
+    def after_dataset_loaded(self, dataset_name: str) -> None:
+        """Let go of an input that is in memory now, and that no other node loads."""
+        self._loads[dataset_name] -= 1
+        needed = self._loads[dataset_name] > 0 or getattr(
+            self._catalog[dataset_name], "LAZY", False
+        )
+        if dataset_name in self._read and not needed:
+            self._read.pop(dataset_name)()
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self) -> None:
@@ -55,88 +96,89 @@ class LockHooks:
         """Let others write."""
         self._release()
 
-    def _hold(self, paths: Mapping[str, Path]) -> None:
-        for name, path in paths.items():
-            lock = _lock_of(path)
-            self._folders += _make_folders(lock.parent)
-            held = _lock(lock)
-            if held is None:
-                raise SurroundingsError(
-                    f"{name} ({path}) is being written by another run: {_owner(lock)}. Wait until "
-                    "it ends, or write elsewhere with --params=data_root=FOLDER."
-                )
-            self._held[lock] = held
+    def _refuse_two_runs(self) -> None:
+        other = self._thread
+        if other is not None and other is not current_thread() and other.is_alive():
+            raise SurroundingsError(
+                f"Another run goes on in this process (in its thread {other.name}), and the two "
+                "would share one Spark session and its settings. Wait until it ends, or start a "
+                "process for each."
+            )
+
+    def _take(self, wish: Wish) -> None:
+        lock = _lock_of(wish.path)
+        try:
+            if wish.reads:
+                self._read[wish.name] = lock_to_read(lock)
+            else:
+                self._folders += _missing_folders(lock.parent)
+                self._written.append(lock_to_write(lock))
+        except Timeout as error:
+            purpose, who = holder(lock)
+            remedy = "and run again" if wish.reads else f"or {DATA_ROOT}"
+            raise SurroundingsError(
+                f"{wish.name} ({wish.path}) is being {purpose} by another run: {who}. Wait until "
+                f"it ends, {remedy}."
+            ) from error
 
     def _release(self) -> None:
-        while self._held:
-            lock, held = self._held.popitem()
-            _unlock(lock, held)
+        self._thread = None
+        while self._read:
+            self._read.popitem()[1]()
+        while self._written:
+            self._written.pop()()
         while self._folders:
             with suppress(OSError):  # something was written there
                 self._folders.pop().rmdir()
 
 
-def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder; return what was missing of it, the outermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing[::-1]
-
-
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Be the only one to change a file for a moment; wait for whoever does."""
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Be the only one to change a file for a moment; wait for whoever does.
+
+    Args:
+        path: The file.
+        patience: Seconds to wait.
+
+    Raises:
+        SurroundingsError: Another program still holds it.
+    """
     lock = _lock_of(path)
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    while (held := _lock(lock)) is None:
-        time.sleep(0.01)
+    try:
+        release = lock_to_write(lock, min(MOMENT, patience))
+    except Timeout:
+        logger.warning("Waiting for %s, which another program holds: %s", path, holder(lock)[1])
+        try:
+            release = lock_to_write(lock, patience)
+        except Timeout as error:
+            raise SurroundingsError(
+                f"{path} could not be changed: another program has held {lock} for more than "
+                f"{patience:.0f} s: {holder(lock)[1]}. Wait until it ends, or end it, and run "
+                "again."
+            ) from error
     try:
         yield
     finally:
-        _unlock(lock, held)
+        release()
+
+
+def _wishes(pipeline: Pipeline, catalog: DataCatalog) -> Iterator[Wish]:
+    """Yield what lies on a local disk; patterns of many files have no lock."""
+    written = {}
+    for name in pipeline.all_outputs():
+        if (path := local_path(catalog[name])) is not None:
+            written[path] = Wish(path, name, reads=False)
+    yield from written.values()
+    for name in pipeline.inputs():
+        path = local_path(catalog[name])
+        if path is not None and path not in written and not PATTERN.search(str(path)):
+            yield Wish(path, name, reads=True)
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """Return what is missing of a folder, the outermost first."""
+    return [path for path in (folder, *folder.parents) if not path.exists()][::-1]
 
 
 def _lock_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.lock")
-
-
-def _unlock(lock: Path, held: int) -> None:
-    with suppress(OSError):
-        lock.unlink()
-    os.close(held)
-
-
-def _lock(path: Path) -> int | None:
-    """Take a lock; return its file descriptor, or None if another has it."""
-    while True:
-        held = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(held)
-            return None
-        if _is_still(path, held):
-            os.ftruncate(held, 0)
-            os.write(held, _description().encode())
-            return held
-        os.close(held)
-
-
-def _is_still(path: Path, held: int) -> bool:
-    """Tell whether a path leads to an open file: another run may have ended and removed it."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(held))
-    except FileNotFoundError:
-        return False
-
-
-def _description() -> str:
-    started = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    return f"process {os.getpid()} on {socket.gethostname()}, started {started} ({command})"
-
-
-def _owner(lock: Path) -> str:
-    with suppress(OSError):
-        return lock.read_text() or "one that starts just now"
-    return "one that ends just now"

@@ -17,10 +17,27 @@ from bank_spark_dl.location import uri_of
 Place = tuple[str, ...]  # a file system, then the folders down to the file
 PATTERN = re.compile(r"[][{}*?]")
 RECORD = "run"  # every run writes it, though no node does
+RENAMING = {"file", "hdfs", "viewfs"}  # file systems that rename at once, or not at all
+WHOLE = " Every dataset is whole: as it was before, or as it should be."
 
 
 class OutputHooks:
     """Refuse a run that would write over, into or around what it reads or writes besides."""
+
+    def __init__(self) -> None:
+        """Start before any run."""
+        self._written: dict[str, str] = {}
+
+    @property
+    def state(self) -> str:
+        """A sentence about what the last run wrote, for one that was ended in the middle."""
+        copied = [path for path in self._written.values() if _scheme(path) not in RENAMING]
+        if not copied:
+            return WHOLE
+        return (
+            f" Run again before you use the results: {copied[0]} lies on a storage that copies "
+            "where others rename, so that a dataset can be half of the old and half of the new."
+        )
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -30,7 +47,7 @@ class OutputHooks:
             ParameterError: Two of them are the same, or one lies inside the other, or Spark would
                 take one for a pattern.
         """
-        written = _paths(catalog, pipeline.all_outputs() | {RECORD})
+        written = self._written = _paths(catalog, pipeline.all_outputs() | {RECORD})
         for target, path in written.items():
             if PATTERN.search(path):
                 raise ParameterError(
@@ -80,6 +97,10 @@ def _paths(catalog: DataCatalog, names: Iterable[str]) -> dict[str, str]:
     """Return the paths of those datasets that have one, by name, in the order of the names."""
     uris = {name: uri_of(catalog[name]) for name in sorted(names) if name in catalog}
     return {name: uri for name, uri in uris.items() if uri is not None}
+
+
+def _scheme(path: str) -> str:
+    return _place(path)[0].partition("://")[0]
 
 
 def _place(path: str) -> Place:

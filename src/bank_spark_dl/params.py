@@ -80,6 +80,11 @@ SCHEDULE_NEEDS: dict[str, set[str]] = {
     "PiecewiseConstantDecay": {"boundaries", "values"},
 }
 # fmt: on
+# Parameters of earlier versions, and where they are now.
+MOVED = {"reporting.prior": "data.prior"} | {
+    f"reporting.{key}": f"reporting.decision.{key}"
+    for key in ("call_cost", "deposit_value", "budget", "bootstrap")
+}
 
 
 class Section(BaseModel):
@@ -127,6 +132,7 @@ class DataOptions(Section):
     columns: ColumnOptions
     purpose: Literal["benchmark", "call_list"]
     availability: dict[Name, Literal["before_call", "after_call"]]
+    prior: Fraction | None
     segments: list[SegmentOptions]
     test_fraction: Fraction
     preview_rows: Count
@@ -398,21 +404,21 @@ class CrossValidationOptions(Section):
 
 
 class DecisionOptions(Section):
-    """What calls cost and bring, and whom they go to."""
+    """What calls cost and bring."""
 
-    prior: Fraction | None
     call_cost: Annotated[float, Field(gt=0.0)]
     deposit_value: Annotated[float, Field(gt=0.0)]
     budget: Annotated[float, Field(ge=0.0)] | None
     bootstrap: Annotated[int, Field(ge=100, le=100_000)]
 
 
-class ReportingOptions(DecisionOptions):
-    """How results are drawn, and what calls cost and bring."""
+class ReportingOptions(Section):
+    """How results are drawn, and whether they decide whom to call."""
 
     curve_points: Annotated[int, Field(ge=10, le=10_000)]
     importance_rows: Annotated[int, Field(ge=2, le=100_000)]  # ordered in one task
     importance_repeats: Count
+    decision: DecisionOptions | None
 
 
 class DriftOptions(Section):
@@ -481,6 +487,15 @@ class Parameters(Section):
     worker_sweep: WorkerSweepOptions
     synthetic: SyntheticOptions
 
+    @model_validator(mode="after")
+    def _prices_for_the_optimal_threshold(self) -> Self:
+        if self.elephas.threshold == "optimal" and self.reporting.decision is None:
+            raise ValueError(
+                "elephas.threshold is optimal, where a call pays best, but reporting.decision is "
+                "null: say there what a call costs and brings, or set the threshold to a number"
+            )
+        return self
+
 
 def check_parameters(raw: Mapping[str, Any]) -> Parameters:
     """Check all parameters at once.
@@ -511,10 +526,12 @@ def _describe(detail: ErrorDetails) -> str:
     match detail["type"]:
         case "missing":
             return f"{key} is missing: add it (conf/base/parameters.yml explains every key)."
+        case "extra_forbidden" if key in MOVED:
+            return f"{key} is now {MOVED[key]}: set it there."
         case "extra_forbidden":
             return f"{key} is not a parameter: {_suggestion(detail['loc'])}"
         case "value_error":
-            return f"{key}: {detail['ctx']['error']}."
+            return f"{key}: {detail['ctx']['error']}.".removeprefix(": ")
         case _:
             return f"{key} is {detail['input']!r}: {_lower_first(detail['msg'])}."
 

@@ -1,7 +1,6 @@
 """What produced the results on disk: data, parameters, versions, time per step."""
 
 import subprocess
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
@@ -27,14 +26,16 @@ from bank_spark_dl.lineage import (
 )
 from bank_spark_dl.location import local_path, uri_of
 from bank_spark_dl.locks import locked
+from bank_spark_dl.missing import require_inputs
 from bank_spark_dl.spark_costs import SparkCosts, costs_so_far
+from bank_spark_dl.steps import StepHooks
 
 PACKAGES = ("elephas", "kedro", "keras", "numpy", "pyspark", "tensorflow")
 SOURCE = "raw_source"
 PLACE = "params:data_root"  # says where, not what
 
 
-class RunRecordHooks:
+class RunRecordHooks(StepHooks):
     """Keep the dataset `run`, and refuse to go on from datasets that changed or of different runs.
 
     It is written whenever a dataset is: a run that is killed has recorded what it replaced.
@@ -42,7 +43,8 @@ class RunRecordHooks:
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._started: dict[str, tuple[float, SparkCosts]] = {}
+        super().__init__()
+        self._costs: dict[str, SparkCosts] = {}  # of what was done before a step
         self._origins: dict[str, Origin] = {}
         self._run: dict[str, Any] = {}
 
@@ -53,10 +55,11 @@ class RunRecordHooks:
         """Check the inputs.
 
         Raises:
-            InputDataError: One is not what its step wrote, or they do not belong together.
+            InputDataError: One is not there, is not what its step wrote, or they do not belong
+                together.
         """
         self._catalog = catalog
-        self._started = {}
+        self.begin_run()
         self._run = {
             "project": __version__,
             "commit": _commit(),
@@ -71,6 +74,7 @@ class RunRecordHooks:
             for name in sorted(kept)
             if (uri := uri_of(catalog[name])) and not getattr(catalog[name], "READ_ONLY", False)
         }
+        require_inputs(pipeline, catalog, contents)
         known = from_json(self._read()["datasets"], contents)
         check_together(known, contents)
         self._origins = {
@@ -90,20 +94,9 @@ class RunRecordHooks:
         if repaired:
             self._run["repaired"] = self._run.get("repaired", {}) | {dataset_name: repaired}
 
-    @hook_impl
-    def before_dataset_loaded(self, node: Node) -> None:
-        """Note that the step starts: to load can be most of its work."""
-        self._begin(node)
-
-    @hook_impl
-    def before_node_run(self, node: Node) -> None:
-        """Note that a step starts that loads nothing."""
-        self._begin(node)
-
-    def _begin(self, node: Node) -> None:
-        """Keep when a step started, and what Spark had done until then."""
-        if node.name not in self._started:
-            self._started[node.name] = time.monotonic(), _costs(node)
+    def on_begin(self, node: Node, number: int) -> None:
+        """Keep what Spark had done until then."""
+        self._costs[node.name] = _costs(node)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
@@ -121,12 +114,11 @@ class RunRecordHooks:
             {name: self._origin(name) for name in node.inputs if not _is_parameter(name)},
             uri and fingerprint(uri),
         )
-        started, costs = self._started[node.name]
         step = {
             "parameters": parameters,
             "commit": self._run["commit"],
-            "seconds": round(time.monotonic() - started, 3),
-            **_costs(node).since(costs),
+            "seconds": round(self.seconds(node), 3),
+            **_costs(node).since(self._costs[node.name]),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         self._write(node.name, step, dataset_name, parameters)

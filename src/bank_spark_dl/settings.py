@@ -4,15 +4,17 @@ from bank_spark_dl.hooks import ParameterHooks, ProgressHooks, ResultHooks, Spar
 from bank_spark_dl.locks import LockHooks
 from bank_spark_dl.outputs import OutputHooks
 from bank_spark_dl.run_record import RunRecordHooks
+from bank_spark_dl.scoring_hooks import ScoringHooks
 
 # Pluggy calls the last one first: what can refuse a run does so before Spark starts.
 HOOKS = (
     ParameterHooks(),
     SparkHooks(),
+    ScoringHooks(),
     ProgressHooks(),
     ResultHooks(),
+    RunRecordHooks(),  # what it finds may not change afterwards
     LockHooks(),
-    RunRecordHooks(),
     OutputHooks(),
 )
 CONFIG_LOADER_ARGS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from bank_spark_dl.distributed import spark_conf
+from bank_spark_dl.distributed.pool import WARM_WORKERS
 from bank_spark_dl.errors import SurroundingsError
 from bank_spark_dl.java import supported_java
 from bank_spark_dl.leftovers import NO_COPIES, close_artifacts, end_idle_worker_monitors
@@ -26,6 +26,11 @@ SECRET = re.compile(
     r"secret|password|token|access[.]?key|account\.key|\.sas\.|(private|encryption)\.key",
     re.IGNORECASE,
 )
+# Two columns may differ by case only, and a column may be called ${x}.
+NAMES_AS_THEY_ARE = {
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.variable.substitute": "false",
+}
 LOG_CONFIG = Path(__file__).parent / "resources" / "log4j2.properties"
 
 
@@ -50,7 +55,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
 
     given = {key: str(value) for key, value in settings.items() if value is not None}
     hidden = {"spark.redaction.regex": f"(?i){SECRET.pattern}"}
-    conf = spark_conf() | NO_COPIES | hidden | given
+    conf = WARM_WORKERS | NO_COPIES | NAMES_AS_THEY_ARE | hidden | given
     if (python := conf.get("spark.pyspark.python")) is not None:
         os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
     if conf.get("spark.master", "").startswith("local"):

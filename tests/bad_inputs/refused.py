@@ -18,12 +18,18 @@ class Refused:
     name: str = "bank.csv"
     scoring: bool = True  # the label is not looked at when rows are scored
 
+    @property
+    def needless(self) -> bool:
+        """Whether it is about columns that scoring may not need."""
+        return self.says.endswith(RENAME) and ("Missing" in self.says or "Not dec" in self.says)
+
 
 CORRECT = " Correct these values, or change the column in the schema."
 WIDER = " Correct these values, or declare a wider type (long or double) in the schema."
 FILL = " Fill these fields, or declare the column nullable in the schema."
 QUOTES = " Correct these rows; a field that holds a separator must stand in quotes."
 RENAME = " Rename, add or remove these columns in the file, or change the schema."
+NOT_NEEDED = " What scoring does not need can be listed under ignored in load_args."
 HEADER = "{f}: the header does not fit the declared schema. "
 AGE = "{f}: column 'age' must hold whole numbers (int) of at least 0, but "
 BALANCE = "{f}: column 'balance' must hold whole numbers (int), but "
@@ -63,6 +69,10 @@ REFUSED = {
         text().encode("utf-16"),
         "{f} is not UTF-8 text: its header line cannot be decoded. Save the file as UTF-8, or set "
         "encoding in load_args.",
+    ),
+    "parquet": Refused(
+        b"PAR1\x15\x04\x15\x10\n\x00PAR1",
+        "{f} is not a CSV file but a Parquet file. Save the table as CSV, and give that file.",
     ),
     "not_gzip": Refused(
         text().encode(),

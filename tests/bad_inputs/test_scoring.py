@@ -9,10 +9,11 @@ from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal, run
 from bad_inputs.read import READ, Content
-from bad_inputs.refused import REFUSED
-from bad_inputs.rows import NAMES, ROWS, put, text, write
+from bad_inputs.refused import NOT_NEEDED, REFUSED, without
+from bad_inputs.rows import DROPPED, NAMES, ROWS, put, text, write
 
 WITHOUT_LABEL = NAMES[:-1]
+KEPT = without(*DROPPED)
 # What only scoring reads as it is: the label is not looked at, and ids are only passed on.
 READ_HERE: dict[str, tuple[str, Content]] = {
     "no_label": ("new.csv", text(names=WITHOUT_LABEL)),
@@ -20,6 +21,14 @@ READ_HERE: dict[str, tuple[str, Content]] = {
     "label_in_one_file_of_a_folder": (
         "new",
         {"part-0.csv": text(ROWS[:9]), "part-1.csv": text(ROWS[9:], WITHOUT_LABEL)},
+    ),
+}
+READ_HERE |= {  # no model reads them
+    "no_dropped_columns": ("new.csv", text(names=KEPT)),
+    "one_dropped_column": ("new.csv", text(names=without("month"))),
+    "dropped_columns_in_one_file_of_a_folder": (
+        "new",
+        {"part-0.csv": text(ROWS[:9]), "part-1.csv": text(ROWS[9:], KEPT)},
     ),
 }
 READ_AS_IN_TRAINING = (
@@ -92,7 +101,8 @@ def said(data: Path, new: Path, tmp_path: Path) -> str:
 def test_refused(case: str, data: Path, tmp_path: Path):
     given = REFUSED[case]
     new = write(tmp_path / given.name, given.content)
-    assert said(data, new, tmp_path) == given.says.format(f=new)
+    needless = NOT_NEEDED if given.needless else ""
+    assert said(data, new, tmp_path) == given.says.format(f=new) + needless
 
 
 def test_an_unseen_category(data: Path, tmp_path: Path):

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal, run
-from bad_inputs.rows import NAMES, ROWS, Row, put, text, write
+from bad_inputs.rows import DROPPED, NAMES, ROWS, Row, put, text, write
 
 Scores = list[tuple[object, ...]]
 WITHOUT_LABEL = NAMES[:-1]
@@ -98,6 +98,12 @@ def test_the_label_may_be_absent_and_columns_in_another_order(
 ):
     stream.arrive("a.csv", ROWS[:100], names=WITHOUT_LABEL[::-1])
     stream.arrive("b.csv", ROWS[100:], names=WITHOUT_LABEL[::-1])
+    stream.run()
+    assert read(spark, stream.scores) == expected
+
+
+def test_dropped_columns_may_be_absent(stream: Stream, expected: Scores, spark: SparkSession):
+    stream.arrive("a.csv", ROWS, names=[name for name in NAMES if name not in DROPPED])
     stream.run()
     assert read(spark, stream.scores) == expected
 

@@ -1,5 +1,7 @@
 """Few rows, constant columns and odd splits, to a report or to a clear refusal."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,9 +36,13 @@ def test_twenty_rows_with_constant_columns_come_to_a_report(spark: SparkSession,
         data={"test_fraction": 0.4},
         features=KEEP,
         elephas={"batch_size": 4, "epochs": 1, "validation_split": 0.2},
-        reporting={"bootstrap": 100, "importance_repeats": 1},
+        reporting={"decision": {"bootstrap": 100}, "importance_repeats": 1},
     )
-    assert "20" in (results / "08_reporting/report.html").read_text()
+    page = (results / "08_reporting/report.html").read_text()
+    words = re.sub(r"<script.*?</script>|<[^>]*>", "", page, flags=re.DOTALL)
+    assert "20 rows from" in words
+    metrics = json.loads((results / "08_reporting/metrics.json").read_text())
+    assert [metrics[part]["rows"] for part in ("data", "train", "test")] == [20, 12, 8]
 
 
 def test_a_batch_larger_than_the_rows_is_refused(spark: SparkSession, tmp_path: Path):
@@ -54,40 +60,32 @@ def test_a_batch_larger_than_the_rows_is_refused(spark: SparkSession, tmp_path: 
     )
 
 
-@pytest.mark.parametrize(
-    ("rows", "fraction", "counted"),
-    [
-        pytest.param(
-            [*balanced(2), *balanced(20)[2::2]],
-            0.2,
-            "The 11 rows cannot be split: with data.test_fraction=0.2 and seed=1234 there are 7 "
-            "'no' and 1 'yes' to train on, 3 'no' and 0 'yes' to test on",
-            id="one-class",
-        ),
-        pytest.param(
-            balanced(4),
-            0.001,
-            "The 4 rows cannot be split: with data.test_fraction=0.001 and seed=1234 there are 2 "
-            "'no' and 2 'yes' to train on, 0 'no' and 0 'yes' to test on",
-            id="no-rows",
-        ),
-    ],
-)
-def test_a_test_part_without_a_class_is_refused(
-    spark: SparkSession, tmp_path: Path, rows: list, fraction: float, counted: str
-):
+def test_a_class_with_one_row_is_named(spark: SparkSession, tmp_path: Path):
+    rows = [*balanced(2), *balanced(20)[2::2]]
     path, results = write(tmp_path / "bank.csv", text(rows)), tmp_path / "data"
-    said = refusal(
-        PREPARATION,
+    assert refusal(PREPARATION, raw_filepath=str(path), data_root=str(results)) == (
+        "The label 'deposit' is 'yes' in one row only, and a split needs two rows of each class, "
+        "one to train on and one to test on. Give more rows of it, or correct the label."
+    )
+    assert not (results / "03_primary").exists()
+
+
+@pytest.mark.parametrize("fraction", [0.001, 0.999])
+def test_each_part_has_a_row_of_each_class(spark: SparkSession, tmp_path: Path, fraction: float):
+    path, results = write(tmp_path / "bank.csv", text(balanced(6))), tmp_path / "data"
+    run(
+        ["data_processing"],
         raw_filepath=str(path),
         data_root=str(results),
         data={"test_fraction": fraction},
     )
-    assert said == (
-        f"{counted}, and each part needs rows of both classes of 'deposit'. Give more rows, or "
-        "change data.test_fraction or seed."
-    )
-    assert not (results / "03_primary").exists()
+    sizes = [
+        spark.read.parquet(str(results / f"03_primary/{part}_rows.parquet")).groupBy("deposit")
+        for part in ("train", "test")
+    ]
+    counts = [{row["deposit"]: row["count"] for row in part.count().collect()} for part in sizes]
+    few, many = {"no": 1, "yes": 1}, {"no": 2, "yes": 2}
+    assert counts == ([many, few] if fraction < 0.5 else [few, many])
 
 
 def test_a_category_of_the_test_rows_only_is_refused(spark: SparkSession, tmp_path: Path):

@@ -128,12 +128,36 @@ def test_scores_are_those_of_keras() -> None:
     np.testing.assert_allclose(probability, outputs[:, 1] / outputs.sum(axis=1), rtol=1e-5)
 
 
-def test_sparse_labels() -> None:
+@pytest.mark.parametrize(
+    "loss", ["sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"]
+)
+def test_sparse_labels_teach_what_labels_in_two_columns_do(loss: str) -> None:
     network = make_network().replace("sigmoid", "softmax")
-    spec = make_spec(network, loss="sparse_categorical_crossentropy")
+    plain = make_spec(network, loss="categorical_crossentropy")
+    weights = build_network(plain).get_weights()
+    expected = Kernel(plain).train(weights, None, iter([make_block(32)]), [0], 0)
+    trained = Kernel(make_spec(network, loss=loss)).train(
+        weights, None, iter([make_block(32)]), [0], 0
+    )
+    assert trained[2] == pytest.approx(expected[2], rel=1e-5)
+    assert not np.array_equal(trained[0][0], weights[0])
+    for one, other in zip(trained[0], expected[0], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["a new process", "a process that has trained"])
+def test_a_round_without_rows_changes_nothing_and_has_no_figures(used: bool) -> None:
+    spec = make_spec(make_network())
     weights = build_network(spec).get_weights()
-    figures = Kernel(spec).train(weights, None, iter([make_block(32)]), [0], 0)[2]
-    assert 0 <= figures["acc"] <= 1
+    kernel = Kernel(spec)
+    state = kernel.optimizer_state()
+    if used:
+        kernel.train(weights, None, iter([make_block(32)]), [0], 0)
+    for given in (None, state):
+        after, its_state, figures = kernel.train(weights, given, iter([]), [0], 0)
+        assert figures == {}
+        for one, other in zip(after + its_state, weights + state, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_optimizers_with_scalars_of_their_own_are_reset() -> None:

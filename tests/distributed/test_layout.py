@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame
@@ -13,9 +12,15 @@ from bank_spark_dl.distributed.layout import (
     slot_of,
     slot_sizes,
 )
-from bank_spark_dl.errors import ParameterError
 
 COLUMNS = RowColumns("features", "label", "row_id")
+
+
+def expected_held_back(rows: int, validation_split: float) -> int:
+    """The share, but where rows are held back, one on each side at least."""
+    if rows < 2 or validation_split == 0:
+        return 0
+    return min(max(round(rows * validation_split), 1), rows - 1)
 
 
 @settings(max_examples=200, deadline=None)
@@ -33,7 +38,7 @@ def test_cuts_share_rows_evenly(
     assert len(sizes) == 2 * num_workers
     assert cuts == sorted(cuts)
     assert sum(sizes) == runs.sum()
-    held_back = round(int(runs.sum()) * validation_split)
+    held_back = expected_held_back(int(runs.sum()), validation_split)
     assert abs(sum(sizes[:num_workers]) - held_back) <= runs.max()
     for part in (sizes[:num_workers], sizes[num_workers:]):
         assert max(part) - min(part) <= 2 * runs.max() + 1
@@ -43,6 +48,25 @@ def test_cuts_share_rows_evenly(
 def test_validation_rows_do_not_depend_on_workers(counts: list[int], num_workers: int) -> None:
     runs = np.array(counts)
     assert cut_runs(runs, num_workers, 0.2)[num_workers - 1] == cut_runs(runs, 1, 0.2)[0]
+
+
+@given(
+    counts=st.lists(st.integers(0, 3), min_size=2, max_size=100),
+    num_workers=st.integers(1, 5),
+    validation_split=st.floats(0.001, 0.999),
+)
+def test_both_parts_get_a_row_if_there_are_two(
+    counts: list[int], num_workers: int, validation_split: float
+) -> None:
+    runs = np.array(counts)
+    cuts = cut_runs(runs, num_workers, validation_split)
+    sizes = slot_sizes({0: runs}, {0: cuts})
+    assert cuts == sorted(cuts)
+    if np.count_nonzero(runs) > 1:
+        assert sum(sizes[:num_workers]) > 0
+        assert sum(sizes[num_workers:]) > 0
+    if runs.sum() == 1:
+        assert sum(sizes[num_workers:]) == 1
 
 
 def test_slots_do_not_depend_on_partitioning(frame: DataFrame) -> None:
@@ -61,9 +85,3 @@ def test_sizes_are_those_of_the_rows(frame: DataFrame) -> None:
     cuts = {label: cut_runs(runs, 3, 0.1) for label, runs in counts.items()}
     rows = hashed.select(slot_of(cuts).alias("slot")).groupBy("slot").count().collect()
     assert {row["slot"]: row["count"] for row in rows} == dict(enumerate(slot_sizes(counts, cuts)))
-
-
-def test_label_other_than_0_and_1_is_refused(frame: DataFrame) -> None:
-    wrong = frame.withColumn("label", sf.col("label") + 1)
-    with pytest.raises(ParameterError, match=r"must hold 0 and 1 only, but holds 2 too"):
-        count_runs(hashed_rows(wrong, COLUMNS, 1))

@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank_spark_dl.distributed.merge import weighted_mean, weights_sha256
-from bank_spark_dl.distributed.round_entry import drift
+from bank_spark_dl.distributed.round_entry import drift, round_entry
+from bank_spark_dl.distributed.validation import NO_SCORES
+from bank_spark_dl.distributed.worker import RoundResult
 
 
 @settings(deadline=None)
@@ -48,3 +50,11 @@ def test_hash_is_over_little_endian_floats_in_order() -> None:
     weights = [np.float32([[1.0, 2.0]]), np.float32([3.0])]
     expected = hashlib.sha256(np.array([1, 2, 3], "<f4").tobytes()).hexdigest()
     assert weights_sha256(weights) == expected
+
+
+def test_a_worker_without_rows_has_no_part_in_a_rounds_figures() -> None:
+    idle = RoundResult(0, NO_SCORES, 0, 0, 0.1, [np.float32([1.0])], [], {})
+    busy = RoundResult(1, NO_SCORES, 5, 1, 0.1, [np.float32([2.0])], [], {"loss": 0.25, "acc": 0.5})
+    entry = round_entry(3, [idle, busy], [np.float32([1.0])], [np.float32([2.0])])
+    assert (entry["loss"], entry["acc"]) == (0.25, 0.5)
+    assert "loss" not in entry["workers"][0]

@@ -81,23 +81,6 @@ def test_scores_are_the_values_of_transform(
     assert predictions(scores) == predictions(expected)
 
 
-def test_wrong_number_of_features_is_refused(frame: DataFrame, network: str) -> None:
-    short = frame.withColumn("features", sf.slice(vector_to_array("features"), 1, 4))
-    model = make_model(network)
-    for scored in (model.transform(short), model.score(short, "row_id")):
-        with pytest.raises(Exception, match="takes 5 features; a row has 4"):
-            scored.collect()
-
-
-def test_a_null_among_the_features_is_refused(frame: DataFrame, network: str) -> None:
-    values = vector_to_array("features")
-    holed = frame.withColumn("features", sf.transform(values, lambda x: sf.when(x > 0, x)))
-    model = make_model(network)
-    for scored in (model.transform(holed), model.score(holed, "row_id")):
-        with pytest.raises(Exception, match="A feature is null or not a number"):
-            scored.collect()
-
-
 def test_spark_evaluates_and_cross_validates(frame: DataFrame, settings: dict[str, Any]) -> None:
     classifier = ElephasClassifier(**settings | {"num_workers": 1, "epochs": 1})
     grid = ParamGridBuilder().addGrid(classifier.epochs, [1, 4]).build()

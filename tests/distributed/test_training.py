@@ -1,10 +1,12 @@
 import json
 import logging
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
 import pytest
+from pyspark import RDD
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
@@ -12,9 +14,9 @@ from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassif
 from bank_spark_dl.distributed.kernel import Kernel
 from bank_spark_dl.distributed.merge import weights_sha256
 from bank_spark_dl.distributed.network import NetworkSpec
-from bank_spark_dl.distributed.rounds import RoundModel
 from bank_spark_dl.distributed.shard_set import ShardSet
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.distributed.shards import ShardStore
+from bank_spark_dl.errors import InputDataError, ParameterError
 
 Settings = dict[str, Any]
 
@@ -73,9 +75,10 @@ def test_two_workers_are_the_weighted_mean(
     def spy(self: ShardSet, task: Any) -> list[Any]:
         starts.append((task.args[0].parameters.value.weights, self.handles))
         width = self.num_features + 1
+        folder = folder_of(self)
         for handle in self.handles:
-            found = Path("/tmp").glob(f"**/shards-{self.store.token}/{handle.worker}.float32")
-            shards[handle.worker] = np.fromfile(next(found), "<f4").reshape(-1, width)
+            content = np.fromfile(folder / f"{handle.worker}.float32", "<f4")
+            shards[handle.worker] = content.reshape(-1, width)
         return real(self, task)
 
     monkeypatch.setattr(ShardSet, "run", spy)
@@ -96,6 +99,14 @@ def test_two_workers_are_the_weighted_mean(
     for position, merged in enumerate(trained.weights):
         mean = np.average([r[position].astype(float) for r in results], axis=0, weights=rows)
         np.testing.assert_allclose(merged, mean, rtol=1e-6, atol=1e-7)
+
+
+def test_no_round_trains_on_a_few_rows_that_are_left(frame: DataFrame, settings: Settings) -> None:
+    """About 135 rows are eight steps of 16 and seven rows: no round of seven rows."""
+    rounds = ElephasClassifier(**settings | {"steps_per_round": 8}).fit(frame).history.rounds
+    rows = [[worker["rows"] for worker in entry["workers"]] for entry in rounds]
+    assert min(min(held) for held in rows) >= 8 * 16 / 2
+    assert sum(sum(held) for held in rows) == settings["epochs"] * 270
 
 
 @pytest.mark.parametrize("merge", ["reset", "average", "keep"])
@@ -123,23 +134,17 @@ def test_resumed_training_gives_the_same_bits(
         ElephasClassifier(**kept | {"resume": True, "batch_size": 32}).fit(frame)
 
 
-def test_early_stopping_restores_the_best_weights(
-    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    merged: list[str] = []
-    real = RoundModel._keep_best
-
-    def spy(self: RoundModel, entry: dict[str, Any]) -> None:
-        entry["val_loss"] = [5.0, 3.0, 4.0, 4.0, 9.9][entry["round"]]
-        merged.append(weights_sha256(self._state.weights))
-        real(self, entry)
-
-    monkeypatch.setattr(RoundModel, "_keep_best", spy)
+def test_early_stopping_restores_the_best_weights(frame: DataFrame, settings: Settings) -> None:
+    """With this rate the second round is worse than the first, and so is the third."""
+    fast = {"optimizer_config": {"class_name": "adam", "config": {"learning_rate": 0.2}}}
     stopping = {"epochs": 9, "early_stopping": {"patience": 1, "monitor": "val_loss"}}
-    trained = ElephasClassifier(**settings | stopping).fit(frame)
-    assert len(trained.history.rounds) == 4
-    assert trained.history.best_round == 1
-    assert trained.history.weights_sha256 == merged[1]
+    stopped = ElephasClassifier(**settings | fast | stopping).fit(frame)
+    first = ElephasClassifier(**settings | fast | {"epochs": 1}).fit(frame)
+    losses = [entry["val_loss"] for entry in stopped.history.rounds]
+    assert len(losses) == 3
+    assert min(losses) == losses[0] == first.history.rounds[0]["val_loss"]
+    assert stopped.history.best_round == 0
+    assert stopped.history.weights_sha256 == first.history.weights_sha256
 
 
 def test_a_lost_shard_is_written_again(
@@ -154,8 +159,7 @@ def test_a_lost_shard_is_written_again(
     def losing(self: ShardSet, task: Any) -> list[Any]:
         calls.append(1)
         if len(calls) == 2:
-            lost = Path("/tmp").glob(f"**/shards-{self.store.token}/1.float32")
-            next(lost).unlink()
+            (folder_of(self) / "1.float32").unlink()
         return real(self, task)
 
     monkeypatch.setattr(ShardSet, "run", losing)
@@ -170,13 +174,68 @@ def test_shards_are_deleted_afterwards(
     real = ShardSet.run
 
     def spy(self: ShardSet, task: Any) -> list[Any]:
-        folders.extend(Path("/tmp").glob(f"**/shards-{self.store.token}"))
+        folders.append(folder_of(self))
+        assert folders[-1].is_dir()
         return real(self, task)
 
     monkeypatch.setattr(ShardSet, "run", spy)
     ElephasClassifier(**settings | {"epochs": 1}).fit(frame)
     assert folders
     assert not any(folder.exists() for folder in folders)
+
+
+def test_shards_of_rows_that_are_refused_are_deleted(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+    real = ShardSet.remove
+
+    def spy(self: ShardSet) -> None:
+        folders.append(folder_of(self))
+        assert folders[-1].is_dir()
+        real(self)
+
+    monkeypatch.setattr(ShardSet, "remove", spy)
+    odd = frame.withColumn("features", sf.expr("if(row_id = 'id-7', null, features)"))
+    with pytest.raises(InputDataError, match="row_id id-7 "):
+        ElephasClassifier(**settings).fit(odd)
+    assert folders
+    assert not folders[0].exists()
+
+
+def test_shards_of_a_fit_that_is_interrupted_are_deleted(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the shards are written, as a notebook's user presses it."""
+    stores: list[ShardStore] = []
+    real_init, real_collect = ShardStore.__init__, RDD.collect
+
+    def note(self: ShardStore, *arguments: Any) -> None:
+        real_init(self, *arguments)
+        stores.append(self)
+
+    def interrupted(self: RDD) -> list[Any]:
+        rows = real_collect(self)
+        if current_thread() is main_thread():
+            raise KeyboardInterrupt
+        return rows
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ShardStore, "__init__", note)
+        patched.setattr(RDD, "collect", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ElephasClassifier(**settings).fit(frame)
+    (store,) = stores
+    where = frame.sparkSession.sparkContext.parallelize([0], 1)
+    folder = where.map(lambda _: str(store.path(0).parent)).collect()[0]
+    assert not Path(folder).exists()
+
+
+def folder_of(shards: ShardSet) -> Path:
+    """Where the shards of a training lie; executors of a local master see this disk."""
+    store = shards.store
+    rows = shards.cached.context.parallelize([0], 1)
+    return Path(rows.map(lambda _: str(store.path(0).parent)).first())
 
 
 def test_one_line_says_what_happens_and_workers_without_core_are_a_warning(
@@ -192,13 +251,13 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
     frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     specs: list[NetworkSpec] = []
-    real = RoundModel._run_round
+    real = ShardSet.run
 
-    def spy(self: RoundModel, *arguments: Any) -> None:
-        specs.append(self._spec)
-        real(self, *arguments)
+    def spy(self: ShardSet, task: Any) -> list[Any]:
+        specs.append(task.args[0].spec)
+        return real(self, task)
 
-    monkeypatch.setattr(RoundModel, "_run_round", spy)
+    monkeypatch.setattr(ShardSet, "run", spy)
     cosine = {"class_name": "CosineDecay", "config": {"warmup_steps": 4, "alpha": 0.5}}
     ElephasClassifier(**settings | {"learning_rate_schedule": cosine}).fit(frame)
     # 270 rows on 2 workers are 9 steps of 16 rows, for 3 epochs.

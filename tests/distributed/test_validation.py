@@ -28,3 +28,15 @@ def test_auc_is_exact_within_its_own_bound() -> None:
 
 def test_auc_is_absent_with_one_label_only() -> None:
     assert "val_auc" not in score_rows(0.0, np.array([0.2]), np.float32([0]), 0.5).figures()
+
+
+def test_an_output_that_is_no_probability_spoils_the_loss_and_nothing_else() -> None:
+    """Float32 overflows inside a network: the driver refuses such a round."""
+    probability, label = np.array([0.9, np.nan, 0.2, 1.5]), np.float32([1, 1, 0, 0])
+    scores = score_rows(0.7, probability, label, 0.5)
+    figures = scores.figures()
+    assert np.isnan(figures.pop("val_loss"))
+    assert figures == {"val_accuracy": 1.0, "val_auc": 1.0, "val_auc_error": 0.0}
+    nothing = score_rows(0.7, np.array([np.nan]), np.float32([1]), 0.5)
+    assert np.isnan(join([scores, nothing]).figures()["val_loss"])
+    assert np.isnan(nothing.figures()["val_loss"])

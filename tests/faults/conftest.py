@@ -1,6 +1,5 @@
 """Writes what was tried, how often and what happened to docs/reliability.md."""
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 
 from bad_inputs.read import READ
 from bad_inputs.refused import REFUSED
-from bank_spark_dl.locks import locked
 from tests.faults.runs import SCORES, TWO_WORKERS, WITH_SCORING, start_run, weights_sha256
+from tests.made_once import made_once
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
 HEAD = """# What runs survive
@@ -52,17 +51,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def unhurt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the results of a run that nothing happens to.
 
-    The processes of a test run share it: whoever needs it first makes it.
+    The processes of a test run share it.
     """
-    ours = tmp_path_factory.getbasetemp()
-    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
-    data, log = shared / "unhurt", shared / "unhurt.log"
-    with locked(data):
-        if not log.exists():
-            given = f"data_root={data},{TWO_WORKERS},scoring.output={data / SCORES}"
-            run = start_run(log, WITH_SCORING, f"--params={given}")
-            assert run.ends() == 0, run.printed()[-3000:]
-    return data
+
+    def make(data: Path, log: Path) -> None:
+        given = f"data_root={data},{TWO_WORKERS},scoring.output={data / SCORES}"
+        run = start_run(log.with_suffix(".run"), WITH_SCORING, f"--params={given}")
+        assert run.ends() == 0, run.printed()[-3000:]
+        log.write_text(run.printed())
+
+    return made_once(tmp_path_factory, "unhurt", make)[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Whole runs, each in a process of its own as a user starts them."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bank_spark_dl.locks import locked
 from tests.integration.packaged import build_wheel, make_environment
+from tests.made_once import made_once
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -37,15 +36,14 @@ def kedro_run() -> Run:
 def whole(kedro_run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return the results of one whole run of the test environment, and what it printed.
 
-    The processes of a test run share it: whoever needs it first makes it.
+    The processes of a test run share it.
     """
-    ours = tmp_path_factory.getbasetemp()
-    shared = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
-    folder, printed = shared / "whole", shared / "whole.txt"
-    with locked(folder):
-        if not printed.exists():
-            answer = kedro_run("--env=test", f"--params=data_root={folder}")
-            printed.write_text(answer.stdout)
+
+    def make(folder: Path, log: Path) -> None:
+        answer = kedro_run("--env=test", f"--params=data_root={folder}")
+        log.write_text(answer.stdout)
+
+    folder, printed = made_once(tmp_path_factory, "whole", make)
     return folder, printed.read_text()
 
 

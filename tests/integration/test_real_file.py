@@ -61,9 +61,7 @@ def trainings(
     for seed in SEEDS:
         train, test, scaled = features(real_rows, parameters, seed)
         network = build_network(train.first()["features"].size, parameters.model)
-        model, history = train_network(
-            train, network, parameters.elephas, parameters.reporting, seed, results
-        )
+        model, history = train_network(train, network, parameters.elephas, None, seed, results)
         predictions = predict_rows(model, train, test)[1]
         answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
     return answers
@@ -100,7 +98,7 @@ def test_the_articles_network_on_the_sample(
     train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
     network = build_network(train.first()["features"].size, parameters.model)
     options, seed = parameters.elephas, parameters.seed
-    model, _ = train_network(train, network, options, parameters.reporting, seed, str(tmp_path))
+    model, _ = train_network(train, network, options, None, seed, str(tmp_path))
     assert 0.75 <= evaluate(predict_rows(model, train, test)[1])["accuracy"] <= 0.85
     skewed = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
     assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
@@ -131,9 +129,9 @@ def test_shuffled_labels_are_not_foreseen(spark: SparkSession) -> None:
         parameters.model,
         parameters.elephas.model_copy(update={"epochs": 4}),  # enough to find what leaks
         parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
-        parameters.reporting,
+        parameters.reporting.decision,
         folds,
         seed=1,
     )
-    found = compare_models(predictions, folds)["models"]
+    found = compare_models(predictions, folds, None)["models"]
     assert found["network"]["auc"]["mean"] == pytest.approx(0.5, abs=0.02)

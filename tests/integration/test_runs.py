@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.io import DataCatalog
+from kedro.pipeline import Node, Pipeline
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.testing import assertDataFrameEqual
 
 from bad_inputs.project import run
+from bank_spark_dl.datasets import JSONDataset, TextDataset
 from bank_spark_dl.locks import LockHooks
 
 SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
@@ -200,7 +203,7 @@ def copied(whole: tuple[Path, str], tmp_path: Path) -> Path:
     [
         pytest.param(
             "06_models/training_history.json",
-            "training_history is not what the step train_network wrote",
+            "training_history is not what the step choose_threshold wrote",
             id="another-model",
         ),
         pytest.param(
@@ -247,13 +250,40 @@ def test_a_second_run_at_the_same_time_is_refused(
     kedro_run: Callable[..., Any], whole: tuple[Path, str]
 ) -> None:
     hooks, path = LockHooks(), whole[0] / "08_reporting/report.html"
-    hooks._hold({"report": path})
+    catalog = DataCatalog({"report": TextDataset(filepath=str(path))})
+    hooks.before_pipeline_run(Pipeline([Node(lambda: "", None, "report")]), catalog)
     answer = kedro_run(
         "--env=test", "--pipelines=reporting", f"--params=data_root={whole[0]}", status=1
     )
     hooks.after_pipeline_run()
     said = answer.stderr.replace("\n", " ")
     assert f"is being written by another run: process {os.getpid()} on" in said
+
+
+def test_what_another_run_reads_is_not_replaced(
+    kedro_run: Callable[..., Any], whole: tuple[Path, str]
+) -> None:
+    hooks, path = LockHooks(), whole[0] / "08_reporting/metrics.json"
+    catalog = DataCatalog({"metrics": JSONDataset(filepath=str(path))})
+    before = path.read_bytes()
+    hooks.before_pipeline_run(Pipeline([Node(print, "metrics", None)]), catalog)
+    answer = kedro_run(
+        "--env=test", "--pipelines=reporting", f"--params=data_root={whole[0]}", status=1
+    )
+    hooks.after_pipeline_run()
+    said = answer.stderr.replace("\n", " ")
+    assert f"is being read by another run: process {os.getpid()} on" in said
+    assert path.read_bytes() == before
+
+
+def test_a_failure_while_keras_loads_is_not_lost(
+    kedro_run: Callable[..., Any], copied: Path
+) -> None:
+    """Two threads import Keras then, and both hold the standard error back."""
+    parameters = f"--params=data_root={copied},elephas.batch_size=999999"
+    answer = kedro_run("--env=test", "--pipelines=worker_sweep", parameters, status=1)
+    assert "fewer than one batch of 999999: use batch_size=" in answer.stderr.replace("\n", " ")
+    assert "Traceback" not in answer.stdout + answer.stderr
 
 
 def test_new_rows_are_scored_under_the_ids_they_came_with(

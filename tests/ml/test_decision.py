@@ -9,10 +9,11 @@ from bank_spark_dl.ml.decision import (
     BINS,
     call_curve,
     describe_decision,
-    for_prior,
     make_call_list,
+    resamples,
     score_counts,
 )
+from bank_spark_dl.ml.prior import odds_factor, with_odds
 from bank_spark_dl.params import DecisionOptions
 
 SCHEMA = "row_id int, label_index double, probability double"
@@ -20,7 +21,6 @@ SCHEMA = "row_id int, label_index double, probability double"
 
 def options(**changes: Any) -> DecisionOptions:
     values = {
-        "prior": None,
         "call_cost": 1.0,
         "deposit_value": 4.0,
         "budget": None,
@@ -41,7 +41,7 @@ def predictions(spark: SparkSession) -> DataFrame:
 
 def test_counts_hold_each_row_once(spark: SparkSession) -> None:
     rows = [(1, 0.0, 0.0), (2, 1.0, 1.0), (3, 1.0, 0.0015)]
-    counts = score_counts(spark.createDataFrame(rows, SCHEMA), None)
+    counts = score_counts(spark.createDataFrame(rows, SCHEMA))
     assert counts.shape == (2, BINS)
     assert counts.sum() == 3
     assert counts[0, 0] == counts[1, 1] == counts[1, BINS - 1] == 1
@@ -51,7 +51,7 @@ def test_profit_is_what_deposits_bring_minus_what_calls_cost() -> None:
     counts = np.zeros((2, BINS))
     counts[1, 900], counts[0, 900] = 3, 1  # 4 likely people, 3 say yes
     counts[1, 100], counts[0, 100] = 1, 5
-    curve = call_curve(counts, options())
+    curve = call_curve(counts, options(), None)
     assert curve.cutoffs[curve.best] == pytest.approx(0.9)
     assert curve.calls[curve.best] == pytest.approx(0.4)
     assert curve.deposits[curve.best] == pytest.approx(0.3)
@@ -63,19 +63,19 @@ def test_profit_is_what_deposits_bring_minus_what_calls_cost() -> None:
 def test_empty_cutoffs_do_not_widen_the_interval() -> None:
     counts = np.zeros((2, BINS))
     counts[1, 900], counts[0, 900], counts[0, 20], counts[1, 20] = 30, 10, 50, 1
-    cutoff = describe_decision(counts, options(), seed=1)["cutoff"]
+    cutoff = describe_decision(counts, options(), None, seed=1)["cutoff"]
     assert cutoff == pytest.approx({"best": 0.9, "low": 0.9, "high": 0.9})
 
 
 def test_calling_nobody_is_best_when_deposits_bring_less_than_a_call() -> None:
     counts = np.ones((2, BINS))
-    curve = call_curve(counts, options(deposit_value=0.5))
+    curve = call_curve(counts, options(deposit_value=0.5), None)
     assert curve.best == 0
     assert curve.cutoffs[0] > 1  # even a certain yes is left
 
 
 def test_the_best_cutoff_of_right_probabilities_is_cost_by_value(predictions: DataFrame) -> None:
-    decision = describe_decision(score_counts(predictions, None), options(), seed=1)
+    decision = describe_decision(score_counts(predictions), options(), None, seed=1)
     low, high = decision["cutoff"]["low"], decision["cutoff"]["high"]
     assert low < 0.25 < high
     assert low <= decision["cutoff"]["best"] <= high
@@ -86,24 +86,20 @@ def test_the_best_cutoff_of_right_probabilities_is_cost_by_value(predictions: Da
 
 
 def test_the_interval_is_repeatable(predictions: DataFrame) -> None:
-    counts = score_counts(predictions, None)
-    first, again, other = (describe_decision(counts, options(), seed) for seed in (1, 1, 2))
+    counts = score_counts(predictions)
+    first, again, other = (describe_decision(counts, options(), None, seed) for seed in (1, 1, 2))
     assert first == again
     assert first["profit_per_1000"]["low"] != other["profit_per_1000"]["low"]
 
 
-def test_a_prior_moves_probabilities_by_bayes_rule(spark: SparkSession) -> None:
-    """Thinning the positives to another share leaves the corrected probabilities right."""
-    frame = spark.createDataFrame([(0.5,), (0.8,), (0.0,), (1.0,)], "p double")
-    corrected = [r[0] for r in frame.select(for_prior(F.col("p"), 0.5, 0.1)).collect()]
-    assert corrected == pytest.approx([0.1, 0.8 * 0.2 / (0.8 * 0.2 + 0.2 * 1.8), 0.0, 1.0])
-    unchanged = [r[0] for r in frame.select(for_prior(F.col("p"), 0.3, 0.3)).collect()]
-    assert unchanged == pytest.approx([0.5, 0.8, 0.0, 1.0])
+def stated(predictions: DataFrame, prior: float | None) -> DataFrame:
+    factor = odds_factor(predictions, prior)
+    return predictions.withColumn("probability", with_odds(F.col("probability"), factor))
 
 
 def test_with_a_prior_fewer_calls_pay(predictions: DataFrame) -> None:
     as_is, rare = (
-        describe_decision(score_counts(predictions, prior), options(prior=prior), seed=1)
+        describe_decision(score_counts(stated(predictions, prior)), options(), prior, seed=1)
         for prior in (None, 0.12)
     )
     assert rare["calls"]["best"] < as_is["calls"]["best"]
@@ -112,7 +108,7 @@ def test_with_a_prior_fewer_calls_pay(predictions: DataFrame) -> None:
 
 
 def test_the_call_list_is_ranked_in_tenths(predictions: DataFrame) -> None:
-    calls = make_call_list(predictions, None, 0.75)
+    calls = make_call_list(predictions, 0.75)
     assert calls.columns == ["row_id", "probability", "decile", "decision"]
     table = calls.toPandas()
     assert table.probability.is_monotonic_decreasing
@@ -126,7 +122,7 @@ def test_the_budget_bounds_the_calls() -> None:
     counts = np.zeros((2, BINS))
     counts[1, 900], counts[1, 500], counts[0, 100] = 1, 1, 8
     free, tight, none = (
-        describe_decision(counts, options(budget=budget), seed=0) for budget in (None, 150.0, 0.0)
+        describe_decision(counts, options(budget=budget), None, 0) for budget in (None, 150.0, 0.0)
     )
     assert free["calls"]["best"] == pytest.approx(0.2)
     assert tight["calls"]["best"] == pytest.approx(0.1)  # 1,000 people, 100 calls at 1 each
@@ -134,9 +130,17 @@ def test_the_budget_bounds_the_calls() -> None:
 
 
 def test_deciles_add_up_to_all_deposits(predictions: DataFrame) -> None:
-    counts = score_counts(predictions, None)
-    deciles = describe_decision(counts, options(), seed=0)["deciles"]
+    counts = score_counts(predictions)
+    deciles = describe_decision(counts, options(), None, seed=0)["deciles"]
     assert sum(decile["yes"] for decile in deciles) / 10 == pytest.approx(
         counts[1].sum() / counts.sum()
     )
     assert deciles[0]["lift"] > 1.5 > 0.5 > deciles[9]["lift"]
+
+
+def test_resamples_are_those_of_one_draw() -> None:
+    counts = np.arange(2.0 * BINS).reshape(2, BINS)
+    generator = np.random.default_rng(7)
+    once = generator.multinomial(int(counts.sum()), counts.ravel() / counts.sum(), 250)
+    drawn = list(resamples(counts, 250, seed=7))
+    np.testing.assert_array_equal(np.stack(drawn), once.reshape(250, 2, BINS))

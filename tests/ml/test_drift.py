@@ -76,6 +76,52 @@ def test_shifted_numbers_drift(frame: DataFrame, profile: dict) -> None:
     assert later["drifted"] == {}
 
 
+TIMES = "day date, moment timestamp, local timestamp_ntz, sure boolean"
+
+
+def times(spark: SparkSession, first: int, sure: str) -> DataFrame:
+    """100 rows, a day each."""
+    return spark.range(first, first + 100).selectExpr(
+        "date_from_unix_date(int(id)) day",
+        "timestamp_seconds(id * 86400) moment",
+        "timestamp_ntz '1970-01-01 00:00:00' + make_dt_interval(int(id)) local",
+        f"{sure} sure",
+    )
+
+
+def test_times_and_booleans_are_compared(spark: SparkSession) -> None:
+    trained = times(spark, 19_000, "id % 2 = 0")
+    bins = choose_bins(trained)
+    profile = json.loads(
+        json.dumps({n: bins[n] | entry for n, entry in count_rows(trained, bins).items()})
+    )
+    assert list(profile) == ["day", "moment", "local", "sure"]
+    assert (profile["day"]["min"], profile["day"]["max"]) == (19_000, 19_099)
+    assert profile["moment"]["max"] == profile["local"]["max"] == 19_099 * 86_400
+    assert profile["moment"]["counts"] == [10] * 10 + [0]
+    assert (profile["sure"]["values"], profile["sure"]["counts"]) == (
+        ["false", "true"],
+        [50, 50, 0, 0],
+    )
+    same = compare_with_training(count_rows(trained, profile), profile, OPTIONS)
+    assert same["drifted"] == {}
+    later = times(spark, 19_050, "id >= 0")
+    found = compare_with_training(count_rows(later, profile), profile, OPTIONS)
+    assert set(found["drifted"]) == set(profile)
+    assert found["columns"]["day"]["out_of_range"] == 0.5
+    assert found["columns"]["sure"]["unseen"] == 0.0
+
+
+def test_drift_goes_by_raw_names(spark: SparkSession, parameters: Parameters) -> None:
+    """Rows to score have them; train rows are carried under others, see ml.names."""
+    columns = parameters.data.columns.model_copy(update={"label": "prediction"})
+    data = parameters.data.model_copy(update={"columns": columns})
+    rows = spark.range(10).selectExpr(
+        "id row_id", "id raw_features", "id raw_row_id", "'x' raw_prediction", "id `a.b`"
+    )
+    assert list(profile_train_rows(rows, data)) == ["features", "row_id", "a.b"]
+
+
 def test_a_few_rows_are_no_drift(frame: DataFrame, profile: dict) -> None:
     drift = compare_with_training(count_rows(frame.limit(4), profile), profile, OPTIONS)
     assert drift["columns"]["number"]["psi"] > OPTIONS.psi

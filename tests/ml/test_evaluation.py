@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.ml.comparison import compare
 from bank_spark_dl.ml.evaluation import (
-    compare,
     evaluate,
     evaluate_each,
     reliability,

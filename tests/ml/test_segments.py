@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.segments import measure_segments
 
@@ -70,3 +71,25 @@ def test_columns_keep_their_order(predictions: DataFrame, rows: DataFrame) -> No
     found = measure_segments(predictions, rows, {"the kind": None, "age": [25]})
     assert [part["column"] for part in found] == ["the kind"] * 2 + ["age"] * 3
     assert measure_segments(predictions, rows, {}) == []
+
+
+def test_a_segment_goes_by_its_raw_name(predictions: DataFrame, spark: SparkSession) -> None:
+    """Such a column is carried under another name, see ml.names."""
+    table = [(n, n % 2) for n in range(300)]
+    rows = spark.createDataFrame(table, "row_id int, raw_prediction int")
+    found = measure_segments(predictions, rows, {"prediction": None})
+    assert [(part["column"], part["value"]) for part in found] == [
+        ("prediction", "0"),
+        ("prediction", "1"),
+    ]
+
+
+def test_a_missing_column_is_named(predictions: DataFrame, rows: DataFrame) -> None:
+    said = "data.segments names kind, but the columns of the clean table are the kind, age: name"
+    with pytest.raises(ParameterError, match=said):
+        measure_segments(predictions, rows, {"kind": None})
+
+
+def test_edges_are_for_numbers(predictions: DataFrame, rows: DataFrame) -> None:
+    with pytest.raises(ParameterError, match="edges for the kind, which holds no numbers but stri"):
+        measure_segments(predictions, rows, {"the kind": [1.0]})

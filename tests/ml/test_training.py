@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from bank_spark_dl.distributed.calibration import Calibration
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.training import (
+    baseline_threshold,
     batch_size,
     checkpoint_folder,
     elephas_classifier,
     keras_config,
-    set_threshold,
     steps_per_round,
+    with_threshold,
 )
 from bank_spark_dl.params import (
     OPTIMIZER_ARGUMENTS,
@@ -107,7 +108,7 @@ def test_an_adaptive_optimizer_learns_faster_from_a_share_of_a_batch(
             ),
         }
     )
-    classifier = elephas_classifier({}, changed, seed=1)
+    classifier = elephas_classifier({}, changed, None, seed=1)
     assert classifier.get_optimizer_config()["config"]["learning_rate"] == 0.1 * factor
     assert classifier.getOrDefault("learning_rate_schedule")["config"] == {
         "initial_learning_rate": 0.0,
@@ -131,15 +132,17 @@ class Trained(SimpleNamespace):
 
     threshold = 0.5
 
-    def _set(self, threshold: float) -> None:
-        self.threshold = threshold
+    def stated_probability(self, probability: float) -> float:
+        return self.calibration.of(probability)
 
-    def getThreshold(self) -> float:
-        return self.threshold
+    def copy(self, extra: dict[float, float]) -> "Trained":
+        return Trained(**vars(self) | {"threshold": extra[self.threshold]})
 
 
-def test_a_number_is_left_as_it_is(options: ElephasOptions, parameters: Parameters) -> None:
-    assert set_threshold(Trained(), options, parameters.reporting) == 0.5
+def test_a_number_is_left_as_it_is() -> None:
+    model = Trained()
+    assert with_threshold(model, 0.5, None, None) is model
+    assert (baseline_threshold(0.3), baseline_threshold("optimal")) == (0.3, 0.5)
 
 
 @given(
@@ -157,13 +160,11 @@ def test_the_optimal_threshold_earns_most(
     bins = np.array(rows).T
     if bins.sum() == 0:
         return
-    parameters = check_parameters(raw_parameters)
-    options = parameters.elephas.model_copy(update={"threshold": "optimal"})
-    decision = parameters.reporting.model_copy(
+    decision = check_parameters(raw_parameters).reporting.decision.model_copy(
         update={"call_cost": call_cost, "deposit_value": 100.0}
     )
     model = Trained(validation_bins=bins, calibration=calibration)
-    threshold = set_threshold(model, options, decision)
+    threshold = with_threshold(model, "optimal", decision, None).threshold
 
     def profit(called: np.ndarray) -> float:
         calls = bins[:, called].sum()

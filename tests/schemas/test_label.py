@@ -14,6 +14,13 @@ from bank_spark_dl.schemas import check_label, positive_value
         (["0", "1"], "yes", "1"),
         (["0", "1"], "True", "1"),
         (["0", "1"], "0", "0"),
+        (["0.0", "1.0"], "1", "1.0"),
+        (["0.0", "1.0"], "yes", "1.0"),
+        (["1", "2"], "2.0", "2"),
+        (["false", "true"], "yes", "true"),
+        (["false", "true"], "True", "true"),
+        (["false", "true"], "1", "true"),
+        (["false", "true"], "False", "false"),
     ],
 )
 def test_positive_value(classes, positive, chosen):
@@ -37,6 +44,9 @@ def labels(spark, values, kind="string"):
 def test_returns_the_negative_and_the_positive_class(spark):
     assert check_label(labels(spark, "abab"), "the.label", "a", "f") == ("b", "a")
     assert check_label(labels(spark, [0, 1], "int"), "the.label", "yes", "f") == ("0", "1")
+    doubles, booleans = labels(spark, [0.0, 1.0], "double"), labels(spark, [True, False], "boolean")
+    assert check_label(doubles, "the.label", "1", "f") == ("0.0", "1.0")
+    assert check_label(booleans, "the.label", "yes", "f") == ("false", "true")
 
 
 CORRECT = "Correct the label, or name another column in data.columns.label."

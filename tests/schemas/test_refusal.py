@@ -15,6 +15,11 @@ RATE = "{f}: column 'rate' must hold finite numbers (double) of at most 100, but
 CORRECT = "Correct these values, or change the column in the schema."
 FIELDS = "{f}: 5 fields are declared, but "
 FIELDS_ADVICE = "Correct these rows; a field that holds a separator must stand in quotes."
+EITHER = (
+    "The comma in '1,234' may stand between thousands or before decimals: write it as 1234 or as "
+    "1.234, whichever is meant, and all others alike."
+)
+THOUSANDS = "Write numbers without separators between thousands."
 DECODE = "The file is not in the declared encoding: save it as UTF-8, or set encoding."
 
 REFUSED = {
@@ -100,6 +105,44 @@ REFUSED = {
     "decimal_comma": (
         HEADER + '1,2,"1,5",,no\n',
         RATE + "1 of 1 rows has something else: row 1 has '1,5'. Write decimals with a point.",
+    ),
+    "comma_of_either_kind": (
+        HEADER + '1,2,"1,234",,no\n2,2,"-9,500",,no\n',
+        RATE + "2 of 2 rows have something else: row 1 has '1,234', row 2 has '-9,500'. " + EITHER,
+    ),
+    "comma_of_either_kind_in_a_whole_number": (
+        HEADER + '1,"1,234",,,no\n',
+        INT + "1 of 1 rows has something else: row 1 has '1,234'. " + EITHER,
+    ),
+    "commas_of_both_kinds": (
+        HEADER + '1,2,"1,234",,no\n2,2,"1,5",,no\n3,2,"1,234,567",,no\n',
+        RATE + "3 of 3 rows have something else: row 1 has '1,234', row 2 has '1,5', row 3 has "
+        "'1,234,567'. " + EITHER,
+    ),
+    "thousand_beside_a_decimal_comma": (
+        HEADER + '1,2,"1,234",,no\n2,2,"0,5",,no\n',
+        RATE + "2 of 2 rows have something else: row 1 has '1,234', row 2 has '0,5'. Write "
+        "decimals with a point.",
+    ),
+    "three_decimals_of_nothing": (
+        HEADER + '1,2,"0,500",,no\n',
+        RATE + "1 of 1 rows has something else: row 1 has '0,500'. Write decimals with a point.",
+    ),
+    "thousands": (
+        HEADER + '1,2,"1,234.5",,no\n2,2,"1,234,567",,no\n3,2,"12,34,567",,no\n',
+        RATE + "3 of 3 rows have something else: row 1 has '1,234.5', row 2 has '1,234,567', row 3 "
+        "has '12,34,567'. " + THOUSANDS,
+    ),
+    "thousands_with_blanks": (
+        HEADER + "1,1 234,,,no\n2,1\u00a0234\u202f567,,,no\n3,1'234,,,no\n",
+        INT
+        + "3 of 3 rows have something else: row 1 has '1 234', row 2 has '1\\xa0234\\u202f567', "
+        'row 3 has "1\'234". ' + THOUSANDS,
+    ),
+    "thousands_with_points": (
+        HEADER + '1,2,"1.234,5",,no\n',
+        RATE + "1 of 1 rows has something else: row 1 has '1.234,5'. Write decimals with a point, "
+        "and thousands without a separator.",
     ),
     "above_maximum": (
         HEADER + "1,2,100.5,,no\n",

@@ -143,7 +143,9 @@ def test_the_model_card_shows_markup_as_text(done: Run) -> None:
         default_run_env="local",
         merge_strategy={"parameters": "soft"},
     )
-    card = render_card(Findings(**results, data=check_parameters(loader["parameters"]).data))
+    columns = check_parameters(loader["parameters"]).data.columns
+    names = {"label": columns.label, "positive": columns.positive}
+    card = render_card(Findings(**results, left_out={LINK: SCRIPT}, **names))
     assert "<" not in card + done.text("model_card.md")
     assert r"&lt;script&gt;alert(1)&lt;/script&gt;" in card
     assert r"\[x\](javascript:alert(2)) \| \*\*b\*\*" in card

@@ -13,17 +13,17 @@ class ArrivingCSVDataset(CheckedCSVDataset):
 
     def _load(self) -> "ArrivingFiles":  # type: ignore[override]
         """Return the folder with what is declared of its files; nothing is read yet."""
-        from pyspark.sql import SparkSession
-
         from bank_spark_dl.schemas import ArrivingFiles
         from bank_spark_dl.schemas.options import CSVOptions
+        from bank_spark_dl.sessions import spark_of_datasets
 
         options = dict(self._load_args)
-        ignored = options.pop("ignored", ())
+        ignored, optional = options.pop("ignored", ()), options.pop("optional", ())
         return ArrivingFiles(
-            SparkSession.active(),
+            spark_of_datasets(),
             self._spark_path,
             self._schema,
             ignored,
             CSVOptions.parse(options),
+            optional,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,16 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
           file_format: csv
           load_args: {sep: ",", header: true, schema: {filepath: conf/base/schema/bank.json}}
 
+    Rows to score need not have all columns: what ``load_args`` list as ``ignored`` is neither
+    needed nor read, what they list as ``optional`` is not needed.
+
     Attributes:
         repaired: Per column, how many values the last load freed of blanks around them; empty
             when there were none, and before the first load.
     """
 
     READ_ONLY = True
+    LAZY = True  # rows are read when they are used, not when it is loaded
 
     def __init__(self, *, file_format: str = "csv", **arguments: Any) -> None:
         """Take the arguments of ``SparkDatasetV2``.
@@ -47,6 +52,16 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
                 "CheckedCSVDataset needs `file_format: csv` and `schema: {filepath: ...}` in "
                 "load_args. Set them in the catalog."
             )
+
+    @property
+    def reads_rows_to_score(self) -> bool:
+        """Whether some columns are ignored, as the label is."""
+        return "ignored" in self._load_args
+
+    def may_lack(self, columns: Sequence[str]) -> None:
+        """Let the files lack these declared columns too."""
+        optional = self._load_args.get("optional", ())
+        self._load_args["optional"] = sorted({*optional, *columns})
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows as text for Kedro-Viz, without starting Spark."""
@@ -72,12 +87,11 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
             InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
                 as its ``__cause__``.
         """
-        from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
-
         from bank_spark_dl.datasets.replace import finish_swap
         from bank_spark_dl.schemas import read_checked_csv
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        spark = get_spark_with_remote_support()
+        spark = spark_of_datasets()
         self._release()
         finish_swap(spark, self._spark_path)  # the generator may have been killed
         read = read_checked_csv(spark, self._spark_path, self._schema, **self._load_args)
@@ -97,13 +111,12 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")
 
     def _exists(self) -> bool:
-        from kedro_datasets._utils.spark_utils import get_spark_with_remote_support
-
         from bank_spark_dl.errors import InputDataError
         from bank_spark_dl.schemas.files import find_files
+        from bank_spark_dl.sessions import spark_of_datasets
 
         try:
-            find_files(get_spark_with_remote_support(), self._spark_path)
+            find_files(spark_of_datasets(), self._spark_path)
         except InputDataError:
             return False
         return True

@@ -8,6 +8,7 @@ from typing import Any
 import fsspec  # type: ignore[import-untyped]
 from kedro.io import AbstractDataset
 
+from bank_spark_dl.datasets.absent import not_there
 from bank_spark_dl.datasets.sealed import require_sealed, seal
 
 
@@ -33,15 +34,18 @@ class KerasModelDataset(AbstractDataset[Any, Any]):
         """Load the model, uncompiled.
 
         Raises:
-            InputDataError: It is not what was saved, or holds code. Kedro wraps it in a
-                DatasetError.
+            InputDataError: Nothing is there, or not what was saved, or it holds code. Kedro wraps
+                it in a DatasetError.
         """
         from bank_spark_dl.distributed import load_keras
 
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder) / "model.keras"
-            with fsspec.open(self._filepath, "rb") as file:
-                local.write_bytes(file.read())
+            try:
+                with fsspec.open(self._filepath, "rb") as file:
+                    local.write_bytes(file.read())
+            except FileNotFoundError as error:
+                raise not_there(self._filepath) from error
             require_sealed(local, self._filepath)
             return load_keras().saving.load_model(local, compile=False, safe_mode=True)
 

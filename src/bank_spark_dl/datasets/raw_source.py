@@ -37,7 +37,7 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         self.metadata = metadata
 
     def load(self) -> dict[str, Any]:
-        """Read the content once; needs a running SparkSession.
+        """Read the content once.
 
         Returns:
             `source` (str), `sha256` (hex; of several files: of their hashes in the order of their
@@ -46,11 +46,10 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         Raises:
             InputDataError: Nothing is there to read. Kedro wraps it in a DatasetError.
         """
-        from pyspark.sql import SparkSession
-
         from bank_spark_dl.schemas.files import find_files
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        spark = SparkSession.active()
+        spark = spark_of_datasets()
         hashes = _hashes(spark, find_files(spark, self._uri))
         whole = hashes[0] if len(hashes) == 1 else sha256("".join(hashes).encode()).hexdigest()
         jvm: Any = spark._jvm

@@ -6,6 +6,7 @@ from kedro_datasets._typing import TablePreview
 from kedro_datasets._utils.databricks_utils import to_spark_path
 from kedro_datasets.spark import SparkDatasetV2
 
+from bank_spark_dl.datasets.absent import not_there
 from bank_spark_dl.datasets.previews import parquet_preview
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
     In CSV, texts that a spreadsheet would compute get an apostrophe in front.
     """
 
+    LAZY = True  # rows are read when they are used, not when it is loaded
+
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows for Kedro-Viz, read without starting Spark.
 
@@ -27,21 +30,19 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         return parquet_preview(to_spark_path(self._protocol, str(self._get_load_path())), nrows)
 
     def _load(self) -> "DataFrame":
-        from pyspark.sql import SparkSession
+        from bank_spark_dl.datasets.replace import is_there
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        from bank_spark_dl.datasets.replace import finish_swap
-
-        finish_swap(SparkSession.active(), self._spark_path)
+        if not is_there(spark_of_datasets(), self._spark_path):
+            raise not_there(self._spark_path)
         rows: DataFrame = super()._load()
         return rows
 
     def _exists(self) -> bool:
-        from pyspark.sql import SparkSession
+        from bank_spark_dl.datasets.replace import is_there
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        from bank_spark_dl.datasets.replace import finish_swap
-
-        finish_swap(SparkSession.builder.getOrCreate(), self._spark_path)
-        return bool(super()._exists())
+        return is_there(spark_of_datasets(), self._spark_path) and bool(super()._exists())
 
     def _save(self, data: "DataFrame") -> None:
         from bank_spark_dl.datasets.formulas import quote_formulas

@@ -7,6 +7,7 @@ from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
 
+from bank_spark_dl.datasets.absent import not_there
 from bank_spark_dl.datasets.checksums import require_unchanged, write_checksums
 from bank_spark_dl.datasets.previews import stages_preview
 
@@ -44,29 +45,31 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         return stages_preview(self._uri)
 
     def load(self) -> "PipelineModel":
-        """Load the model; needs a running SparkSession.
+        """Load the model.
 
         Raises:
-            InputDataError: It is not what was saved. Kedro wraps it in a DatasetError.
+            InputDataError: Nothing is there, or not what was saved. Kedro wraps it in a
+                DatasetError.
         """
         from pyspark.ml import PipelineModel
-        from pyspark.sql import SparkSession
 
-        from bank_spark_dl.datasets.replace import finish_swap
+        from bank_spark_dl.datasets.replace import is_there
+        from bank_spark_dl.sessions import spark_of_datasets
 
         if self._saved is not None:
             return self._saved
-        finish_swap(SparkSession.active(), self._uri)
-        require_unchanged(SparkSession.active(), self._uri)
+        spark = spark_of_datasets()
+        if not is_there(spark, self._uri):
+            raise not_there(self._uri)
+        require_unchanged(spark, self._uri)
         return PipelineModel.load(self._uri)
 
     def save(self, data: "PipelineModel") -> None:
         """Replace the model when the new one is completely written."""
-        from pyspark.sql import SparkSession
-
         from bank_spark_dl.datasets.replace import write_beside
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        spark = SparkSession.active()
+        spark = spark_of_datasets()
 
         def write(uri: str) -> None:
             data.write().overwrite().save(uri)
@@ -79,11 +82,10 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         self._saved = None
 
     def _exists(self) -> bool:
-        from pyspark.sql import SparkSession
-
         from bank_spark_dl.datasets.replace import is_there
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        return is_there(SparkSession.builder.getOrCreate(), self._uri)
+        return is_there(spark_of_datasets(), self._uri)
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._uri}

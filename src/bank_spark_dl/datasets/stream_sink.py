@@ -76,9 +76,9 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
         self._query = None
 
     def _exists(self) -> bool:
-        from pyspark.sql import SparkSession
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        return bool(_names(SparkSession.builder.getOrCreate(), f"{self._uri}/{LOG}"))
+        return bool(_names(spark_of_datasets(), f"{self._uri}/{LOG}"))
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._uri}

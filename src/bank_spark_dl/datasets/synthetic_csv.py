@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset, DatasetError
 
+from bank_spark_dl.datasets.absent import not_there
 from bank_spark_dl.datasets.raw_source import MARKER
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ class SyntheticCSVDataset(
 
     def load(self) -> "tuple[DataFrame, dict[str, Any]]":
         """Read the rows, types inferred, and their facts."""
-        from pyspark.sql import SparkSession
+        from bank_spark_dl.sessions import spark_of_datasets
 
-        spark = SparkSession.builder.getOrCreate()
+        if not self._exists():
+            raise not_there(self._path)
+        spark = spark_of_datasets()
         rows = spark.read.csv(f"file://{self._path.absolute()}", header=True, inferSchema=True)
         return rows, json.loads(self._marker.read_text(encoding="utf-8"))
 

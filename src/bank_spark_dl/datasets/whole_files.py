@@ -9,6 +9,7 @@ from kedro_datasets.json import JSONDataset as KedroJSONDataset
 from kedro_datasets.plotly import JSONDataset as KedroPlotlyDataset
 from kedro_datasets.text import TextDataset as KedroTextDataset
 
+from bank_spark_dl.datasets.absent import not_there
 from bank_spark_dl.errors import InputDataError
 
 
@@ -19,12 +20,15 @@ class WholeFile:
         """Read the file.
 
         Raises:
-            InputDataError: It is no text, or no JSON where there should be: cut or changed by hand.
+            InputDataError: Nothing is there, or no text, or no JSON where there should be: cut or
+                changed by hand.
         """
+        path: Any = self._filepath  # type: ignore[attr-defined]
         try:
             return super().load.__wrapped__(self)  # type: ignore[misc]
+        except FileNotFoundError as error:
+            raise not_there(path) from error
         except (JSONDecodeError, UnicodeDecodeError) as error:
-            path: Any = self._filepath  # type: ignore[attr-defined]
             raise InputDataError(
                 f"{path} was cut or changed since it was written ({error}). Restore it, or delete "
                 "it and run the pipeline that makes it, or all with kedro run."

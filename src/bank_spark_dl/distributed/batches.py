@@ -30,7 +30,7 @@ class RoundPlan:
 
     Attributes:
         batch_size: Rows of a step.
-        steps_per_round: Steps between two merges.
+        steps_per_round: Steps between two merges; an epoch's last round takes what is left.
         rounds_per_epoch: Merges in an epoch.
         seed: Seed of the training.
         threshold: Probability above which label 1 is predicted.
@@ -117,10 +117,11 @@ def rows_in_round(rows: int, round_number: int, plan: RoundPlan) -> range:
         plan: Steps of a round.
 
     Returns:
-        Positions; empty if the worker has no step left in this epoch.
+        Positions; the last round of an epoch takes what is left, see `plan.rounds_of_an_epoch`.
     """
     part, size = round_number % plan.rounds_per_epoch, plan.steps_per_round * plan.batch_size
-    return range(min(part * size, rows), min((part + 1) * size, rows))
+    last = part == plan.rounds_per_epoch - 1
+    return range(min(part * size, rows), rows if last else min((part + 1) * size, rows))
 
 
 def training_chunks(

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import os
-import tempfile
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zipfile import BadZipFile
 
@@ -15,7 +16,43 @@ import numpy as np
 
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays
-from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.errors import InputDataError, ParameterError, SurroundingsError
+
+UNFINISHED = ".round.unfinished"
+_WRITING = Lock()
+"""Held while a checkpoint is written: fits of several threads may have been given one folder."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def open_folder(path: str) -> None:
+    """Make the folder for checkpoints, and clear away what a killed training left unfinished.
+
+    Raises:
+        ParameterError: The path is an address of another file system, or a file.
+        SurroundingsError: The folder cannot be made or written to.
+    """
+    if _SCHEME.match(path):
+        raise ParameterError(
+            f"checkpoint_dir must be a folder on the driver's own disk, but is {path!r}: give its "
+            "path without a scheme."
+        )
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ParameterError(
+            f"checkpoint_dir must be a folder, but a file lies at {error.filename}: name another."
+        ) from error
+    except OSError as error:
+        raise SurroundingsError(
+            f"The folder checkpoint_dir={path!r} cannot be made: {error.strerror}. Name another."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SurroundingsError(
+            f"The folder checkpoint_dir={path!r} cannot be written to: name another."
+        )
+    with _WRITING:
+        (folder / UNFINISHED).unlink(missing_ok=True)
 
 
 @dataclass
@@ -41,11 +78,12 @@ class CheckpointFolder:
     def __init__(self, folder: str, fingerprint: Mapping[str, Any]) -> None:
         """Take the folder and what identifies the training: its data, network and settings."""
         self._folder = Path(folder)
+        # One name, so that what a killed process leaves is overwritten by the next one.
+        self._unfinished = self._folder / UNFINISHED
         self._fingerprint = dict(fingerprint)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, whole or not at all, then delete the ones before it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         arrays = _named("weight", checkpoint.weights) | _named("best", checkpoint.best_weights)
         for worker, state in enumerate(checkpoint.optimizer_states):
             arrays |= _named(f"state{worker}", state)
@@ -56,14 +94,16 @@ class CheckpointFolder:
         }
         document = json.dumps(record | {"sha256": _sha256(record, arrays)})
         path = self._folder / f"round-{len(checkpoint.history.rounds):06d}.npz"
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
-            np.savez(file, document=np.array(document), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
-        for other in self._paths():
-            if other != path:
-                other.unlink()
+        with _WRITING:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._unfinished.open("wb") as file:
+                np.savez(file, document=np.array(document), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            self._unfinished.replace(path)
+            for other in self._paths():
+                if other != path:
+                    other.unlink()
 
     def load(self) -> Checkpoint | None:
         """Read the last checkpoint.
@@ -75,10 +115,11 @@ class CheckpointFolder:
             ParameterError: It belongs to other data, another network or other settings.
             InputDataError: It is not what was saved.
         """
-        paths = self._paths()
-        if not paths:
-            return None
-        document, arrays = _read(paths[-1])
+        with _WRITING:
+            paths = self._paths()
+            if not paths:
+                return None
+            document, arrays = _read(paths[-1])
         self._require_same(document["fingerprint"], paths[-1])
         return Checkpoint(
             _numbered(arrays, "weight"),

@@ -1,13 +1,16 @@
 """The Spark ML estimator: Elephas's settings in, a saveable model out."""
 
 import json
+from difflib import get_close_matches
 from typing import Any
 
 from elephas.ml_model import ElephasEstimator
-from pyspark.ml.util import DefaultParamsWriter, MLWriter
+from pyspark.ml.util import DefaultParamsWriter, MLReader, MLWriter
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.distributed.checkpoint import CheckpointFolder
+from bank_spark_dl.distributed.checkpoint import CheckpointFolder, open_folder
+from bank_spark_dl.distributed.estimator_reader import EstimatorReader
+from bank_spark_dl.distributed.frame_check import check_frame
 from bank_spark_dl.distributed.layout import RowColumns
 from bank_spark_dl.distributed.model import ElephasClassificationModel
 from bank_spark_dl.distributed.network import NetworkSpec, first_network
@@ -16,11 +19,12 @@ from bank_spark_dl.distributed.params import (
     WITHOUT_EFFECT,
     ScoringParams,
     add_engine_params,
-    check_types_of_elephas_params,
+    check_types_of_plain_params,
 )
 from bank_spark_dl.distributed.placement import place_rows
+from bank_spark_dl.distributed.plan import Plan
 from bank_spark_dl.distributed.pool import prewarm
-from bank_spark_dl.distributed.progress import make_progress
+from bank_spark_dl.distributed.progress import check_progress, make_progress
 from bank_spark_dl.distributed.rounds import Progress, RoundModel
 from bank_spark_dl.distributed.settings import (
     TrainingSettings,
@@ -43,22 +47,28 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         """Set parameters; `params.DEFAULTS` holds for the others.
 
         Raises:
-            ParameterError: A parameter is unknown or of the wrong type.
+            ParameterError: A parameter is unknown or not what it must be.
         """
         super().__init__()
-        check_types_of_elephas_params(self)
+        check_types_of_plain_params(self)
         add_engine_params(self)
         self._setDefault(**DEFAULTS)
+        check_progress(progress)
         self.progress = progress
         self._set(**kwargs)
 
     def _set(self, **kwargs: Any) -> "ElephasClassifier":
-        try:
-            return super()._set(**kwargs)
-        except TypeError as error:
-            raise ParameterError(str(error)) from error
-        except AttributeError as error:
-            raise ParameterError(f"ElephasClassifier has no such parameter: {error}") from error
+        for name, value in kwargs.items():
+            if not self.hasParam(name):
+                known = [param.name for param in self.params]
+                close = get_close_matches(name, known, n=1)
+                meant = f": did you mean {close[0]!r}?" if close else "."
+                raise ParameterError(f"ElephasClassifier has no such parameter {name!r}{meant}")
+            try:
+                self.getParam(name).typeConverter(value)
+            except (TypeError, ValueError) as error:
+                raise ParameterError(f"{name} {error}.") from error
+        return super()._set(**kwargs)
 
     def save(self, path: str) -> None:
         """Save the parameters the Spark ML way; Elephas's own `save` forgets the optimizer."""
@@ -68,22 +78,24 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         """Return Spark ML's writer of parameters."""
         return DefaultParamsWriter(self)
 
+    @classmethod
+    def read(cls) -> MLReader["ElephasClassifier"]:
+        """Return a reader of what `save` writes; `load(path)` is its short form."""
+        return EstimatorReader(cls)
+
     def _fit(self, frame: DataFrame) -> ElephasClassificationModel:
         self._refuse_what_is_not_offered()
-        settings, spec = self.settings(), self.network_spec()
+        settings, spec, max_shard_mb = self.settings(), self.network_spec(), self._max_shard_mb()
         network = first_network(spec, settings.seed)
+        spec.over_steps(1)  # a schedule that cannot be made is refused now
+        inputs = network.input_shape[-1]
+        check_frame(frame, self._columns(), inputs)
         prewarm(frame.sparkSession)
-        shards, plan = place_rows(frame, self._columns(), settings, self._max_shard_mb())
+        shards, plan = place_rows(frame, self._columns(), settings, max_shard_mb, inputs)
         try:
             spec = spec.over_steps(plan.steps)
-            rounds = RoundModel(
-                network,
-                spec,
-                settings,
-                plan,
-                shards,
-                self._checkpoints(spec, settings, shards),
-            )
+            checkpoints = self._checkpoints(spec, settings, plan, shards)
+            rounds = RoundModel(network, spec, settings, plan, shards, checkpoints)
             with make_progress(self.progress) as progress:
                 rounds.fit(shards.cached, progress=progress, resume=self.getOrDefault("resume"))
         finally:
@@ -95,6 +107,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             shards.num_features,
             rounds.calibration,
             rounds.validation_bins,
+            rounds.prior_shift,
         )
         return self._copyValues(model._set(**self.scoring_params()))
 
@@ -123,6 +136,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             early_stopping=early_stopping_from(self.getOrDefault("early_stopping")),
             threshold=self.getOrDefault("threshold"),
             calibration=self.getOrDefault("calibration"),
+            prior=self.getOrDefault("prior"),
         )
 
     def network_spec(self) -> NetworkSpec:
@@ -132,14 +146,15 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         of the whole training even when the optimizer starts anew in each round.
         """
         optimizer = json.loads(json.dumps(self.get_optimizer_config()))
+        optimizer["config"] = optimizer.get("config") or {}
         schedule = self.getOrDefault("learning_rate_schedule")
-        rate = optimizer.get("config", {}).get("learning_rate")
+        rate = optimizer["config"].get("learning_rate")
         if isinstance(rate, dict):
             schedule = schedule or rate
             del optimizer["config"]["learning_rate"]
         weights = self.getOrDefault("class_weights")
         return NetworkSpec(
-            keras_model_config=self.get_keras_model_config(),
+            keras_model_config=self._network_description(),
             loss=self.get_loss(),
             metrics=tuple(self.get_metrics()),
             optimizer_config=json.dumps(optimizer, sort_keys=True),
@@ -148,10 +163,19 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
             batch_size=self.get_batch_size(),
         )
 
+    def _network_description(self) -> str:
+        if not self.isDefined("keras_model_config"):
+            raise ParameterError("keras_model_config is missing: give it model.to_json().")
+        return str(self.get_keras_model_config())
+
     def _refuse_what_is_not_offered(self) -> None:
+        check_progress(self.progress)
+        # Elephas's own setters and a saved estimator's parameters have met no converter.
+        self._set(**{param.name: value for param, value in self._paramMap.items()})
         for name, reason in WITHOUT_EFFECT.items():
             if self.isSet(name):
                 raise ParameterError(f"{name} is not offered: {reason}")
+        self._refuse_checkpoints_that_cannot_be()
         mode = self.get_mode()
         if mode != "synchronous":
             raise ParameterError(
@@ -159,12 +183,23 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
                 "reach Elephas's parameter server, an unauthenticated web server; use synchronous."
             )
 
+    def _refuse_checkpoints_that_cannot_be(self) -> None:
+        folder = self.getOrDefault("checkpoint_dir")
+        if folder is not None:
+            open_folder(folder)
+        elif self.getOrDefault("resume"):
+            raise ParameterError(
+                "resume=True goes on from the last checkpoint, but checkpoint_dir names no folder: "
+                "name the one that the training before had."
+            )
+
     def _checkpoints(
-        self, spec: NetworkSpec, settings: TrainingSettings, shards: ShardSet
+        self, spec: NetworkSpec, settings: TrainingSettings, plan: Plan, shards: ShardSet
     ) -> CheckpointFolder | None:
-        """Open the folder for checkpoints, if there is to be one."""
+        """Say where checkpoints go, if there are to be some."""
         folder = self.getOrDefault("checkpoint_dir")
         if folder is None:
             return None
         data = {"data": [handle.digest for handle in shards.handles]}
-        return CheckpointFolder(folder, data | spec.fingerprint() | settings.fingerprint())
+        training = spec.fingerprint() | settings.fingerprint() | plan.fingerprint()
+        return CheckpointFolder(folder, data | training)

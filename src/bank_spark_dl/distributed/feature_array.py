@@ -5,10 +5,18 @@ from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.distributed.frame_columns import features_field, named
+
 
 def feature_array(frame: DataFrame, name: str) -> Column:
-    """Return a column of a frame, vectors or arrays of numbers, as arrays of float."""
-    features = sf.col(name)
-    if isinstance(frame.schema[name].dataType, VectorUDT):
-        features = vector_to_array(features, "float32")
+    """Return a column of a frame, vectors or arrays of numbers, as arrays of float.
+
+    A row without features has none in the answer either.
+
+    Raises:
+        ParameterError: There is no such column, or it holds something else.
+    """
+    features = named(name)
+    if isinstance(features_field(frame, name).dataType, VectorUDT):
+        features = sf.when(features.isNotNull(), vector_to_array(features, "float32"))
     return features.cast("array<float>")

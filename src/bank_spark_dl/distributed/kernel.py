@@ -16,6 +16,10 @@ import tensorflow as tf
 from bank_spark_dl.distributed.merge import Arrays
 from bank_spark_dl.distributed.network import NetworkSpec, build_network, build_schedule
 from bank_spark_dl.distributed.probability import positive_probability
+from bank_spark_dl.distributed.targets import targets
+
+RESIDENT_KERNELS = 4
+"""Networks that a worker process keeps compiled, so that fits side by side do not evict another."""
 
 
 class Kernel:
@@ -64,7 +68,8 @@ class Kernel:
             first_step: Steps the worker has done before, for the learning-rate schedule.
 
         Returns:
-            Weights and optimizer state after the last step, and mean loss and metrics by name.
+            Weights and optimizer state after the last step, and mean loss and metrics by name; no
+            figures where there was no row.
         """
         self._model.set_weights(weights)
         state = self._fresh_state if optimizer_state is None else optimizer_state
@@ -74,10 +79,12 @@ class Kernel:
             seed = np.random.SeedSequence([*noise_key, number]).generate_state(2)
             variable.assign(seed.astype(variable.dtype))
         self._model.reset_metrics()
-        step = tf.constant(first_step, tf.int64)
+        step = start = tf.constant(first_step, tf.int64)
         for chunk in chunks:
             step = self._train_chunk(chunk, step)
-        figures = {name: float(value) for name, value in self._model.get_metrics_result().items()}
+        # Before its first step, Keras has no metrics that could be asked.
+        results = {} if step is start else self._model.get_metrics_result()
+        figures = {name: float(value) for name, value in results.items()}
         return self._model.get_weights(), self.optimizer_state(), figures
 
     def score(
@@ -127,26 +134,15 @@ class Kernel:
             weights = tf.gather(tf.constant(self._spec.class_weights), label)
             # Outputs of several members have a loss each: (rows, 1) weighs them alike.
             weights = weights[:, tf.newaxis] if self._members() else weights
-        return features, self._targets(label), weights
+        return features, targets(label, self._spec.loss, self._model.output_shape), weights
 
     def _members(self) -> tuple[int, ...]:
         return tuple(self._model.output_shape[1:-1])
 
-    def _targets(self, label: tf.Tensor) -> tf.Tensor:
-        """Give labels the form of the outputs; each member of a network has the same."""
-        members = self._members()
-        if "sparse" in self._spec.loss:
-            targets = label
-        elif self._model.output_shape[-1] == 1:
-            targets = tf.cast(label, tf.float32)[:, tf.newaxis]
-        else:
-            targets = tf.one_hot(label, 2)
-        return tf.repeat(targets[:, tf.newaxis], members[0], axis=1) if members else targets
 
-
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=RESIDENT_KERNELS)
 def resident_kernel(spec: NetworkSpec) -> Kernel:
-    """Return this process's kernel of a network, compiled at most once."""
+    """Return this process's kernel of a network, compiled once as long as it is kept."""
     _fix_arithmetic()
     return Kernel(spec)
 

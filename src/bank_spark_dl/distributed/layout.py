@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.feature_array import feature_array
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.distributed.frame_columns import named
 
 HASH_BITS = 16
 """Resolution of the cuts: 65,536 runs of hashes. Shards differ by the rows of one run."""
@@ -27,7 +27,7 @@ class RowColumns:
 
     Attributes:
         features: A vector column or an array of numbers.
-        label: 0 or 1, any numeric type.
+        label: 0 or 1, any numeric type or boolean.
         row_id: Unique for each row, any type that Spark can hash.
     """
 
@@ -48,14 +48,18 @@ def hashed_rows(frame: DataFrame, columns: RowColumns, seed: int) -> DataFrame:
         Columns `label` (double), `place` and `tie` (64-bit hashes that order the rows; `tie`
         separates rows whose ids collide) and `features` (array of float).
     """
-    label = sf.col(columns.label)
-    place = sf.xxhash64(sf.lit(seed), sf.col(columns.row_id))
+    label, place = named(columns.label), place_of(columns.row_id, seed)
     return frame.select(
         label.cast("double").alias("label"),
         place.alias("place"),
-        sf.xxhash64(place, label, sf.col(columns.features)).alias("tie"),
+        sf.xxhash64(place, label, named(columns.features)).alias("tie"),
         feature_array(frame, columns.features).alias("features"),
     )
+
+
+def place_of(row_id: str, seed: int) -> Column:
+    """Hash that orders rows: of their ids, in the column of this name, and of the seed."""
+    return sf.xxhash64(sf.lit(seed), named(row_id))
 
 
 def hash_run() -> Column:
@@ -63,26 +67,19 @@ def hash_run() -> Column:
     return sf.shiftrightunsigned(sf.col("place"), 64 - HASH_BITS).cast("int")
 
 
-def count_runs(rows: DataFrame) -> dict[int, npt.NDArray[np.int64]]:
+def count_runs(rows: DataFrame) -> dict[int, npt.NDArray[np.int64]] | None:
     """Count rows by label and run of hashes.
 
     Args:
         rows: Result of `hashed_rows`.
 
     Returns:
-        For labels 0 and 1 an array (2**HASH_BITS,) of row counts.
-
-    Raises:
-        ParameterError: A label is neither 0 nor 1.
+        For labels 0 and 1 an array (2**HASH_BITS,) of row counts; None if there are other labels.
     """
     table = rows.groupBy("label", hash_run().alias("run")).count().toArrow()
-    labels = table["label"].to_numpy()
-    known = np.isin(labels, (0, 1))
-    if not known.all():
-        raise ParameterError(
-            f"The label column must hold 0 and 1 only, but holds {labels[~known][0]:g} too. "
-            "Index it first, or drop the rows without a label."
-        )
+    labels = table["label"].to_numpy()  # null is NaN
+    if not np.isin(labels, (0, 1)).all():
+        return None
     counts = {label: np.zeros(1 << HASH_BITS, dtype=np.int64) for label in (0, 1)}
     for label, run in counts.items():
         chosen = labels == label
@@ -100,17 +97,33 @@ def cut_runs(counts: npt.NDArray[np.int64], num_workers: int, validation_split: 
 
     Returns:
         2W - 1 ascending run numbers. A row lies in slot s when s of them are at most its run;
-        slot s < W is worker s's validation part, slot W + w is worker w's training part.
+        slot s < W is worker s's validation part, slot W + w is worker w's training part. Where
+        rows are held back, both parts get one at least, if there are two.
     """
     total = int(counts.sum())
-    held_back = round(total * validation_split)
+    held_back = _held_back(total, validation_split)
     shares = np.arange(1, num_workers + 1) / num_workers
     targets = np.concatenate([held_back * shares, held_back + (total - held_back) * shares])[:-1]
     rows_before = np.concatenate([[0], np.cumsum(counts)])
     above = np.searchsorted(rows_before, targets)
     below = np.maximum(above - 1, 0)
     closer_below = targets - rows_before[below] < rows_before[above] - targets
-    return [int(cut) for cut in np.where(closer_below, below, above)]
+    cuts = np.where(closer_below, below, above)
+    if held_back:
+        # The cut between the parts; rows of one run go together, and may have moved it to an end.
+        first, last = np.flatnonzero(counts)[[0, -1]]
+        between = np.clip(cuts[num_workers - 1], min(first + 1, last), last)
+        cuts[: num_workers - 1] = np.minimum(cuts[: num_workers - 1], between)
+        cuts[num_workers - 1 :] = np.maximum(cuts[num_workers - 1 :], between)
+        cuts[num_workers - 1] = between
+    return [int(cut) for cut in cuts]
+
+
+def _held_back(rows: int, validation_split: float) -> int:
+    """Count the rows of one label that are held back: neither none of several nor all of them."""
+    if validation_split == 0 or rows < 2:
+        return 0
+    return min(max(round(rows * validation_split), 1), rows - 1)
 
 
 def slot_sizes(

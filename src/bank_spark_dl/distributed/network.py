@@ -7,7 +7,15 @@ from typing import Any
 
 import keras
 
+from bank_spark_dl.distributed.description_check import check_description, first_line
+from bank_spark_dl.distributed.first_seeds import seeds_drawn_from
+from bank_spark_dl.distributed.network_check import built_network, require_probabilities
 from bank_spark_dl.distributed.safe_network import network_from_json
+from bank_spark_dl.distributed.training_check import (
+    check_loss_and_metrics,
+    check_numbers,
+    check_optimizer,
+)
 from bank_spark_dl.errors import ParameterError
 
 
@@ -53,7 +61,13 @@ class NetworkSpec:
         if self.learning_rate_schedule is None:
             return self
         schedule = json.loads(self.learning_rate_schedule)
-        given = schedule["config"]
+        check_numbers("learning_rate_schedule", schedule)
+        if not isinstance(schedule.get("class_name"), str):
+            raise ParameterError(
+                'learning_rate_schedule names no schedule: give {"class_name": "CosineDecay", '
+                '"config": {...}}.'
+            )
+        given = schedule.setdefault("config", {})
         completed = {"decay_steps": max(steps - given.get("warmup_steps", 0), 1)}
         rate = json.loads(self.optimizer_config).get("config", {}).get("learning_rate")
         if rate is not None:
@@ -65,7 +79,7 @@ class NetworkSpec:
         except (TypeError, ValueError) as error:
             raise ParameterError(
                 f"learning_rate_schedule: Keras makes no {schedule['class_name']} of "
-                f"{schedule['config']}: {error}"
+                f"{schedule['config']}: {first_line(error)}"
             ) from error
         return replace(self, learning_rate_schedule=json.dumps(schedule, sort_keys=True))
 
@@ -88,23 +102,28 @@ def _schedule_arguments(name: str) -> set[str]:
 
 
 def build_network(spec: NetworkSpec) -> Any:
-    """Build and compile the Keras model a spec describes, with fresh weights.
+    """Build and compile the Keras model a spec describes, with fresh weights."""
+    return _compiled(network_from_json(spec.keras_model_config), spec)
 
-    Raises:
-        ParameterError: Keras does not know the optimizer or one of its arguments.
-    """
-    model = network_from_json(spec.keras_model_config)
-    config = json.loads(spec.optimizer_config)
-    try:
-        optimizer = keras.optimizers.get(config)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"optimizer {config.get('class_name')!r}: {error}") from error
+
+def _compiled(model: Any, spec: NetworkSpec) -> Any:
+    optimizer = keras.optimizers.get(json.loads(spec.optimizer_config))
     model.compile(optimizer=optimizer, loss=spec.loss, metrics=list(spec.metrics))
     optimizer.build(model.trainable_variables)
     return model
 
 
 def first_network(spec: NetworkSpec, seed: int) -> Any:
-    """Build the network with the weights a seed stands for."""
-    keras.utils.set_random_seed(seed)
-    return build_network(spec)
+    """Build and compile the network with the weights a seed stands for, and check all of it.
+
+    Raises:
+        InputDataError: The network holds code.
+        ParameterError: Network, loss, metrics or optimizer cannot be trained with.
+    """
+    check_description(spec.keras_model_config)
+    with seeds_drawn_from(seed):
+        model = built_network(spec.keras_model_config)
+    require_probabilities(model)
+    check_loss_and_metrics(model, spec.loss, spec.metrics)
+    check_optimizer(json.loads(spec.optimizer_config))
+    return _compiled(model, spec)

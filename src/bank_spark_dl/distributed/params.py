@@ -1,9 +1,8 @@
 """Spark ML parameters of the classifier: Elephas's own, now type-checked, and the engine's."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from pyspark.ml.param import Param, Params, TypeConverters
+from pyspark.ml.param import Param, Params
 from pyspark.ml.param.shared import (
     HasFeaturesCol,
     HasPredictionCol,
@@ -12,51 +11,48 @@ from pyspark.ml.param.shared import (
     HasThreshold,
 )
 
-Converter = Callable[[Any], Any]
+from bank_spark_dl.distributed.converters import (
+    Converter,
+    optional,
+    to_class_weights,
+    to_description,
+    to_flag,
+    to_mapping,
+    to_number,
+    to_share,
+    to_text,
+    to_texts,
+    to_whole,
+)
 
-
-def optional(converter: Converter) -> Converter:
-    """Let a converter pass None."""
-    return lambda value: None if value is None else converter(value)
-
-
-def to_mapping(value: Any) -> dict[str, Any]:
-    """Accept a mapping with text keys."""
-    if not isinstance(value, Mapping):
-        raise TypeError(f"Could not convert {value!r} to a mapping")
-    return {str(key): item for key, item in value.items()}
-
-
-def to_class_weights(value: Any) -> dict[str, float]:
-    """Accept a mapping from label (0 and 1) to a weight of 0 or more."""
-    weights = {str(int(key)): float(weight) for key, weight in to_mapping(value).items()}
-    if set(weights) != {"0", "1"} or min(weights.values()) < 0:
-        raise TypeError(f"Could not convert {value!r} to weights of the labels 0 and 1")
-    return weights
-
-
-ELEPHAS_CONVERTERS: dict[str, Converter] = {
-    "keras_model_config": TypeConverters.toString,
-    "mode": TypeConverters.toString,
-    "num_workers": TypeConverters.toInt,
-    "epochs": TypeConverters.toInt,
-    "batch_size": TypeConverters.toInt,
-    "validation_split": TypeConverters.toFloat,
-    "loss": TypeConverters.toString,
-    "metrics": TypeConverters.toListString,
+PLAIN_CONVERTERS: dict[str, Converter] = {
+    "featuresCol": to_text,
+    "labelCol": to_text,
+    "rowIdCol": to_text,
+    "rawPredictionCol": to_text,
+    "probabilityCol": to_text,
+    "predictionCol": to_text,
+    "threshold": to_number,
+    "keras_model_config": to_description,
+    "mode": to_text,
+    "num_workers": to_whole,
+    "epochs": to_whole,
+    "batch_size": to_whole,
+    "validation_split": to_number,
+    "loss": to_text,
+    "metrics": to_texts,
     "optimizer_config": to_mapping,
 }
 
 ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
-    "rowIdCol": ("column that identifies a row, of any type", TypeConverters.toString),
-    "seed": ("decides layout, first weights, shuffles and dropout", TypeConverters.toInt),
+    "seed": ("decides layout, first weights, shuffles and dropout", to_whole),
     "merge": (
         "optimizer state after a round: reset, average, or keep for each worker",
-        TypeConverters.toString,
+        to_text,
     ),
     "steps_per_round": (
         "steps between two merges; None is a whole epoch",
-        optional(TypeConverters.toInt),
+        optional(to_whole),
     ),
     "class_weights": ("weight of the loss for labels 0 and 1", optional(to_class_weights)),
     "learning_rate_schedule": (
@@ -66,14 +62,18 @@ ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
     "early_stopping": ("options monitor, patience, min_delta; None is off", optional(to_mapping)),
     "calibration": (
         "of the probabilities, on the validation rows: none, temperature or platt",
-        TypeConverters.toString,
+        to_text,
+    ),
+    "prior": (
+        "share of label 1 among the rows that will be scored, (0, 1); None: as in training",
+        optional(to_share),
     ),
     "max_shard_mb": (
         "mebibytes of a worker's rows that are mapped into memory; more are read block by block",
-        TypeConverters.toFloat,
+        to_number,
     ),
-    "checkpoint_dir": ("folder on the driver for checkpoints", optional(TypeConverters.toString)),
-    "resume": ("go on from the last checkpoint", TypeConverters.toBoolean),
+    "checkpoint_dir": ("folder on the driver for checkpoints", optional(to_text)),
+    "resume": ("go on from the last checkpoint", to_flag),
 }
 
 
@@ -96,6 +96,7 @@ DEFAULTS: dict[str, Any] = {
     "learning_rate_schedule": None,
     "early_stopping": None,
     "calibration": "none",
+    "prior": None,
     "max_shard_mb": 1024.0,
     "checkpoint_dir": None,
     "resume": False,
@@ -114,9 +115,9 @@ WITHOUT_EFFECT = {
 """Elephas's parameters that would do nothing here, and what holds instead."""
 
 
-def check_types_of_elephas_params(instance: Params) -> None:
-    """Give Elephas's parameters, which take anything, their types."""
-    for name, converter in ELEPHAS_CONVERTERS.items():
+def check_types_of_plain_params(instance: Params) -> None:
+    """Give Elephas's parameters, which take anything, their types, and Spark's their messages."""
+    for name, converter in PLAIN_CONVERTERS.items():
         plain = instance.getParam(name)
         setattr(instance, name, Param(instance, name, plain.doc, converter))
     instance._params = None  # Params caches the list of its parameters
@@ -134,7 +135,11 @@ class ScoringParams(
 ):
     """Parameters of scoring, which the classifier hands to its model."""
 
+    rowIdCol: Param[str] = Param(  # noqa: N815  named as Spark names columns
+        Params._dummy(), "rowIdCol", "column that identifies a row, of any type", to_text
+    )
+
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values by parameter name."""
-        names = ("featuresCol", "rawPredictionCol", "probabilityCol", "predictionCol", "threshold")
-        return {name: self.getOrDefault(name) for name in names}
+        columns = ("featuresCol", "rowIdCol", "rawPredictionCol", "probabilityCol", "predictionCol")
+        return {name: self.getOrDefault(name) for name in (*columns, "threshold")}

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
+from py4j.protocol import Py4JJavaError
 from pyspark import SparkContext
+from pyspark.errors import AnalysisException
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
-from bank_spark_dl.distributed.calibration import Calibration
+from bank_spark_dl.distributed.calibration import OLD_CLIP, Calibration
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weights_sha256
 from bank_spark_dl.distributed.safe_network import refuse_code
@@ -42,6 +44,7 @@ class NetworkWriter(MLWriter):
             "weights_sha256": weights_sha256(model.weights),
             "history_sha256": _text_sha256(history),
             "calibration": asdict(model.calibration),
+            "prior_shift": model.prior_shift,
         }
         DefaultParamsWriter.saveMetadata(model, path, self.sparkSession, extra)
         context = self.sparkSession.sparkContext
@@ -64,23 +67,49 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         """Read a model.
 
         Raises:
-            InputDataError: Network, weights or history are not those that were saved, or the
-                network holds code.
+            InputDataError: There is no such model; network, weights or history are not those that
+                were saved; or the network holds code.
         """
         context = self.sparkSession.sparkContext
-        metadata = DefaultParamsReader.loadMetadata(path, self.sparkSession)
+        metadata = self._metadata(path)
         network = _checked_text(context, path, NETWORK, metadata.get("network_sha256"))
         record = _checked_text(context, path, HISTORY, metadata.get("history_sha256"))
         refuse_code(network, f"{path}/{NETWORK}")
-        weights = _weights(read_bytes(context, f"{path}/{WEIGHTS}"), path)
-        if weights_sha256(weights) != metadata["weights_sha256"]:
+        weights = _weights(_content(context, path, WEIGHTS), path)
+        if weights_sha256(weights) != metadata.get("weights_sha256"):
             raise _changed(path, WEIGHTS)
-        history = TrainingHistory.from_dict(json.loads(record))
-        calibration = Calibration(**metadata.get("calibration", {}))
-        model = self._cls(network, weights, history, metadata["num_features"], calibration)
+        model = self._cls(
+            network,
+            weights,
+            TrainingHistory.from_dict(json.loads(record)),
+            metadata["num_features"],
+            Calibration(**{"clip": OLD_CLIP} | metadata.get("calibration", {})),
+            prior_shift=metadata.get("prior_shift", 0.0),
+        )
         model._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(model, metadata)
         return model
+
+    def _metadata(self, path: str) -> dict[str, Any]:
+        """Read what Spark ML notes of the model at a path, if it is one of this kind."""
+        wanted = self._cls.__name__
+        try:
+            metadata: dict[str, Any] = DefaultParamsReader.loadMetadata(path, self.sparkSession)
+            saved = metadata["class"].rpartition(".")[2]
+        except AnalysisException as error:
+            if error.getCondition() != "PATH_NOT_FOUND":
+                raise
+            raise InputDataError(
+                f"There is no saved {wanted} at {path}. Give the folder it was saved to."
+            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise _changed(path, "metadata") from error
+        if saved != wanted:
+            raise InputDataError(
+                f"At {path} lies a saved {saved}, not an {wanted}: load it with {saved}.load, or "
+                f"give the folder that an {wanted} was saved to."
+            )
+        return metadata
 
 
 def write_bytes(context: SparkContext, path: str, content: bytes) -> None:
@@ -117,10 +146,19 @@ def _weights(content: bytes, path: str) -> Arrays:
 
 
 def _checked_text(context: SparkContext, path: str, file: str, sha256: str | None) -> str:
-    content = read_bytes(context, f"{path}/{file}")
+    content = _content(context, path, file)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise _changed(path, file)
     return content.decode()
+
+
+def _content(context: SparkContext, path: str, file: str) -> bytes:
+    try:
+        return read_bytes(context, f"{path}/{file}")
+    except Py4JJavaError as error:
+        if "FileNotFoundException" not in str(error.java_exception):
+            raise
+        raise _changed(path, file) from error
 
 
 def _text_sha256(text: str) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.errors import ParameterError
@@ -15,14 +16,17 @@ class Plan:
     Attributes:
         training_rows: Rows of each worker's shard to train on.
         validation_rows: Rows of each worker's shard to validate on.
+        class_rows: All rows, to train and to validate on, of label 0 and of label 1.
         batch_size: Rows of a step.
         epochs: Passes over the rows.
-        steps_per_round: Steps of each worker between two merges.
+        steps_per_round: Steps of each worker between two merges; an epoch's last round takes what
+            is left.
         rounds_per_epoch: Merges in an epoch.
     """
 
     training_rows: tuple[int, ...]
     validation_rows: tuple[int, ...]
+    class_rows: tuple[int, int]
     batch_size: int
     epochs: int
     steps_per_round: int
@@ -38,6 +42,10 @@ class Plan:
         """Steps that the worker with most rows does in the whole training."""
         return self.epochs * math.ceil(max(self.training_rows) / self.batch_size)
 
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what decides the rounds, besides settings, if there are several in an epoch."""
+        return {"rounds_per_epoch": self.rounds_per_epoch} if self.rounds_per_epoch > 1 else {}
+
     def sentence(self) -> str:
         """Say in one line what each worker will do."""
         workers = len(self.training_rows)
@@ -52,13 +60,17 @@ class Plan:
 
 
 def make_plan(
-    training_rows: Sequence[int], validation_rows: Sequence[int], settings: TrainingSettings
+    training_rows: Sequence[int],
+    validation_rows: Sequence[int],
+    class_rows: tuple[int, int],
+    settings: TrainingSettings,
 ) -> Plan:
     """Plan a training and refuse one that cannot work.
 
     Args:
         training_rows: Training rows of each worker.
         validation_rows: Validation rows of each worker.
+        class_rows: All rows of label 0 and of label 1.
         settings: The training's settings.
 
     Returns:
@@ -69,8 +81,7 @@ def make_plan(
             validate on; it names a num_workers or batch_size that works.
     """
     total, smallest = sum(training_rows), min(training_rows)
-    if total == 0:
-        raise ParameterError("There are no rows to train on.")
+    require_worker_rows(total, settings)
     if smallest < settings.batch_size:
         raise ParameterError(_too_few_rows(smallest, total, settings))
     if settings.validation_split > 0 and sum(validation_rows) == 0:
@@ -83,11 +94,37 @@ def make_plan(
     return Plan(
         tuple(training_rows),
         tuple(validation_rows),
+        class_rows,
         settings.batch_size,
         settings.epochs,
         steps,
-        math.ceil(epoch_steps / steps),
+        rounds_of_an_epoch(smallest, steps * settings.batch_size),
     )
+
+
+def require_worker_rows(rows: int, settings: TrainingSettings) -> None:
+    """Raise ParameterError if rows are too few for the workers, however they are shared out."""
+    if rows == 0:
+        raise ParameterError("There are no rows to train on.")
+    if rows < settings.num_workers:
+        raise ParameterError(_too_few_rows(0, rows, settings))
+
+
+def rounds_of_an_epoch(rows: int, round_rows: int) -> int:
+    """Divide an epoch into rounds.
+
+    A round weighs the same in the merged weights whether it saw many rows or few. So none may be
+    the few rows that are left: the last one takes them too, and holds half of a round's rows or
+    more.
+
+    Args:
+        rows: Training rows of the worker that has fewest.
+        round_rows: Rows of a worker in a full round.
+
+    Returns:
+        Rounds, 1 or more.
+    """
+    return max(1, math.floor(rows / round_rows + 0.5))
 
 
 def _too_few_rows(smallest: int, total: int, settings: TrainingSettings) -> str:

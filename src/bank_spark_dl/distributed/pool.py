@@ -6,15 +6,20 @@ order of float additions, and so the bits of the weights, depend on them.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import sys
 from threading import Thread
+from typing import Any, TypeVar
 
-from pyspark import SparkContext
+from pyspark import RDD, SparkContext
 from pyspark.sql import SparkSession
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 PRELOAD_VARIABLE = "BANK_SPARK_DL_PRELOAD"
+WARM_WORKERS = {"spark.python.daemon.module": "bank_spark_dl.distributed.daemon"}
+"""The Spark setting that lets Python workers be forked from a process that has imported all."""
 
 _TRAINING_ENVIRONMENT = {
     PRELOAD_VARIABLE: "1",
@@ -28,20 +33,34 @@ _TRAINING_ENVIRONMENT = {
 
 
 def spark_conf() -> dict[str, str]:
-    """Spark settings the engine wants; it works without them, with slower first rounds."""
-    return {"spark.python.daemon.module": "bank_spark_dl.distributed.daemon"}
+    """Return the Spark settings that the engine wants, for a session that is yet to be made.
+
+    Workers that are forked warm, and the Python that they run: the one that `PYSPARK_PYTHON` names,
+    else the one that runs this. PySpark reads that variable only, and its own setting in
+    `spark-submit` only, so the variable is set for this process where it was not.
+    """
+    python = os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    return WARM_WORKERS | {"spark.pyspark.python": python}
 
 
-@contextmanager
-def training_pool(context: SparkContext) -> Iterator[None]:
-    """Send the Python functions of jobs started in this block to the training pool."""
-    before = dict(context.environment)
-    context.environment.update(_TRAINING_ENVIRONMENT)
-    try:
-        yield
-    finally:
-        context.environment.clear()
-        context.environment.update(before)
+class _TrainingContext:
+    """A session's SparkContext, seen with another environment for Python functions.
+
+    The context itself stays as it is: whatever else uses the session sees no change.
+    """
+
+    def __init__(self, context: SparkContext) -> None:
+        self._context = context
+        self.environment = context.environment | _TRAINING_ENVIRONMENT
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+
+def in_training_pool(rdd: RDD[T]) -> RDD[T]:
+    """Return the same rows such that Python functions applied to them run in the training pool."""
+    view: Any = _TrainingContext(rdd.context)
+    return RDD(rdd._jrdd, view, rdd._jrdd_deserializer)
 
 
 def prewarm(spark: SparkSession) -> Thread:
@@ -57,14 +76,11 @@ def prewarm(spark: SparkSession) -> Thread:
         wait for it, and a failure shows itself again, with its message, in the first round.
     """
     tasks = max(len(spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()) - 1, 1)
-    rdd = spark.sparkContext.parallelize(range(tasks), tasks).mapPartitions(list)
-    with training_pool(spark.sparkContext):
-        # The Java side takes its environment here. `rdd.count` would build another one, later.
-        job = rdd._jrdd
+    rows = in_training_pool(spark.sparkContext.parallelize(range(tasks), tasks))
 
     def run() -> None:
         try:
-            job.count()
+            rows.mapPartitions(list).count()
         except Exception:
             logger.debug("The training pool was not started beforehand", exc_info=True)
 

@@ -3,6 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+LEAST_POSITIVE = 2.0**-126
+"""Stands for a probability of 0 in log odds: float32, which outputs are, has no less in full."""
+LEAST_NEGATIVE = 2.0**-54
+"""Stands for what a probability of 1 leaves: half of what the largest double below 1 leaves."""
+
 
 def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Turn a network's outputs into the probability of label 1.
@@ -12,8 +17,8 @@ def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
             for each of several members, (rows, members, 2) or (rows, members, 1).
 
     Returns:
-        (rows,) float64 in [0, 1]: the second output's share of the sum, or the only output; the
-        mean over members.
+        (rows,) float64: the second output's share of the sum, 0.5 where both are 0, or the only
+        output; the mean over members. In [0, 1] if the outputs are; NaN where one is NaN.
     """
     wide = outputs.astype(np.float64)
     if wide.shape[-1] == 1:
@@ -21,5 +26,13 @@ def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
     else:
         total = wide.sum(axis=-1)
         even = np.full(total.shape, 0.5)
-        shares = np.divide(wide[..., 1], total, out=even, where=total > 0)
+        shares = np.divide(wide[..., 1], total, out=even, where=total != 0)
     return shares if shares.ndim == 1 else shares.mean(axis=1)
+
+
+def log_odds(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the log odds of probabilities in [0, 1]; they are finite at both ends too."""
+    positive = np.maximum(probability, LEAST_POSITIVE)
+    negative = np.maximum(1 - probability, LEAST_NEGATIVE)
+    odds: npt.NDArray[np.float64] = np.log(positive) - np.log(negative)
+    return odds

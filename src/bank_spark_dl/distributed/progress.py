@@ -6,12 +6,23 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bank_spark_dl.errors import ParameterError
+
 Report = Callable[[dict[str, Any], int], None]
+
+
+def check_progress(progress: object) -> None:
+    """Raise ParameterError for what is no way to report rounds."""
+    if progress not in (None, "rich") and not callable(progress):
+        raise ParameterError(
+            f'progress must be "rich", a function or None, but is {progress!r}. A function takes '
+            "each round's history entry and the number of rounds."
+        )
 
 
 @contextmanager
 def make_progress(progress: Report | str | None) -> Iterator[Report]:
-    """Open a way to report rounds.
+    """Open a way to report rounds; `check_progress` has seen that it is one.
 
     Args:
         progress: A function of a round's history entry and the number of rounds; "rich" for a bar

@@ -1,5 +1,6 @@
 """Load TensorFlow without its start-up lines."""
 
+import atexit
 import os
 import re
 import sys
@@ -7,7 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from threading import Lock
+from typing import IO, Any
 
 _START_UP = re.compile(
     rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] |"  # TensorFlow's log
@@ -26,25 +28,72 @@ def load_keras() -> Any:
         return import_module("keras")
 
 
+class _Held:
+    """The process's standard error while blocks of any number of threads hold it back.
+
+    The process has one descriptor 2: the first block to begin puts a file in its place, and the
+    last one to end brings it back and writes what is to be seen. No block waits for another.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._blocks = 0
+        self._failed = False
+        self._visible = -1
+        self._file: IO[bytes] | None = None
+
+    def begin(self) -> None:
+        """Begin a block."""
+        with self._lock:
+            self._blocks += 1
+            if self._file is None:
+                sys.stderr.flush()
+                self._visible, self._file = os.dup(2), tempfile.TemporaryFile()  # noqa: SIM115
+                os.dup2(self._file.fileno(), 2)
+
+    def end(self, *, failed: bool) -> None:
+        """End a block."""
+        with self._lock:
+            self._blocks -= 1
+            self._failed |= failed
+            if self._blocks == 0:
+                self._show()
+
+    def give_up(self) -> None:
+        """Show everything although blocks have not ended: the process does."""
+        with self._lock:
+            self._failed = True
+            self._show()
+
+    def _show(self) -> None:
+        if self._file is None:
+            return
+        sys.stderr.flush()
+        os.dup2(self._visible, 2)
+        os.close(self._visible)
+        with self._file as file:
+            file.seek(0)
+            for line in file:
+                if self._failed or not _START_UP.match(line):
+                    os.write(2, line)
+        self._file, self._failed = None, False
+
+
+_HELD = _Held()
+atexit.register(_HELD.give_up)
+
+
 @contextmanager
 def held_stderr() -> Iterator[None]:
     """Leave TensorFlow's start-up lines out of the standard error, unless the block fails.
 
     No setting silences them. What else is written meanwhile, by whatever thread, appears when the
-    block ends.
+    block ends; where blocks overlap, when the last of them ends.
     """
-    sys.stderr.flush()
-    visible = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        failed = True
-        try:
-            yield
-            failed = False
-        finally:
-            os.dup2(visible, 2)
-            os.close(visible)
-            held.seek(0)
-            for line in held:
-                if failed or not _START_UP.match(line):
-                    os.write(2, line)
+    _HELD.begin()
+    failed = True
+    try:
+        yield
+        failed = False
+    finally:
+        _HELD.end(failed=failed)

@@ -22,7 +22,8 @@ def round_entry(
         merged: Weights at its end.
 
     Returns:
-        `round`; loss and metrics, weighted by rows; `workers`, see `history.TrainingHistory`.
+        `round`; loss and metrics, weighted by rows; `workers`, see `history.TrainingHistory`. A
+        worker without rows has no loss and no metrics.
     """
     steps = drift(before, [result.weights for result in results], merged)
     workers = [
@@ -30,10 +31,11 @@ def round_entry(
         | {"seconds": r.seconds, "step_norm": norm, "cosine": cosine}
         for r, (norm, cosine) in zip(results, steps, strict=True)
     ]
-    total = sum(result.rows for result in results)
+    trained = [result for result in results if result.rows]
+    total = sum(result.rows for result in trained)
     overall = {
-        name: sum(result.rows * result.figures[name] for result in results) / total
-        for name in results[0].figures
+        name: sum(result.rows * result.figures[name] for result in trained) / total
+        for name in trained[0].figures
     }
     return {"round": number, **overall, "workers": workers}
 

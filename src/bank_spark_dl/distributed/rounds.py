@@ -1,5 +1,6 @@
 """The rounds of a training, driven from here, run as Spark tasks."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,6 +18,7 @@ from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weighted_mean, weights_sha256
 from bank_spark_dl.distributed.network import NetworkSpec
 from bank_spark_dl.distributed.plan import Plan
+from bank_spark_dl.distributed.prior import prior_shift, threshold_before
 from bank_spark_dl.distributed.round_entry import round_entry
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.distributed.shard_set import ShardSet
@@ -51,12 +53,13 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self._plan = plan
         self._shards = shards
         self._checkpoints = checkpoints
+        self.prior_shift = prior_shift(settings.prior, plan.class_rows, spec.class_weights)
         self._round_plan = RoundPlan(
             settings.batch_size,
             plan.steps_per_round,
             plan.rounds_per_epoch,
             settings.seed,
-            settings.threshold,
+            threshold_before(settings.threshold, self.prior_shift),
             keep_optimizer_state=settings.merge != "reset",
         )
         self.history = TrainingHistory(
@@ -87,8 +90,12 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self.weights = self._state.best_weights or self._state.weights
         self.history.weights_sha256 = weights_sha256(self.weights)
         self._master_network.set_weights(self.weights)
-        self.validation_bins = self._final_scores(rdd, last).bins
-        self.calibration = fit_calibration(self.validation_bins, self._settings.calibration)
+        scores = self._final_scores(rdd, last)
+        self.validation_bins = scores.bins
+        self.calibration = fit_calibration(scores.bins, self._settings.calibration, scores.end_odds)
+        if self._settings.calibration == "platt" and not self.calibration.changes_nothing:
+            # The line is fitted to rows that all count alike: it takes the weights' effect out.
+            self.prior_shift = prior_shift(self._settings.prior, self._plan.class_rows, None)
 
     def _run_round(self, rdd: RDD[Row], progress: Progress) -> None:
         """Train and merge one round, and validate the round before on the way.
@@ -149,7 +156,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         """Complete the last round's entry and decide whether training goes on."""
         entry = self.history.rounds[-1]
         if self.history.validation_rows:
-            entry |= join(scores).figures()
+            entry |= _require_known(join(scores).figures(), entry["round"])
         self._keep_best(entry)
         progress(entry, self._plan.rounds)
         self.history.finished = self._out_of_patience()
@@ -174,7 +181,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             return
         best = self.history.best_round
         best_figure = None if best is None else self.history.rounds[best][watch.monitor]
-        if watch.improves(entry[watch.monitor], best_figure):
+        if watch.improves(entry.get(watch.monitor, math.nan), best_figure):
             self.history.best_round = entry["round"]
             self._state.best_weights = self._state.weights
 
@@ -184,6 +191,15 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         if watch is None or best is None:
             return False
         return len(self.history.rounds) - 1 - best > watch.patience
+
+
+def _require_known(figures: dict[str, float], number: int) -> dict[str, float]:
+    if math.isnan(figures["val_loss"]):
+        raise ParameterError(
+            f"After round {number} the network gives no probability for some validation rows: look "
+            "for huge values in the features, or use a smaller learning rate."
+        )
+    return figures
 
 
 def _require_finite(weights: Arrays, number: int) -> None:

@@ -1,9 +1,9 @@
 """Scoring a DataFrame: nothing is joined.
 
-`score_frame` sends only the features to Python, as Arrow batches, and only one probability comes
-back; all other columns stay where they are. `score_kept` sends the few columns that are to be kept
-along, which is faster: Arrow's own arrays need no object for each row. Either way a prediction
-cannot land on another row.
+`score_column` sends only the features to Python, as Arrow batches, and only one number comes back;
+all other columns stay where they are. `score_kept` sends the few columns that are to be kept along,
+which is faster: Arrow's own arrays need no object for each row. Either way a prediction cannot land
+on another row.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,10 @@ from pyspark.sql import functions as sf
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import DoubleType, StructField, StructType
 
-from bank_spark_dl.distributed.feature_array import feature_array
-from bank_spark_dl.distributed.forward import forward_pass
+from bank_spark_dl.distributed.forward import Forward, forward_pass
 from bank_spark_dl.distributed.probability import positive_probability
+from bank_spark_dl.distributed.row_problems import NO_PROBABILITY, row_problems
 
-_PROBABILITY = "__probability_of_label_1"
 _SMALLEST = 1e-300
 """Keeps the logarithm of a probability of 0 finite."""
 
@@ -32,6 +31,9 @@ _SMALLEST = 1e-300
 @dataclass(frozen=True)
 class Scorer:
     """What Python workers need to score; it holds plain values only.
+
+    A row's score is its probability of label 1 or, below 0, what keeps it from being scored, see
+    `row_problems`.
 
     Attributes:
         num_features: Features the network takes.
@@ -47,74 +49,68 @@ class Scorer:
         """Score series of arrays; a function for `pandas_udf`."""
         forward = forward_pass(self.keras_model_config, self.weights)
         for batch in batches:
-            values: npt.NDArray[np.float32] = np.concatenate(batch.to_numpy())
-            features = self._matrix(values, batch.map(len).to_numpy())
-            yield pd.Series(positive_probability(forward(features)))
+            rows = [_NOTHING if row is None else row for row in batch]
+            values: npt.NDArray[np.float32] = np.concatenate([_NOTHING, *rows])
+            widths = np.fromiter(map(len, rows), np.int64, len(rows))
+            widths[batch.isna()] = -1
+            yield pd.Series(self._score(values, widths, forward))
 
     def score_batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Replace the last column, the features, by the probability; for `mapInArrow`."""
+        """Replace the last column, the features, by the score; for `mapInArrow`."""
         forward = forward_pass(self.keras_model_config, self.weights)
         for batch in batches:
             *kept, rows = batch.columns
-            widths = rows.value_lengths().to_numpy(zero_copy_only=False)
-            features = self._matrix(rows.flatten().to_numpy(zero_copy_only=False), widths)
-            names = [*batch.schema.names[:-1], _PROBABILITY]
-            probability = pa.array(positive_probability(forward(features)))
-            yield pa.RecordBatch.from_arrays([*kept, probability], names)
+            values = rows.flatten().to_numpy(zero_copy_only=False)
+            widths = rows.value_lengths().fill_null(-1).to_numpy().astype(np.int64)
+            scores = pa.array(self._score(values, widths, forward))
+            yield pa.RecordBatch.from_arrays([*kept, scores], batch.schema.names)
 
-    def _matrix(
-        self, values: npt.NDArray[np.float32], widths: npt.NDArray[Any]
-    ) -> npt.NDArray[np.float32]:
-        """Shape the rows' values, one after the other, as (rows, num_features)."""
-        wrong = widths != self.num_features
-        if wrong.any():
-            raise ValueError(
-                f"The network takes {self.num_features} features; a row has {widths[wrong][0]:g}."
-            )
-        if np.isnan(values).any():
-            raise ValueError("A feature is null or not a number, and the network takes neither.")
-        return values.reshape(len(widths), self.num_features)
+    def _score(
+        self, values: npt.NDArray[np.float32], widths: npt.NDArray[np.int64], forward: Forward
+    ) -> npt.NDArray[np.float64]:
+        """Score rows whose values are given one row after the other, see `row_problems`."""
+        problems = row_problems(values, widths, self.num_features)
+        good = problems == 0
+        if not good.all():
+            values = values[np.repeat(good, np.maximum(widths, 0))]
+        scores = -problems.astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # said of the row, in a sentence
+            stated = positive_probability(forward(values.reshape(-1, self.num_features)))
+        scores[good] = np.where((stated >= 0) & (stated <= 1), stated, -NO_PROBABILITY)
+        return scores
 
 
-def score_frame(frame: DataFrame, features_col: str, scorer: Scorer) -> DataFrame:
-    """Add the probability of label 1 as the column `probability_column()`.
+_NOTHING = np.empty(0, np.float32)
 
-    Args:
-        frame: Rows to score.
-        features_col: A vector column or an array of numbers.
-        scorer: The network.
 
-    Returns:
-        The frame with one more column, double in [0, 1].
-    """
+def score_column(features: Column, scorer: Scorer) -> Column:
+    """Return the scores of rows of features, (n_features,) float32, as a column of double."""
 
     def score(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
         return scorer.score_series(batches)
 
     scored: Any = pandas_udf(score, "double")  # type: ignore[call-overload]
-    return frame.withColumn(_PROBABILITY, scored(feature_array(frame, features_col)))
+    return scored(features)  # type: ignore[no-any-return]
 
 
 def score_kept(
-    frame: DataFrame, features_col: str, scorer: Scorer, kept: Sequence[str]
+    frame: DataFrame, features: Column, scorer: Scorer, kept: Sequence[Column]
 ) -> DataFrame:
-    """Return some columns of the rows with the probability of label 1, `probability_column()`.
+    """Return some columns of the rows, and last their scores.
 
     Args:
         frame: Rows to score.
-        features_col: A vector column or an array of numbers.
+        features: Their features, (n_features,) float32.
         scorer: The network.
-        kept: Names of the columns.
+        kept: The columns.
+
+    Returns:
+        Columns named by their places, "0", "1", ...: names of the frame may meet each other's.
     """
-    columns = (f"`{name.replace('`', '``')}`" for name in kept)
-    chosen = frame.select(*columns, feature_array(frame, features_col).alias(_PROBABILITY))
-    fields = [*chosen.schema.fields[:-1], StructField(_PROBABILITY, DoubleType())]
-    return chosen.mapInArrow(scorer.score_batches, StructType(fields))
-
-
-def probability_column() -> Column:
-    """Probability of label 1 after `score_frame` or `score_kept`."""
-    return sf.col(_PROBABILITY)
+    chosen = frame.select(*kept, features).toDF(*map(str, range(len(kept) + 1)))
+    *fields, last = chosen.schema.fields
+    schema = StructType([*fields, StructField(last.name, DoubleType())])
+    return chosen.mapInArrow(scorer.score_batches, schema)
 
 
 def both(positive: Column) -> tuple[Column, Column]:

@@ -1,14 +1,17 @@
 """The settings of a training as plain, checked values."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bank_spark_dl.distributed.calibration import CALIBRATIONS
+from bank_spark_dl.distributed.converters import Converter, to_number, to_whole
 from bank_spark_dl.errors import ParameterError
 
 MERGES = ("reset", "average", "keep")
+SEEDS = 2**32
 MONITORS = ("loss", "val_loss", "val_accuracy", "val_auc")
 
 
@@ -29,11 +32,16 @@ class EarlyStopping:
     def __post_init__(self) -> None:
         """Check the values."""
         require(self.monitor in MONITORS, "early_stopping.monitor", self.monitor, one_of(MONITORS))
+        whole, number = is_taken(to_whole, self.patience), is_taken(to_number, self.min_delta)
+        require(whole, "early_stopping.patience", self.patience, "a whole number")
+        require(number, "early_stopping.min_delta", self.min_delta, "a number")
         require(self.patience >= 0, "early_stopping.patience", self.patience, "0 or more")
         require(self.min_delta >= 0, "early_stopping.min_delta", self.min_delta, "0 or more")
 
     def improves(self, figure: float, best: float | None) -> bool:
-        """Tell whether a figure is better than the best so far."""
+        """Tell whether a figure is better than the best so far; NaN and infinity never are."""
+        if not math.isfinite(figure):
+            return False
         if best is None:
             return True
         gain = best - figure if self.monitor.endswith("loss") else figure - best
@@ -56,6 +64,7 @@ class TrainingSettings:
         early_stopping: When to stop before the last round.
         threshold: Probability above which label 1 is predicted.
         calibration: What is fitted to the validation rows when training is over.
+        prior: Share of label 1 among the rows to come, (0, 1); None is that of the rows here.
     """
 
     num_workers: int
@@ -68,6 +77,7 @@ class TrainingSettings:
     early_stopping: EarlyStopping | None
     threshold: float
     calibration: str
+    prior: float | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -75,7 +85,8 @@ class TrainingSettings:
             require(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
         split = self.validation_split
         require(0 <= split < 1, "validation_split", split, "at least 0 and below 1")
-        require(self.seed >= 0, "seed", self.seed, "0 or more")
+        require(0 <= self.seed < SEEDS, "seed", self.seed, f"at least 0 and below {SEEDS}")
+        require(0 <= self.threshold <= 1, "threshold", self.threshold, "at least 0 and at most 1")
         require(self.merge in MERGES, "merge", self.merge, one_of(MERGES))
         require(
             self.calibration in CALIBRATIONS, "calibration", self.calibration, one_of(CALIBRATIONS)
@@ -105,6 +116,15 @@ def require(holds: bool, name: str, value: object, allowed: str) -> None:
     """Raise ParameterError for a value out of range."""
     if not holds:
         raise ParameterError(f"{name} must be {allowed}, but is {value!r}.")
+
+
+def is_taken(converter: Converter, value: Any) -> bool:
+    """Tell whether a converter takes a value."""
+    try:
+        converter(value)
+    except TypeError:
+        return False
+    return True
 
 
 def one_of(names: tuple[str, ...]) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JError
 from pyspark import RDD
 from pyspark.sql import DataFrame, Row
 
-from bank_spark_dl.distributed.pool import training_pool
+from bank_spark_dl.distributed.pool import in_training_pool
 from bank_spark_dl.distributed.shards import MIB, ShardHandle, ShardStore
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ class ShardSet:
         """Write the shards.
 
         Args:
-            written: Result of `shards.lay_out`.
+            written: Result of `placement.lay_out`.
             store: The store it writes to.
         """
         self.store = store
@@ -37,6 +38,7 @@ class ShardSet:
         try:
             self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
         except BaseException:
+            self._remove_everywhere()
             self._forget()
             raise
 
@@ -61,29 +63,35 @@ class ShardSet:
         Returns:
             The results in worker order.
         """
-        with training_pool(self.cached.context):
-            results: list[Any] = self.cached.mapPartitions(task).collect()
-            missing = [result for result in results if isinstance(result, int)]
-            if missing:
-                # Writing a shard and training on it in one task: the file is there for certain.
-                again = self._source.context.runJob(self._source, task, missing)
-                for worker, result in zip(missing, again, strict=True):
-                    results[worker] = result
+        results: list[Any] = in_training_pool(self.cached).mapPartitions(task).collect()
+        missing = [result for result in results if isinstance(result, int)]
+        if missing:
+            # Writing a shard and training on it in one task: the file is there for certain.
+            source = in_training_pool(self._source)
+            again = source.context.runJob(source, task, missing)
+            for worker, result in zip(missing, again, strict=True):
+                results[worker] = result
         return results
 
     def remove(self) -> None:
         """Forget the shards and delete their files on every executor that still answers."""
-        store = self.store
-
-        def delete(rows: Iterable[Row]) -> Iterator[None]:
-            list(rows)
-            store.remove()
-            return iter(())
-
         with suppress(Py4JError):
-            self.cached.mapPartitions(delete).count()
+            self.cached.foreachPartition(partial(_delete, self.store))
         self._forget()
+
+    def _remove_everywhere(self) -> None:
+        """Delete what was written before writing failed; nobody knows where."""
+        with suppress(Exception):  # what made writing fail is what matters
+            context = self.cached.context
+            executors = context._jsc.sc().statusTracker().getExecutorInfos()
+            tasks = len(executors) * context.defaultParallelism
+            context.parallelize(range(tasks), tasks).foreachPartition(partial(_delete, self.store))
 
     def _forget(self) -> None:
         with suppress(Py4JError, OSError):  # Spark may have been killed
             self.cached.unpersist()
+
+
+def _delete(store: ShardStore, rows: Iterable[Any]) -> None:
+    list(rows)  # a Python process that leaves rows unread is not used again
+    store.remove()

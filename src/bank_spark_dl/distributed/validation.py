@@ -1,12 +1,14 @@
 """Validation figures that add up over workers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 
 import numpy as np
 import numpy.typing as npt
+
+from bank_spark_dl.distributed.probability import log_odds
 
 SCORE_BINS = 16_384
 
@@ -19,15 +21,22 @@ class Scores:
         loss: Sum of the rows' losses.
         correct: Rows whose predicted class is right.
         bins: (2, SCORE_BINS) int64: rows of label 0 and 1 by probability.
+        end_odds: (2,) float64: sums of the log odds of the rows in the first and in the last bin.
     """
 
     loss: float
     correct: int
     bins: npt.NDArray[np.int64]
+    end_odds: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
 
     def __add__(self, other: "Scores") -> "Scores":
         """Join the scores of two sets of rows."""
-        return Scores(self.loss + other.loss, self.correct + other.correct, self.bins + other.bins)
+        return Scores(
+            self.loss + other.loss,
+            self.correct + other.correct,
+            self.bins + other.bins,
+            self.end_odds + other.end_odds,
+        )
 
     def figures(self) -> dict[str, float]:
         """Summarize.
@@ -37,7 +46,7 @@ class Scores:
             is) and `val_auc_error`: by how much binning can have changed the AUC at most.
         """
         negatives, positives = self.bins
-        rows = int(self.bins.sum())
+        rows = max(int(self.bins.sum()), 1)
         figures = {"val_loss": self.loss / rows, "val_accuracy": self.correct / rows}
         pairs = int(negatives.sum()) * int(positives.sum())
         if pairs:
@@ -67,12 +76,16 @@ def score_rows(
         threshold: A row is predicted as 1 above it.
 
     Returns:
-        The rows' scores.
+        The rows' scores. Where outputs are no probabilities the loss is NaN.
     """
+    known = (probability >= 0) & (probability <= 1)
+    if not known.all():
+        loss, probability, label = np.nan, probability[known], label[known]
     places = np.minimum((probability * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
     bins = np.stack([np.bincount(places[label == n], minlength=SCORE_BINS) for n in (0, 1)])
     correct = int(np.sum((probability > threshold) == (label == 1)))
-    return Scores(loss, correct, bins)
+    ends = [log_odds(probability[places == place]).sum() for place in (0, SCORE_BINS - 1)]
+    return Scores(loss, correct, bins, np.array(ends))
 
 
 def join(scores: Sequence[Scores]) -> Scores:

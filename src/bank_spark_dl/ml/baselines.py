@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.prior import with_odds
 from bank_spark_dl.params import BaselineOptions, GradientBoostingOptions
 
 LOGISTIC = "logistic_regression"
@@ -65,19 +66,22 @@ def gradient_boosting(options: GradientBoostingOptions, seed: int) -> Estimator[
     )
 
 
-def prediction_columns(predicted: DataFrame, threshold: float | None = None) -> DataFrame:
+def prediction_columns(
+    predicted: DataFrame, threshold: float | None = None, odds: float = 1.0
+) -> DataFrame:
     """Keep what a prediction dataset holds.
 
     Args:
         predicted: A frame with the columns of a Spark ML classifier.
         threshold: Predict the positive class above this probability; None keeps the classifier's
             own predictions.
+        odds: What the classifier's odds are multiplied by, see ml.prior.odds_factor.
 
     Returns:
         `row_id`, `label_index` (double), `probability` of the positive class (double, [0, 1]) and
         `prediction` (double, 0.0 or 1.0).
     """
-    probability = vector_to_array(F.col("probability"))[1]
+    probability = with_odds(vector_to_array(F.col("probability"))[1], odds)
     prediction = F.col("prediction") if threshold is None else probability > threshold
     return predicted.select(
         ROW_ID,

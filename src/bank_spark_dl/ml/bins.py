@@ -1,45 +1,81 @@
 """The bins that a column's values are counted in, the same for train rows and for new ones."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-
-from bank_spark_dl.ml.profile import (
-    number_columns,
-    number_values,
-    one_job_per_action,
-    text_columns,
-    top_values,
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    NumericType,
+    StringType,
+    TimestampNTZType,
+    TimestampType,
 )
+
+from bank_spark_dl.ml.profile import number_values, one_job_per_action, top_values
 from bank_spark_dl.schemas.values import literal, quoted
 
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 ACCURACY = 10_000  # of an approximate quantile: its rank is off by no more than a 10,000th of rows
 MOST_VALUES = 100  # of a text column that have a bin of their own; all others share one
 
+AS_NUMBER = {"days": "unix_date({})", "seconds": "unix_micros(CAST({} AS TIMESTAMP)) / 1e6D"}
+"""How dates and timestamps become numbers: since the start of 1970."""
+AS_TEXT = {"boolean": "CAST({} AS STRING)"}
+
 Bins = Mapping[str, Mapping[str, Any]]
 
 
 def choose_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
-    """Choose bins for every column of numbers or text, in two Spark jobs.
+    """Choose bins for every column of numbers, times, booleans or text, in two Spark jobs.
 
     Args:
         rows: Train rows.
 
     Returns:
         For a column of numbers `min`, `max` and `edges`: ascending deciles, each once, the upper
-        ends of all bins but the last. For text `values`, the most frequent first, and whether they
-        are `complete`: all that the rows hold.
+        ends of all bins but the last; for dates and timestamps the same with the `unit` in which
+        they count from 1970: days or seconds. For text `values`, the most frequent first, and
+        whether they are `complete`: all that the rows hold; for booleans the same of the words true
+        and false, with the `unit` boolean.
     """
-    texts = text_columns(rows)
+    kinds = {field.name: kind for field in rows.schema if (kind := _kind(field.dataType))}
+    plain = rows.select(*(F.expr(_value(name, kind)).alias(name) for name, kind in kinds.items()))
+    texts = [name for name, kind in kinds.items() if "values" in kind]
     with one_job_per_action(rows.sparkSession):
-        top = top_values(rows, texts, MOST_VALUES)
-        numbers = _number_bins(rows)
+        top = top_values(plain, texts, MOST_VALUES)
+        numbers = _number_bins(plain, [name for name in kinds if name not in texts])
     bins = numbers | {name: _text_bins(top[name]) for name in texts}
-    return {name: bins[name] for name in rows.columns if name in bins}
+    return {name: bins[name] | _unit(kind) for name, kind in kinds.items()}
+
+
+def _kind(data_type: DataType) -> dict[str, Any] | None:
+    """Return what an entry of such a column has, as far as its type says it."""
+    match data_type:
+        case NumericType():
+            return {"edges": []}
+        case DateType():
+            return {"edges": [], "unit": "days"}
+        case TimestampType() | TimestampNTZType():
+            return {"edges": [], "unit": "seconds"}
+        case StringType():
+            return {"values": []}
+        case BooleanType():
+            return {"values": [], "unit": "boolean"}
+    return None
+
+
+def _unit(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"unit": entry["unit"]} if "unit" in entry else {}
+
+
+def _value(name: str, entry: Mapping[str, Any]) -> str:
+    """Write the SQL of a column's values as what its bins are made of: numbers or texts."""
+    return (AS_NUMBER | AS_TEXT).get(entry.get("unit", ""), "{}").format(quoted(name))
 
 
 def count_rows(rows: DataFrame, bins: Bins) -> dict[str, Any]:
@@ -92,8 +128,7 @@ def read_figures(text: str) -> dict[str, Any]:
     return found
 
 
-def _number_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
-    names = number_columns(rows)
+def _number_bins(rows: DataFrame, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     if not names:
         return {}
     found = number_values(rows, names).agg(
@@ -121,7 +156,7 @@ def _ends(entry: Mapping[str, Any]) -> int:
 
 
 def _bin_of(name: str, entry: Mapping[str, Any]) -> str:
-    column, last = quoted(name), _ends(entry)
+    column, last = _value(name, entry), _ends(entry)
     if "edges" in entry:
         conditions = [f"{column} <= {edge!r}D" for edge in entry["edges"]]
     else:
@@ -135,7 +170,7 @@ def _is_complete(entry: Mapping[str, Any]) -> bool:
 
 
 def _figures_of(name: str, entry: Mapping[str, Any], named: bool) -> str:
-    column, last = quoted(name), _ends(entry)
+    column, last = _value(name, entry), _ends(entry)
     counts = [_count(f"{_bin(name)} = {number}") for number in range(last + 2)]
     found = {"counts": f"array({', '.join(counts)})"}
     if _is_complete(entry):

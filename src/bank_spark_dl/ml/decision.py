@@ -1,11 +1,12 @@
 """From probabilities to calls: whom to call, how many, and what it is worth."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
@@ -16,6 +17,9 @@ BINS = 1000
 
 ACCURACY = 10_000
 """Of approximate quantiles: their ranks are off by no more than a 10,000th of the rows."""
+
+CHUNK = 100
+"""Resamples that are drawn at a time: 3 MB."""
 
 PEOPLE = 1000
 """Money is given for so many people, called or not."""
@@ -53,33 +57,16 @@ class CallCurve:
     best: int
 
 
-def for_prior(probability: Column, share: float, prior: float) -> Column:
-    """Turn probabilities into those of a population with another share of yes.
-
-    Args:
-        probability: Calibrated for rows with the given share.
-        share: Share of yes among the rows the probability was learnt from, (0, 1).
-        prior: Share of yes in the population, (0, 1).
-
-    Returns:
-        The probability by Bayes' rule (Saerens, Latinne and Decaestecker, 2002).
-    """
-    yes, no = prior / share, (1 - prior) / (1 - share)
-    return probability * yes / (probability * yes + (1 - probability) * no)
-
-
-def score_counts(predictions: DataFrame, prior: float | None) -> Counts:
+def score_counts(predictions: DataFrame) -> Counts:
     """Count rows by class and probability.
 
     Args:
         predictions: `label_index` and `probability`.
-        prior: See for_prior; the predictions' own share of yes stands for that of the train rows.
-            None leaves the probabilities as they are.
 
     Returns:
         (2, BINS): rows of class 0 and 1 in each of BINS equal intervals of the probability.
     """
-    place = F.floor(_stated(predictions, prior) * BINS)
+    place = F.floor(F.col("probability") * BINS)
     rows = (
         predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
         .count()
@@ -91,25 +78,17 @@ def score_counts(predictions: DataFrame, prior: float | None) -> Counts:
     return counts
 
 
-def _stated(predictions: DataFrame, prior: float | None) -> Column:
-    """Turn the predictions' probabilities into those of the population."""
-    probability = F.col("probability")
-    if prior is None:
-        return probability
-    share = float(predictions.agg(F.mean(LABEL_INDEX)).collect()[0][0])
-    return for_prior(probability, share, prior)
-
-
-def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
+def call_curve(counts: Counts, options: DecisionOptions, prior: float | None) -> CallCurve:
     """Add up calls, deposits and profit from the highest probability down.
 
     Args:
         counts: (2, bins): rows of class 0 and 1 in equal intervals of the probability.
-        options: Prior, cost of a call, value of a deposit, budget.
+        options: Cost of a call, value of a deposit, budget.
+        prior: Share of yes among the people to be called, (0, 1); None: as among the rows.
     """
     bins = counts.shape[1]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    yes = options.prior if options.prior is not None else counts[1].sum() / counts.sum()
+    yes = prior if prior is not None else counts[1].sum() / counts.sum()
     no_calls, yes_calls = (
         np.concatenate([[0.0], np.cumsum(part[::-1])])
         for part in (shares[0] * (1 - yes), shares[1] * yes)
@@ -127,12 +106,15 @@ def call_curve(counts: Counts, options: DecisionOptions) -> CallCurve:
     )
 
 
-def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> dict[str, Any]:
+def describe_decision(
+    counts: Counts, options: DecisionOptions, prior: float | None, seed: int
+) -> dict[str, Any]:
     """Find the most profitable cut-off and how sure it is.
 
     Args:
         counts: The answer of score_counts.
-        options: Prior, cost of a call, value of a deposit, budget, number of resamples.
+        options: Cost of a call, value of a deposit, budget, number of resamples.
+        prior: See call_curve.
         seed: Of the resamples.
 
     Returns:
@@ -144,19 +126,18 @@ def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> di
         `calls`, `deposits`, `profit`, see CallCurve. The cut-off is chosen and valued on the same
         rows, so the profit is a little too good.
     """
-    curve = call_curve(counts, options)
-    generator = np.random.default_rng(seed)
-    shares = counts.ravel() / counts.sum()
-    resamples = (
-        call_curve(drawn.reshape(counts.shape).astype(np.float64), options)
-        for drawn in generator.multinomial(int(counts.sum()), shares, options.bootstrap)
+    curve = call_curve(counts, options, prior)
+    figures = np.array(
+        [
+            _best_figures(call_curve(resample, options, prior))
+            for resample in resamples(counts, options.bootstrap, seed)
+        ]
     )
-    figures = np.array([_best_figures(resample) for resample in resamples])
     low, high = np.quantile(figures, [0.025, 0.975], axis=0)
     names = ("cutoff", "calls", "profit_per_1000")
     best = _best_figures(curve)
     return {
-        "prior": options.prior if options.prior is not None else counts[1].sum() / counts.sum(),
+        "prior": prior if prior is not None else counts[1].sum() / counts.sum(),
         "call_cost": options.call_cost,
         "deposit_value": options.deposit_value,
         "budget": options.budget,
@@ -174,26 +155,44 @@ def describe_decision(counts: Counts, options: DecisionOptions, seed: int) -> di
     }
 
 
-def make_call_list(predictions: DataFrame, prior: float | None, cutoff: float) -> DataFrame:
+def rank_rows(predictions: DataFrame) -> DataFrame:
     """Rank rows by probability.
 
     Args:
-        predictions: `row_id`, `label_index` and `probability`.
-        prior: See score_counts.
+        predictions: `row_id` and `probability`.
+
+    Returns:
+        `row_id`, `probability` and `decile` (1 holds the highest tenth, within a 10,000th of the
+        rows), the highest probability first.
+    """
+    shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
+    edges = predictions.agg(F.percentile_approx("probability", shares, ACCURACY)).collect()[0][0]
+    decile = sum(((F.col("probability") <= edge).cast("int") for edge in edges), F.lit(1))
+    return predictions.select(ROW_ID, "probability", decile.alias("decile")).orderBy(
+        F.desc("probability"), ROW_ID
+    )
+
+
+def make_call_list(predictions: DataFrame, cutoff: float) -> DataFrame:
+    """Rank rows by probability, and say who is called.
+
+    Args:
+        predictions: See rank_rows.
         cutoff: Probability from which on a row is to be called.
 
     Returns:
-        `row_id`, `probability`, `decile` (1 holds the highest tenth, within a 10,000th of the rows)
-        and `decision` (`call` or `leave`), the highest probability first.
+        The columns of rank_rows and `decision` (`call` or `leave`).
     """
-    ranked = predictions.select(ROW_ID, _stated(predictions, prior).alias("probability"))
-    shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
-    edges = ranked.agg(F.percentile_approx("probability", shares, ACCURACY)).collect()[0][0]
-    decile = sum(((F.col("probability") <= edge).cast("int") for edge in edges), F.lit(1))
     decision = F.when(F.col("probability") >= cutoff, "call").otherwise("leave")
-    return ranked.select(
-        ROW_ID, "probability", decile.alias("decile"), decision.alias("decision")
-    ).orderBy(F.desc("probability"), ROW_ID)
+    return rank_rows(predictions).withColumn("decision", decision)
+
+
+def resamples(counts: Counts, number: int, seed: int) -> Iterator[Counts]:
+    """Draw the rows with replacement, some resamples at a time: all of them may take gigabytes."""
+    generator, shares = np.random.default_rng(seed), counts.ravel() / counts.sum()
+    for begin in range(0, number, CHUNK):
+        drawn = generator.multinomial(int(counts.sum()), shares, min(CHUNK, number - begin))
+        yield from drawn.reshape(-1, *counts.shape).astype(np.float64)
 
 
 def _deciles(curve: CallCurve) -> list[dict[str, float]]:

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.bins import choose_bins, count_rows
 from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.names import carried_name, shown_name
 from bank_spark_dl.ml.stability import index_by_chance, stability_index
 from bank_spark_dl.params import DataOptions, DriftOptions
+from bank_spark_dl.schemas.values import quoted
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +26,13 @@ def profile_train_rows(rows: DataFrame, data: DataOptions) -> dict[str, Any]:
         data: Names the label.
 
     Returns:
-        For each column but the id and the label its bins, see choose_bins, and `counts`: rows by
-        bin, the last of them those without a value.
+        For each raw column but the id and the label its bins, see choose_bins, and `counts`: rows
+        by bin, the last of them those without a value.
     """
-    inputs = rows.drop(ROW_ID, data.columns.label)
+    others = (ROW_ID, carried_name(data.columns.label))
+    inputs = rows.select(
+        *(F.col(quoted(n)).alias(shown_name(n)) for n in rows.columns if n not in others)
+    )
     bins = choose_bins(inputs)
     counted = count_rows(inputs, bins)
     return {name: bins[name] | {"counts": counted[name]["counts"]} for name in bins}

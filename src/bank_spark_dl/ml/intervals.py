@@ -1,15 +1,33 @@
-"""Intervals of means."""
+"""Intervals of means and shares: 95% everywhere."""
 
 import math
 import statistics
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from scipy import stats
 
 NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
 
+Interval = dict[str, float]
+"""`mean`, `low` and `high`."""
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> dict[str, float]:
+
+class Sample(NamedTuple):
+    """A mean over rows.
+
+    Attributes:
+        mean: The rows' mean.
+        deviation: Their sample standard deviation; None, Spark's answer for one row, counts as 0.
+        rows: Their number.
+    """
+
+    mean: float
+    deviation: float | None
+    rows: int
+
+
+def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
     """Compute a mean and its Student t interval.
 
     Args:
@@ -27,22 +45,53 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> dict[str, flo
     return {"mean": mean, "low": float(low), "high": float(high)}
 
 
-def rows_interval(mean: float, deviation: float | None, rows: int) -> dict[str, float]:
+def rows_interval(mean: float, deviation: float | None, rows: int) -> Interval:
     """Compute the 95% interval of a mean over many rows (normal approximation).
 
     Args:
-        mean: The rows' mean.
-        deviation: Their sample standard deviation; None, Spark's answer for one row, counts as 0.
-        rows: Their number.
-
-    Returns:
-        `mean`, `low` and `high`.
+        mean: See Sample.
+        deviation: See Sample.
+        rows: See Sample.
     """
-    reach = NORMAL_95 * (deviation or 0.0) / math.sqrt(rows)
+    return around(mean, (deviation or 0.0) / math.sqrt(rows))
+
+
+def classes_interval(negative: Sample, positive: Sample, prior: float) -> Interval:
+    """Compute the 95% interval of a mean over a population that is sampled by class.
+
+    Args:
+        negative: What the rows of label 0 say.
+        positive: What the rows of label 1 say.
+        prior: Share of label 1 in the population, (0, 1).
+    """
+    parts = ((1 - prior, negative), (prior, positive))
+    errors = [share * (part.deviation or 0.0) / math.sqrt(part.rows) for share, part in parts]
+    return around(sum(share * part.mean for share, part in parts), math.hypot(*errors))
+
+
+def around(mean: float, error: float) -> Interval:
+    """Return the 95% interval of a figure with a standard error (normal approximation)."""
+    reach = NORMAL_95 * error
     return {"mean": mean, "low": mean - reach, "high": mean + reach}
 
 
-def fold_interval(values: Sequence[float], level: float = 0.95) -> dict[str, float]:
+def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
+    """Compute a share and its 95% interval (Wilson, 1927), which never vanishes at 0 and 1.
+
+    Args:
+        hits: Rows that count.
+        rows: All rows, at least one.
+        odds: What the odds of the share and of both ends are multiplied by, above 0: the weight of
+            a row that counts by that of another.
+    """
+    wilson = stats.binomtest(hits, rows).proportion_ci(method="wilson")
+    ends = {"mean": hits / rows, "low": float(wilson.low), "high": float(wilson.high)}
+    if odds == 1.0:
+        return ends
+    return {key: odds * end / (odds * end + 1 - end) for key, end in ends.items()}
+
+
+def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
     """Compute a mean over cross-validation's folds and its interval.
 
     Folds share most of their train rows, so that their figures vary less than those of independent

@@ -6,7 +6,8 @@ from io import StringIO
 from typing import Any
 
 from bank_spark_dl.distributed import load_keras
-from bank_spark_dl.distributed.calibration import SMALLEST_KNOWN, Calibration
+from bank_spark_dl.distributed.calibration import Calibration
+from bank_spark_dl.distributed.probability import LEAST_NEGATIVE, LEAST_POSITIVE
 from bank_spark_dl.distributed.safe_network import network_from_json
 from bank_spark_dl.params import LayerOptions, ModelOptions
 
@@ -39,39 +40,52 @@ def count_parameters(network: Mapping[str, Any]) -> int:
 
 
 def with_weights(
-    network: Mapping[str, Any], weights: Sequence[Any], calibration: Calibration
+    network: Mapping[str, Any],
+    weights: Sequence[Any],
+    calibration: Calibration,
+    prior_shift: float = 0.0,
 ) -> Any:
-    """Return a described network as an uncompiled Keras model with these weights.
+    """Return a described network as an uncompiled Keras model that states what the engine states.
 
     Args:
         network: Keras's JSON description.
         weights: Arrays float32 in layer order.
         calibration: Of its probabilities.
+        prior_shift: Added to the calibrated log odds.
 
     Returns:
-        (rows, inputs) float32 -> (rows, 2) float32. Where members are to be averaged or
-        probabilities to be calibrated, this is part of the model; else it is the network as it is.
+        (rows, inputs) float32 -> (rows, 2) float32, the probabilities of the two classes.
     """
     model = _materialize(network)
     model.set_weights(weights)
-    if calibration.changes_nothing and len(model.output_shape) == 2:
-        return model
-    return _stating_probabilities(model, calibration)
+    ops = load_keras().ops
+    negative, positive = _shares(model(model.inputs[0]))
+    line = calibration.shifted(prior_shift)
+    if not line.changes_nothing:
+        known = (ops.clip(share, line.clip, 1 - line.clip) for share in (negative, positive))
+        least = (LEAST_NEGATIVE, LEAST_POSITIVE)
+        logs = [ops.log(ops.maximum(p, low)) for p, low in zip(known, least, strict=True)]
+        odds = (logs[1] - logs[0]) * line.slope + line.intercept
+        negative, positive = ops.sigmoid(-odds), ops.sigmoid(odds)
+    return load_keras().Model(model.inputs, ops.stack([negative, positive], axis=-1))
 
 
-def _stating_probabilities(model: Any, calibration: Calibration) -> Any:
-    """Follow a network by what the engine makes of its outputs, in Keras's own operations."""
-    keras = load_keras()
-    ops = keras.ops
-    outputs = model(model.inputs[0])
-    positive = outputs[..., 1] / ops.sum(outputs, axis=-1)
-    if len(positive.shape) > 1:
-        positive = ops.mean(positive, axis=-1)
-    if not calibration.changes_nothing:
-        known = ops.clip(positive, SMALLEST_KNOWN, 1 - SMALLEST_KNOWN)
-        odds = ops.log(known) - ops.log(1 - known)
-        positive = ops.sigmoid(odds * calibration.slope + calibration.intercept)
-    return keras.Model(model.inputs, ops.stack([1 - positive, positive], axis=-1))
+def _shares(outputs: Any) -> tuple[Any, Any]:
+    """Turn a network's outputs into the probabilities of the classes, as `distributed.probability`.
+
+    Both are computed: float32 does not hold what a probability near 1 leaves.
+    """
+    ops = load_keras().ops
+    if outputs.shape[-1] == 1:
+        negative, positive = 1 - outputs[..., 0], outputs[..., 0]
+    else:
+        total = ops.sum(outputs, axis=-1)
+        nothing = ops.equal(total, 0)
+        divisor = ops.where(nothing, 1.0, total)
+        negative, positive = (ops.where(nothing, 0.5, outputs[..., k] / divisor) for k in (0, 1))
+    if len(outputs.shape) > 2:
+        negative, positive = (ops.mean(share, axis=1) for share in (negative, positive))
+    return negative, positive
 
 
 def summarize_network(network: Mapping[str, Any]) -> str:

@@ -8,18 +8,17 @@ from pyspark.sql import Column, DataFrame
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.flat_features import flat_features
 from bank_spark_dl.ml.row_ids import add_row_id
-from bank_spark_dl.params import DataOptions
 
 
 def compute_scores(
-    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: Column
+    rows: DataFrame, scoring_model: PipelineModel, id_column: str | None, source: Column
 ) -> DataFrame:
     """Score rows, at rest or streaming: nothing is joined, and sorted only where there is no id.
 
     Args:
         rows: Checked raw rows; the label is not needed.
         scoring_model: Feature stages and network.
-        data: Names the id, which is a column of the rows, or null.
+        id_column: A column of the rows; None where they have no id.
         source: Where each row comes from, for messages.
 
     Returns:
@@ -29,6 +28,6 @@ def compute_scores(
         trained with `features.unseen_categories: keep`.
     """
     stages: list[Any] = scoring_model.stages
-    inputs = flat_features(add_row_id(rows, data.columns.id), stages[:-1], source)
+    inputs = flat_features(add_row_id(rows, id_column), stages[:-1], source)
     scores: DataFrame = stages[-1].score(inputs, ROW_ID)
     return scores

@@ -6,43 +6,74 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from scipy.stats import binomtest
+from pyspark.sql.types import NumericType
 
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.evaluation import evaluate_each
+from bank_spark_dl.ml.intervals import share_interval
+from bank_spark_dl.ml.names import carried_name, shown_name
 from bank_spark_dl.schemas.values import quoted
 
 Bands = Sequence[float] | None
 
 
 def measure_segments(
-    predictions: DataFrame, rows: DataFrame, segments: Mapping[str, Bands]
+    predictions: DataFrame,
+    rows: DataFrame,
+    segments: Mapping[str, Bands],
+    prior: float | None = None,
 ) -> list[dict[str, Any]]:
     """Measure predictions for each value, or each band of values, of some columns, in one job.
 
     Args:
         predictions: `row_id`, `label_index`, `probability` and `prediction`.
-        rows: The same rows' columns.
-        segments: By column the edges of its bands, ascending, or None for one part for each value.
+        rows: The same rows' columns, as they are carried, see ml.names.
+        segments: By raw column the edges of its bands, ascending, or None for one part for each
+            value.
+        prior: Share of positives in the population that all rows stand for; None: theirs.
 
     Returns:
         For each part, bands in their order and values by their number of rows: `column`, `value`,
-        `rows`, `positives` (share), `accuracy` (`mean`, `low` and `high` of Wilson's 95% interval),
-        `log_loss` (nats per row) and `auc` (ties count half; None where a class is missing).
+        `rows`, `accuracy` (`mean`, `low` and `high` of Wilson's 95% interval) and `auc` (ties count
+        half; None where a class is missing); and of the rows weighed to the prior `positives`
+        (share) and `log_loss` (nats per row).
+
+    Raises:
+        ParameterError: The rows do not have a column, or bands are to be made of no numbers.
     """
     if not segments:
         return []
+    _check_columns(rows, segments)
     parts = F.array(*(_part(column, bands) for column, bands in segments.items()))
     belongs = rows.select(ROW_ID, F.explode(parts).alias("part")).select(ROW_ID, "part.*")
-    measured = evaluate_each(belongs.join(predictions, ROW_ID), "column", "band", "value")
+    measured = evaluate_each(
+        belongs.join(predictions, ROW_ID), "column", "band", "value", prior=prior, together=True
+    )
     found = [(*key, figures) for key, figures in measured.items()]
     order = list(segments)
     found.sort(key=lambda part: (order.index(part[0]), part[1], -part[3]["rows"], part[2]))
     return [_describe(column, value, figures) for column, _, value, figures in found]
 
 
+def _check_columns(rows: DataFrame, segments: Mapping[str, Bands]) -> None:
+    types = {shown_name(field.name): field.dataType for field in rows.schema}
+    for column, bands in segments.items():
+        if column not in types:
+            there = ", ".join(name for name in types if name != ROW_ID)
+            raise ParameterError(
+                f"data.segments names {column}, but the columns of the clean table are {there}: "
+                "name one of them."
+            )
+        if bands and not isinstance(types[column], NumericType):
+            raise ParameterError(
+                f"data.segments gives edges for {column}, which holds no numbers but "
+                f"{types[column].simpleString()}: leave them out, and each value is a part."
+            )
+
+
 def _part(column: str, bands: Bands) -> Column:
-    value = F.col(quoted(column))
+    value = F.col(quoted(carried_name(column)))
     if not bands:
         band, name = value.isNull().cast("int"), F.coalesce(value.cast("string"), F.lit("missing"))
     else:
@@ -59,19 +90,13 @@ def _part(column: str, bands: Bands) -> Column:
 
 
 def _describe(column: str, value: str, figures: Mapping[str, Any]) -> dict[str, Any]:
-    rows, matrix = figures["rows"], figures["confusion_matrix"]
-    right, positives = matrix[0][0] + matrix[1][1], sum(matrix[1])
-    interval = binomtest(right, rows).proportion_ci(method="wilson")
+    matrix = figures["confusion_matrix"]
     return {
         "column": column,
         "value": value,
-        "rows": rows,
-        "positives": positives / rows,
-        "accuracy": {
-            "mean": figures["accuracy"],
-            "low": float(interval.low),
-            "high": float(interval.high),
-        },
+        "rows": figures["rows"],
+        "positives": figures["positives"],
+        "accuracy": share_interval(matrix[0][0] + matrix[1][1], figures["rows"]),
         "log_loss": figures["log_loss"],
-        "auc": figures["auc"] if 0 < positives < rows else None,
+        "auc": figures["auc"] if all(map(sum, matrix)) else None,
     }

@@ -16,12 +16,15 @@ JUST_BELOW = 1e-12
 """Less than what tells two probabilities apart, more than what rounding does to one."""
 
 
-def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: int) -> Any:
+def elephas_classifier(
+    network: dict[str, Any], options: ElephasOptions, prior: float | None, seed: int
+) -> Any:
     """Make the estimator that trains a network on feature vectors.
 
     Args:
         network: Keras's JSON description.
         options: Elephas's settings; its checkpoint is left to the caller.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: Layout of the rows, initial weights, shuffling, dropout.
 
     Returns:
@@ -56,6 +59,7 @@ def elephas_classifier(network: dict[str, Any], options: ElephasOptions, seed: i
         else {"0": weights.negative, "1": weights.positive},
         early_stopping=stopping and stopping.model_dump(),
         calibration=options.calibration,
+        prior=prior,
         threshold=0.5 if options.threshold == "optimal" else options.threshold,
         progress="rich",
     )
@@ -86,24 +90,46 @@ def steps_per_round(options: ElephasOptions) -> int | None:
     return None if alone else options.steps_per_round
 
 
-def set_threshold(model: Any, options: ElephasOptions, decision: DecisionOptions) -> float:
-    """Decide above which probability a trained model predicts the positive class.
+def optimal_threshold(model: Any, decision: DecisionOptions, prior: float | None) -> float:
+    """Find above which probability it pays most to call, on the validation rows.
 
     Args:
         model: An `ElephasClassificationModel` that was trained just now.
-        options: A threshold, or `optimal` for the most profitable one on the validation rows.
-        decision: Prior, cost of a call, value of a deposit, budget.
+        decision: Cost of a call, value of a deposit, budget.
+        prior: Share of yes among the people to be called; None: as in the validation rows.
 
     Returns:
-        The threshold, on the scale of the model's own probabilities; the model has it.
+        A threshold on the scale of the probabilities that the model states, [0, 1].
     """
-    if options.threshold == "optimal":
-        curve = call_curve(model.validation_bins.astype(float), decision)
-        cutoff = float(curve.cutoffs[curve.best])
-        # People are called from the cut-off on, classes are predicted above the threshold.
-        just_below = model.calibration.of(cutoff) - JUST_BELOW
-        model._set(threshold=1.0 if cutoff > 1.0 else just_below)
-    return float(model.getThreshold())
+    curve = call_curve(model.validation_bins.astype(float), decision, prior)
+    cutoff = float(curve.cutoffs[curve.best])
+    # People are called from the cut-off on, classes are predicted above the threshold.
+    return 1.0 if cutoff > 1.0 else float(model.stated_probability(cutoff)) - JUST_BELOW
+
+
+def with_threshold(
+    model: Any, threshold: object, decision: DecisionOptions | None, prior: float | None
+) -> Any:
+    """Return a trained model with the threshold that the parameters ask for.
+
+    Args:
+        model: An `ElephasClassificationModel` that was trained just now.
+        threshold: A number, which the model has already, or `optimal`, the most profitable one.
+        decision: What calls cost and bring; not needed for a number.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
+    """
+    if threshold != "optimal" or decision is None:
+        return model
+    return model.copy({model.threshold: optimal_threshold(model, decision, prior)})
+
+
+def baseline_threshold(threshold: object) -> float:
+    """Return the threshold of models that are not the network.
+
+    Args:
+        threshold: A number, which holds for every model, or `optimal`, the network's own.
+    """
+    return threshold if isinstance(threshold, float) else 0.5
 
 
 def keras_config(section: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ A stream cannot look at all rows before it hands out the first: what `read_check
 beforehand fails here row by row, and the file is refused as a whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sf
@@ -14,7 +15,8 @@ from pyspark.sql.types import StringType, StructField, StructType
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas.damage import damage, damaged_file
 from bank_spark_dl.schemas.files import first_file, read_heads, shown
-from bank_spark_dl.schemas.header import check_header, parse_header
+from bank_spark_dl.schemas.header import read_header
+from bank_spark_dl.schemas.numbered import by_name, by_number, free_name, name_of, numbered
 from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
 from bank_spark_dl.schemas.reader import typed
 from bank_spark_dl.schemas.rows import FILE
@@ -35,6 +37,8 @@ class ArrivingFiles:
         schema: The declared columns.
         ignored: Columns that may be absent, are not checked and not returned.
         options: The form of the files.
+        optional: Declared columns that all files may lack; they are checked and returned where the
+            first file has them.
     """
 
     spark: SparkSession
@@ -42,6 +46,12 @@ class ArrivingFiles:
     schema: StructType
     ignored: Sequence[str]
     options: CSVOptions
+    optional: Collection[str] = ()
+
+    @property
+    def file_column(self) -> str:
+        """Name of the column that says where each row is from."""
+        return free_name(FILE, self._layout)
 
     def read(self, id_column: str, files_per_batch: int) -> DataFrame:
         """Return a streaming frame of the rows.
@@ -57,28 +67,21 @@ class ArrivingFiles:
             files_per_batch: Files at most that are read at a time.
 
         Returns:
-            The declared columns in declared order and type, and `FILE`, where each row is from.
+            The declared columns in declared order and type, and `file_column`, where each row is
+            from.
 
         Raises:
             InputDataError: The folder does not exist, or the header of a file in it is not as
                 declared.
         """
-        names = self._layout()
-        texts = StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
-        path = sf.expr("url_decode(replace(_metadata.file_path, '+', '%2B'))")
-        raw = (
-            self.spark.readStream.schema(texts)
-            .options(**self.options.for_spark(self.options.multi_line is not False))
-            .options(**NEVER_TOO_OLD, enforceSchema=False, maxFilesPerTrigger=files_per_batch)
-            .csv(self.folder)
-            .select(
-                *map(trimmed, self._declared().names),
-                MALFORMED,
-                sf.regexp_replace(path, "^file:/+", "/").alias(FILE),
-            )
+        names = self._layout
+        schema = numbered(StructType([field for field in self._declared() if field.name in names]))
+        checked = self._texts(schema, names, files_per_batch).where(
+            _fails_unless_declared(schema, id_column, len(names))
         )
-        checked = raw.where(self._fails_unless_declared(id_column, len(names)))
-        return checked.selectExpr(*typed(self._declared()), FILE)
+        return checked.selectExpr(*typed(schema), FILE).select(
+            *by_name(schema), sf.col(FILE).alias(self.file_column)
+        )
 
     def why(self, error: BaseException) -> InputDataError | None:
         """Say what is wrong with the file that a stream stopped at.
@@ -94,41 +97,69 @@ class ArrivingFiles:
         if file is None:
             return None
         try:
-            names, expected = self._header(file), self._layout()
+            names, now = self._header(file), self._find_layout()
         except InputDataError as reason:
             return reason
+        expected = self._layout
         if names == expected:
             return damage(file, error)
+        advice = "Correct this file in its place and run again."
+        if names == now:  # the folder was empty when the stream began
+            advice = "Run again: the stream then takes the columns of its first file."
         return InputDataError(
             f"{shown(file)}: its columns are {', '.join(names)}, but those of the stream are "
-            f"{', '.join(expected)}: all its files need the same ones in the same order. Correct "
-            "this file in its place and run again."
+            f"{', '.join(expected)}: all its files need the same ones in the same order. {advice}"
         )
 
+    def _texts(self, schema: StructType, names: tuple[str, ...], files_per_batch: int) -> DataFrame:
+        """Return the trimmed texts of the columns by number, the malformed row and the file."""
+        malformed = free_name(MALFORMED, names)
+        texts = StructType([StructField(name, StringType()) for name in (*names, malformed)])
+        raw = (
+            self.spark.readStream.schema(texts)
+            .options(**self.options.for_spark(self.options.multi_line is not False, malformed))
+            .options(**NEVER_TOO_OLD, enforceSchema=False, maxFilesPerTrigger=files_per_batch)
+            .csv(self.folder)
+        )
+        path = sf.url_decode(
+            sf.replace(raw.metadataColumn("_metadata")["file_path"], sf.lit("+"), sf.lit("%2B"))
+        )
+        by_numbers = raw.select(
+            *by_number(schema),
+            sf.col(quoted(malformed)).alias(MALFORMED),
+            sf.regexp_replace(path, "^file:/+", "/").alias(FILE),
+        )
+        return by_numbers.select(*map(trimmed, schema.names), MALFORMED, FILE)
+
+    @cached_property
     def _layout(self) -> tuple[str, ...]:
-        """Return the columns of all files: those of the first one; while there is none, declared.
+        """Columns of all files of this stream.
 
         Each further file's header is compared with them when Spark reads it.
         """
+        return self._find_layout()
+
+    def _find_layout(self) -> tuple[str, ...]:
+        """Return the columns of the first file; while there is none, those that are declared."""
         file = first_file(self.spark, self.folder)
         return tuple(self._declared().names) if file is None else self._header(file)
 
     def _header(self, file: str) -> tuple[str, ...]:
         (head,) = read_heads(self.spark, [file])
-        names = parse_header(shown(file), head, self.options)
         declared = self._declared().names
-        check_header(shown(file), names, declared, self.options.sep, self.ignored)
-        return names
+        return read_header(shown(file), head, declared, self.ignored, self.optional, self.options)
 
     def _declared(self) -> StructType:
         return StructType([field for field in self.schema if field.name not in self.ignored])
 
-    def _fails_unless_declared(self, id_column: str, fields: int) -> Column:
-        """Return a condition that holds for every row that is as declared, and fails for others."""
-        holds = sf.when(sf.col(MALFORMED).isNotNull(), _another_number_of_fields(fields))
-        for field in self._declared():
-            holds = holds.when(is_refused(field), _wrong_value(field, id_column))
-        return holds.otherwise(sf.lit(True))
+
+def _fails_unless_declared(schema: StructType, id_column: str, fields: int) -> Column:
+    """Return a condition that holds for every row that is as declared, and fails for others."""
+    holds = sf.when(sf.col(MALFORMED).isNotNull(), _another_number_of_fields(fields))
+    (number,) = (field.name for field in schema if name_of(field) == id_column)
+    for field in schema:
+        holds = holds.when(is_refused(field), _wrong_value(field, id_column, sf.col(number)))
+    return holds.otherwise(sf.lit(True))
 
 
 def _another_number_of_fields(declared: int) -> Column:
@@ -139,12 +170,12 @@ def _another_number_of_fields(declared: int) -> Column:
     )
 
 
-def _wrong_value(field: StructField, id_column: str) -> Column:
-    value = sf.col(quoted(field.name))
+def _wrong_value(field: StructField, id_column: str, row_id: Column) -> Column:
+    value = sf.col(field.name)
     return _fail(
         f": in the row with {id_column} ",
-        sf.coalesce(sf.col(quoted(id_column)), sf.lit("(empty)")),
-        f" the column '{field.name}' must hold {expectation(field)}, but ",
+        sf.coalesce(row_id, sf.lit("(empty)")),
+        f" the column '{name_of(field)}' must hold {expectation(field)}, but ",
         sf.coalesce(
             sf.concat(sf.lit("has '"), sf.substring(value, 1, SHOWN_TEXT), sf.lit("'")),
             sf.lit("is empty"),

@@ -8,9 +8,39 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.formats import foreign_format
 from bank_spark_dl.schemas.options import CSVOptions
 
 _SEPARATORS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
+
+
+def read_header(
+    source: str,
+    head: bytes,
+    declared: list[str],
+    ignored: Collection[str],
+    optional: Collection[str],
+    options: CSVOptions,
+) -> tuple[str, ...]:
+    """Take the column names from a file's first bytes, and check them.
+
+    Args:
+        source: The file's name, for messages.
+        head: The first bytes; the header line must be complete in them.
+        declared: The columns that it must have.
+        ignored: Those that it may have besides.
+        optional: Those of the declared ones that it may lack.
+        options: Separator, quote and encoding of the file.
+
+    Raises:
+        InputDataError: The file is no CSV file, or its header is not as declared.
+    """
+    try:
+        names = parse_header(source, head, options)
+        check_header(source, names, declared, options.sep, ignored, optional)
+    except InputDataError as refused:
+        raise foreign_format(source, head) or refused from None
+    return names
 
 
 def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
@@ -30,7 +60,12 @@ def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ..
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=options.sep, quotechar=options.quote
     )
-    names = tuple(next(reader))
+    try:
+        names = tuple(next(reader))
+    except csv.Error as error:
+        raise InputDataError(
+            f"{source}: its header line cannot be read ({error}). Replace it by a whole copy."
+        ) from error
     utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if utf16 or any("\ufffd" in name or "\0" in name for name in names):
         raise InputDataError(
@@ -46,6 +81,7 @@ def check_header(
     declared: list[str],
     sep: str,
     ignored: Collection[str] = (),
+    optional: Collection[str] = (),
 ) -> None:
     """Refuse a header whose columns are not the declared ones, in whatever order.
 
@@ -55,6 +91,7 @@ def check_header(
         declared: Those it must have.
         sep: Separator of the file.
         ignored: Those it may have besides, each once.
+        optional: Those of the declared ones that it may lack.
 
     Raises:
         InputDataError: The separator is another one, or columns are missing, unknown, differently
@@ -65,7 +102,7 @@ def check_header(
     unknown = [name for name in names if name not in declared and name not in ignored]
     doubled = [name for name, times in Counter(names).items() if times > 1]
     meant = {name: _closest(name, missing) for name in unknown}
-    lost = [name for name in missing if name not in meant.values()]
+    lost = [name for name in missing if name not in {*meant.values(), *optional}]
     problems = [
         f"{title}: {', '.join(entries[:5])}{', ...' if len(entries) > 5 else ''}."
         for title, entries in (
@@ -76,9 +113,11 @@ def check_header(
         if entries
     ]
     if problems:
+        advice = "Rename, add or remove these columns in the file, or change the schema."
+        if ignored and (lost or meant):  # so it is for rows to score
+            advice += " What scoring does not need can be listed under ignored in load_args."
         raise InputDataError(
-            f"{source}: the header does not fit the declared schema. {' '.join(problems)} "
-            "Rename, add or remove these columns in the file, or change the schema."
+            f"{source}: the header does not fit the declared schema. {' '.join(problems)} {advice}"
         )
 
 

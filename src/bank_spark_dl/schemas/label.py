@@ -10,23 +10,29 @@ from bank_spark_dl.schemas.values import quoted
 
 _MOST_CLASSES = 5
 _YES = frozenset({"yes", "y", "true", "t", "1"})
+_TRUTH = {"false": "0", "true": "1"}
 
 
 def positive_value(classes: Collection[str], positive: str) -> str:
     """Return the class that counts as positive.
 
     Args:
-        classes: The label's values.
-        positive: The positive class by parameter. A label of 0 and 1 may be asked for as "yes",
-            "y", "true" or "t", in any case: then "1" is it.
+        classes: The label's values as text.
+        positive: The positive class by parameter. Of numbers, the value counts and not how it is
+            written: "1" is 1.0. A label of 0 and 1, or of false and true, may be asked for as
+            "yes", "y", "true" or "t", in any case: then 1, or true, is it.
 
     Raises:
         InputDataError: The positive class is not among the classes.
     """
     if positive in classes:
         return positive
-    if set(classes) == {"0", "1"} and positive.strip().lower() in _YES:
-        return "1"
+    numbers = {_number(value): value for value in classes}
+    wanted = _number(positive)
+    if numbers.keys() == {0.0, 1.0} and positive.strip().lower() in _YES:
+        wanted = 1.0
+    if wanted is not None and wanted in numbers:
+        return numbers[wanted]
     raise InputDataError(
         f"The positive class {positive!r} is not among the label's values "
         f"{', '.join(repr(value) for value in sorted(classes)[:_MOST_CLASSES])}. "
@@ -38,7 +44,7 @@ def check_label(frame: DataFrame, label: str, positive: str, source: str) -> tup
     """Check that the label has two classes and no gaps, in one Spark action.
 
     Args:
-        frame: Rows with the label; it is read as text.
+        frame: Rows with the label, of whatever type: it is read as text.
         label: Name of the label's column.
         positive: The positive class by parameter; see ``positive_value``.
         source: Where the rows are from, for messages.
@@ -78,3 +84,11 @@ def _described(counts: dict[str | None, int]) -> str:
     if len(counts) > _MOST_CLASSES:
         return f"more than {_MOST_CLASSES}: {', '.join(shown)}, ..."
     return f"{len(counts)}: {', '.join(shown)}" if counts else "no rows"
+
+
+def _number(text: str) -> float | None:
+    """Read a number, or false and true as 0 and 1."""
+    try:
+        return float(_TRUTH.get(text.strip().lower(), text))
+    except ValueError:
+        return None

@@ -67,8 +67,13 @@ class CSVOptions:
             others=options,
         )
 
-    def for_spark(self, multi_line: bool) -> dict[str, Any]:
-        """Return the options of ``DataFrameReader``."""
+    def for_spark(self, multi_line: bool, malformed: str = MALFORMED) -> dict[str, Any]:
+        """Return the options of ``DataFrameReader``.
+
+        Args:
+            multi_line: Whether a line break may stand inside quotes.
+            malformed: The column for rows with another number of fields.
+        """
         return {
             **self.others,
             "header": True,
@@ -81,6 +86,6 @@ class CSVOptions:
             "unescapedQuoteHandling": "RAISE_ERROR" if multi_line else "STOP_AT_DELIMITER",
             "mode": "PERMISSIVE",
             "columnPruning": False,  # a pruned row is not checked for its number of fields
-            "columnNameOfCorruptRecord": MALFORMED,
+            "columnNameOfCorruptRecord": malformed,
             **EXACT_PATHS,
         }

@@ -10,6 +10,7 @@ from pyspark.sql.types import StructType
 from bank_spark_dl.kept import forget, keep
 from bank_spark_dl.schemas.damage import damage_named
 from bank_spark_dl.schemas.files import shown
+from bank_spark_dl.schemas.numbered import by_name
 from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.refusal import Counts, count_refused, refuse_bad_rows
 from bank_spark_dl.schemas.repair import report_repairs
@@ -46,6 +47,7 @@ def read_checked_csv(
     filepath: str,
     schema: StructType,
     ignored: Collection[str] = (),
+    optional: Collection[str] = (),
     **csv_options: Any,
 ) -> CheckedRows:
     """Read CSV files, refusing what the schema does not declare.
@@ -68,6 +70,8 @@ def read_checked_csv(
         filepath: A file, a folder or a pattern, on any file system that Spark reads.
         schema: The declared columns; see ``load_schema``.
         ignored: Columns that may be absent, are not checked and not returned.
+        optional: Declared columns that may be absent; they are checked and returned where all
+            files have them.
         **csv_options: Options of Spark's CSV reader, by default ``sep=","``, ``quote='"'``,
             ``escape='"'``, ``encoding="UTF-8"``. Gzip and the like are known by the file's name.
 
@@ -79,17 +83,18 @@ def read_checked_csv(
         ParameterError: An option cannot be used for a checked read.
     """
     options = CSVOptions.parse(csv_options)
-    schema = StructType([field for field in schema if field.name not in ignored])
-    texts = find_texts(spark, filepath, schema, ignored, options)
+    declared = StructType([field for field in schema if field.name not in ignored])
+    texts = find_texts(spark, filepath, declared, ignored, optional, options)
+    schema = texts.schema
     with damage_named():
         read = texts.read(options.multi_line is True, whole_numbers(schema))
         plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
         kept = keep(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
         repaired: dict[str, int] = {}
         if not _all_plain(kept):
-            trimmed_rows, repaired = _look_closely(texts, schema, shown(filepath))
+            trimmed_rows, repaired = _look_closely(texts, shown(filepath))
             kept = keep(trimmed_rows.selectExpr(*typed(schema)))
-    return CheckedRows(kept.drop(PLAIN), repaired, kept)
+    return CheckedRows(kept.select(*by_name(schema)), repaired, kept)
 
 
 def typed(schema: StructType, cast: str = "cast") -> list[str]:
@@ -118,11 +123,9 @@ def _all_plain(rows: DataFrame) -> bool:
     return plain
 
 
-def _look_closely(
-    texts: TextFiles, schema: StructType, source: str
-) -> tuple[DataFrame, dict[str, int]]:
+def _look_closely(texts: TextFiles, source: str) -> tuple[DataFrame, dict[str, int]]:
     """Count what is odd about rows; refuse them for it, or return them as trimmed texts."""
-    options = texts.options
+    schema, options = texts.schema, texts.options
     rows = _trimmed(texts.read(options.multi_line is True), schema)
     counts = count_refused(rows, schema, options.quote)
     if options.multi_line is None and _may_be_broken(counts) and texts.break_inside_quotes():

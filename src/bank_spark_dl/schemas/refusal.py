@@ -9,10 +9,12 @@ from pyspark.sql import functions as sf
 from pyspark.sql.types import StringType, StructField, StructType
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.advice import advice
 from bank_spark_dl.schemas.files import shown
+from bank_spark_dl.schemas.numbered import name_of
 from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.rows import FoundRow, first_rows
-from bank_spark_dl.schemas.values import advice, expectation, is_refused, quoted
+from bank_spark_dl.schemas.values import expectation, is_refused, quoted
 
 _LONGEST_VALUE = 40
 
@@ -37,7 +39,13 @@ class Counts:
 
 
 def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
-    """Count everything that could be wrong, in one aggregation over all columns."""
+    """Count everything that could be wrong, in one aggregation over all columns.
+
+    Args:
+        raw: Rows as text, by the numbers of the schema.
+        schema: The columns that are read, numbered.
+        quote: The quote character.
+    """
     texts = [quoted(field.name) for field in schema if isinstance(field.dataType, StringType)]
     all_text = sf.expr(f"concat_ws({', '.join([repr(''), *texts])})")
     rows, malformed, with_quote, *found = raw.agg(
@@ -48,12 +56,13 @@ def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
         *(sf.count_if(quoted(PADDED + name)) for name in schema.names),
     ).collect()[0]
     refused, padded = found[: len(schema)], found[len(schema) :]
+    names = [name_of(field) for field in schema]
     return Counts(
         rows,
         malformed,
         with_quote,
-        refused=dict(zip(schema.names, refused, strict=True)),
-        padded=dict(zip(schema.names, padded, strict=True)),
+        refused=dict(zip(names, refused, strict=True)),
+        padded=dict(zip(names, padded, strict=True)),
     )
 
 
@@ -70,7 +79,7 @@ def refuse_bad_rows(
     Args:
         source: The file or folder, for messages.
         raw: All its rows as text.
-        schema: The columns that are read.
+        schema: The columns that are read, numbered.
         counts: What was counted in the rows.
         options: Separator and quote, to count a row's fields.
         fields: How many a row has, ignored columns among them.
@@ -82,7 +91,7 @@ def refuse_bad_rows(
         raise InputDataError(f"{source} has a header but no rows. Put the data below the header.")
     if counts.malformed:
         raise _malformed(source, raw, schema.names[0], counts, options, fields)
-    wrong = [field for field in schema if counts.refused[field.name]]
+    wrong = [field for field in schema if counts.refused[name_of(field)]]
     if wrong:
         raise _wrong_values(source, raw, wrong, counts)
 
@@ -111,12 +120,13 @@ def _wrong_values(
     source: str, raw: DataFrame, wrong: list[StructField], counts: Counts
 ) -> InputDataError:
     field, *others = wrong
-    number = counts.refused[field.name]
+    number = counts.refused[name_of(field)]
     found = first_rows(raw, is_refused(field), sf.col(quoted(field.name)))
     examples = [f"{_place(row, source)} {_has(row.value)}" for row in found]
-    also = ", ".join(f"'{other.name}' ({counts.refused[other.name]})" for other in others[:5])
+    names = [name_of(other) for other in others[:5]]
+    also = ", ".join(f"'{name}' ({counts.refused[name]})" for name in names)
     return InputDataError(
-        f"{source}: column '{field.name}' must hold {expectation(field)}, "
+        f"{source}: column '{name_of(field)}' must hold {expectation(field)}, "
         f"but {_share(number, counts)} something else: {_listed(examples, number)}. "
         f"{advice(field, [row.value for row in found])}"
         + (f" Rows are refused in other columns too: {also}." if also else "")

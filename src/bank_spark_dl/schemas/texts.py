@@ -10,7 +10,8 @@ from pyspark.sql import functions as sf
 from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from bank_spark_dl.schemas.files import find_files, read_heads, shown
-from bank_spark_dl.schemas.header import check_header, parse_header
+from bank_spark_dl.schemas.header import read_header
+from bank_spark_dl.schemas.numbered import name_of, numbered
 from bank_spark_dl.schemas.options import EXACT_PATHS, MALFORMED, CSVOptions
 from bank_spark_dl.schemas.rows import BLOCK, FILE
 
@@ -24,11 +25,13 @@ class TextFiles:
     Attributes:
         spark: A classic session.
         orders: Paths by the order of their files' columns.
+        schema: The declared columns that all files have, numbered.
         options: The form of the files.
     """
 
     spark: SparkSession
     orders: Mapping[tuple[str, ...], list[str]]
+    schema: StructType
     options: CSVOptions
 
     @property
@@ -37,7 +40,7 @@ class TextFiles:
         return " or ".join(map(str, sorted(set(map(len, self.orders)))))
 
     def read(self, multi_line: bool, types: Mapping[str, DataType] = NO_TYPES) -> DataFrame:
-        """Return all columns; beside them the malformed row, the file and the block.
+        """Return all columns by number; beside them the malformed row, the file and the block.
 
         Args:
             multi_line: Whether a line break may stand inside quotes.
@@ -60,8 +63,11 @@ class TextFiles:
     def _read(
         self, names: tuple[str, ...], multi_line: bool, types: Mapping[str, DataType]
     ) -> DataFrame:
-        fields = (StructField(name, types.get(name, StringType())) for name in (*names, MALFORMED))
-        reader = self.spark.read.schema(StructType([*fields])).options(
+        numbers = {name_of(field): field.name for field in self.schema}
+        columns = [numbers.get(name, f"ignored{place}") for place, name in enumerate(names)]
+        fields = [StructField(name, types.get(name, StringType())) for name in columns]
+        fields.append(StructField(MALFORMED, StringType()))
+        reader = self.spark.read.schema(StructType(fields)).options(
             **self.options.for_spark(multi_line)
         )
         return reader.csv(self.orders[names]).select(
@@ -76,9 +82,18 @@ def find_texts(
     filepath: str,
     schema: StructType,
     ignored: Collection[str],
+    optional: Collection[str],
     options: CSVOptions,
 ) -> TextFiles:
     """Find the files of a path, a folder or a pattern, and check their headers.
+
+    Args:
+        spark: A classic session.
+        filepath: The path.
+        schema: The declared columns without the ignored ones.
+        ignored: Columns that files may have besides.
+        optional: Declared columns that files may lack.
+        options: The form of the files.
 
     Raises:
         InputDataError: There is no file, or a header is not as declared.
@@ -86,10 +101,10 @@ def find_texts(
     orders: dict[tuple[str, ...], list[str]] = defaultdict(list)
     source = find_files(spark, filepath)
     for path, head in zip(source.files, read_heads(spark, source.files), strict=True):
-        names = parse_header(shown(path), head, options)
-        check_header(shown(path), names, schema.names, options.sep, ignored)
+        names = read_header(shown(path), head, schema.names, ignored, optional, options)
         orders[names].append(path)
+    there = [field for field in schema if all(field.name in names for names in orders)]
     if len(orders) == 1:
         # Spark starts a job to list more than 32 paths; what stands above them it lists itself.
         orders = dict.fromkeys(orders, source.roots)
-    return TextFiles(spark, orders, options)
+    return TextFiles(spark, orders, numbered(StructType(there)), options)

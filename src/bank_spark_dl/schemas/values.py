@@ -1,32 +1,20 @@
 """Which texts a declared column refuses, as Spark expressions and in words."""
 
-import re
 from collections.abc import Iterable
 
 from pyspark.sql import Column
 from pyspark.sql import functions as sf
 from pyspark.sql.types import (
-    ByteType,
     DataType,
     DoubleType,
     FloatType,
-    FractionalType,
-    IntegerType,
     IntegralType,
-    LongType,
     NumericType,
-    ShortType,
     StringType,
     StructField,
 )
 
-_LIMITS: dict[type[DataType], int] = {
-    ByteType: 2**7,
-    ShortType: 2**15,
-    IntegerType: 2**31,
-    LongType: 2**63,
-}
-_REPLACEMENT = "\ufffd"
+REPLACEMENT = "\ufffd"  # what Spark decodes bytes to that are not UTF-8
 _BLANKS = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words
 
 
@@ -107,8 +95,7 @@ def _refused(field: StructField) -> str:
     text = quoted(field.name)
     refused = _missing(field)
     if isinstance(field.dataType, StringType):
-        # What Spark decodes bytes to that are not UTF-8.
-        refused.append(f"contains({text}, '{_REPLACEMENT}')")
+        refused.append(f"contains({text}, '{REPLACEMENT}')")
     else:
         value = f"try_cast({text} AS {field.dataType.simpleString()})"
         refused.append(f"({text} IS NOT NULL AND {value} IS NULL)")
@@ -140,20 +127,6 @@ def expectation(field: StructField) -> str:
     return f"{words} of at most {most}" if most is not None else words
 
 
-def advice(field: StructField, values: list[str | None]) -> str:
-    """Say what to do about the refused texts of a column, most telling cause first."""
-    texts = [value for value in values if value is not None]
-    if any(_REPLACEMENT in text for text in texts):
-        return "The file is not in the declared encoding: save it as UTF-8, or set encoding."
-    if isinstance(field.dataType, FractionalType) and any(map(_decimal_comma, texts)):
-        return "Write decimals with a point."
-    if any(_too_large(field.dataType, text) for text in texts):
-        return "Correct these values, or declare a wider type (long or double) in the schema."
-    if not texts:
-        return "Fill these fields, or declare the column nullable in the schema."
-    return "Correct these values, or change the column in the schema."
-
-
 def _padded(name: str) -> str:
     return f"octet_length({quoted(name)}) > octet_length({_stripped(name)})"
 
@@ -169,13 +142,3 @@ def _kind(data_type: DataType) -> str:
     if isinstance(data_type, IntegralType):
         return f"whole numbers ({name})"
     return f"finite numbers ({name})" if isinstance(data_type, NumericType) else f"{name} values"
-
-
-def _decimal_comma(text: str) -> bool:
-    return re.fullmatch(r"[+-]?\d+,\d+", text) is not None
-
-
-def _too_large(data_type: DataType, text: str) -> bool:
-    limit = _LIMITS.get(type(data_type))
-    is_whole = re.fullmatch(r"[+-]?\d{1,4000}", text) is not None
-    return limit is not None and is_whole and not -limit <= int(text) < limit

@@ -38,7 +38,7 @@ def predict(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
         ),
         parameters.elephas.model_copy(update={"epochs": 6}),
         parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
-        parameters.reporting,
+        parameters.reporting.decision,
         TWO,
         seed=1,
     )
@@ -52,7 +52,7 @@ def predictions(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
 
 @pytest.fixture(scope="module")
 def metrics(predictions: DataFrame) -> dict[str, Any]:
-    return compare_models(predictions, TWO)
+    return compare_models(predictions, TWO, None)
 
 
 def area_under_roc(part: pd.DataFrame) -> float:
@@ -79,6 +79,33 @@ def test_rows_are_dealt_in_turn_by_their_hash(rows: DataFrame) -> None:
     dealt = add_fold(rows, "deposit", 4, seed=3).withColumn("expected", in_turn % 4)
     assert dealt.columns[:-2] == rows.columns
     assert dealt.where("__fold__ = expected").count() == rows.count()
+
+
+@pytest.mark.parametrize("label", ["the.label", "*", "a`b", "__run__", "features"])
+@pytest.mark.parametrize("kind", ["string", "boolean"])
+def test_folds_of_a_label_of_any_name_and_type(rows: DataFrame, label: str, kind: str) -> None:
+    carried = f"raw_{label}" if label in ("__run__", "features") else label
+    named = rows.select(
+        "row_id", F.col("age").alias("x.y"), (F.col("deposit") == "yes").cast(kind).alias(carried)
+    )
+    dealt = add_fold(named, label, 4, seed=3)
+    assert dealt.columns == [*named.columns, "__fold__"]
+    positive = F.col(f"`{carried.replace('`', '``')}`").cast("boolean")
+    counts = dealt.groupBy(positive, "__fold__").count().collect()
+    for value in (True, False):
+        sizes = [row["count"] for row in counts if row[0] is value]
+        assert len(sizes) == 4
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_a_class_smaller_than_the_folds_is_named(rows: DataFrame) -> None:
+    few = rows.where("deposit = 'no'").union(rows.where("deposit = 'yes'").limit(3))
+    with pytest.raises(InputDataError) as refused:
+        add_fold(few, "deposit", 4, seed=0).count()
+    assert str(refused.value) == (
+        "The label 'deposit' is 'yes' in 3 rows only, and each of the 4 folds needs one. Give more "
+        "rows of this class, or lower cross_validation.folds."
+    )
 
 
 def test_folds_depend_on_the_seed_and_not_on_partitions(rows: DataFrame) -> None:

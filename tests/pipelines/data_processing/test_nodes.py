@@ -100,15 +100,80 @@ def test_dropped_columns_and_ids_may_hold_dots(
     assert len(ids(clean)) == 600
 
 
-def test_kept_columns_may_not_hold_dots(raw_rows: DataFrame, parameters: Parameters) -> None:
-    dotted = raw_rows.withColumnsRenamed({"age": "an.age", "pdays": "p.days"})
-    with pytest.raises(InputDataError) as refused:
-        check_rows(dotted, SOURCE, parameters.data)
-    assert str(refused.value) == (
-        "bank.csv: the column names an.age, p.days hold a dot, and the feature stages would take "
-        "what follows it for a field inside a column. Rename them in the header, in the schema and "
-        "in data.columns, or add them to data.columns.drop."
-    )
+NAMES = {
+    "age": "an.age",
+    "pdays": "Age",
+    "previous": "age",
+    "job": "a`b",
+    "marital": "*",
+    "education": "${x}",
+    "default": "count",
+    "housing": "__file",
+    "loan": "features",
+    "contact": "row_id",
+    "poutcome": "raw_features",
+    "month": "label_index",
+    "day": " größe ",
+}
+CARRIED = {
+    name: f"raw_{name}"
+    for name in ("__file", "features", "row_id", "raw_features", "prediction", "__hash__")
+}
+
+
+@pytest.mark.parametrize(
+    ("id_column", "label"),
+    [("count", "prediction"), ("an id.", "a.label"), (None, "__hash__"), ("row_id", "value")],
+)
+def test_columns_may_have_any_name(
+    raw_rows: DataFrame, parameters: Parameters, id_column: str | None, label: str
+) -> None:
+    names = NAMES | {"id": id_column or "id", "deposit": label}
+    if id_column in ("count", "row_id"):
+        names |= {"default": "default", "contact": "contact"}
+    odd = raw_rows.withColumnsRenamed({old: f"__{old}" for old in names})
+    odd = odd.withColumnsRenamed({f"__{old}": new for old, new in names.items()})
+    drop = ["label_index", " größe ", *([] if id_column else ["id"])]
+    options = options_with(parameters.data, id=id_column, label=label, drop=drop)
+    segments = [SegmentOptions(column="an.age", edges=[40.0]), SegmentOptions(column="*")]
+    options = options.model_copy(update={"segments": segments})
+    profile = profile_rows(check_rows(odd, SOURCE, options), SOURCE, options)
+    assert set(profile["columns"]) == set(odd.columns)
+    assert sum(profile["columns"][label]["top"].values()) == 600
+    clean = clean_rows(odd, options)
+    carried = {name: CARRIED.get(name, name) for name in odd.columns if name not in drop}
+    carried.pop(id_column or "", None)
+    assert set(clean.columns) == {"row_id", *carried.values()}
+    if id_column:
+        by_id = {row[id_column]: row for row in odd.collect()}
+        for row in clean.collect():
+            assert {name: row[carried[name]] for name in carried} == {
+                name: by_id[row["row_id"]][name] for name in carried
+            }
+    train, test = split_rows(clean, options, seed=1)
+    assert train.count() + test.count() == 600
+
+
+def test_an_id_called_count_is_checked(raw_rows: DataFrame, parameters: Parameters) -> None:
+    rows = raw_rows.withColumnRenamed("id", "count")
+    options = options_with(parameters.data, id="count")
+    with pytest.raises(InputDataError, match=r"the id column 'count' .* \(2 rows\)"):
+        check_rows(rows.union(rows.limit(1)), SOURCE, options)
+
+
+@pytest.mark.parametrize("kind", ["boolean", "int", "double"])
+def test_labels_of_any_type_are_accepted(
+    raw_rows: DataFrame, parameters: Parameters, kind: str
+) -> None:
+    label = (F.col("deposit") == "yes").cast(kind)
+    rows = raw_rows.withColumn("deposit", label)
+    assert check_rows(rows, SOURCE, parameters.data) is rows
+    train, test = split_rows(clean_rows(rows, parameters.data), parameters.data, seed=1)
+    assert dict(train.dtypes)["deposit"] == kind
+    shares = [
+        part.agg(F.mean(F.col("deposit").cast("double"))).first()[0] for part in (train, test)
+    ]
+    assert shares[0] == pytest.approx(shares[1], abs=0.01)
 
 
 def test_one_class_is_refused(raw_rows: DataFrame, parameters: Parameters) -> None:
@@ -177,4 +242,4 @@ def test_the_split_has_the_asked_share(raw_rows: DataFrame, parameters: Paramete
     many = raw_rows.sparkSession.range(20_000).withColumnRenamed("id", "row_id")
     many = many.withColumn("deposit", F.when(F.col("row_id") % 2 == 0, "yes").otherwise("no"))
     _, test = split_rows(many, parameters.data, seed=1)
-    assert test.count() / 20_000 == pytest.approx(0.2, abs=0.012)  # four standard errors
+    assert {row["count"] for row in test.groupBy("deposit").count().collect()} == {2000}

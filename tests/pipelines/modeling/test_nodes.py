@@ -13,9 +13,10 @@ from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
-from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters
+from bank_spark_dl.params import ElephasOptions, LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
+    choose_threshold,
     design_network,
     export_keras_model,
     predict_rows,
@@ -35,7 +36,7 @@ def feature_model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
         columns,
         find_skewed(rows, columns.numeric, parameters.features.skew),
         parameters.features,
-        [index_label("deposit", "no", "yes")],
+        index_label("deposit", "no", "yes"),
     )
 
 
@@ -61,18 +62,31 @@ def trained(
     features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
 ) -> tuple[PipelineModel, dict[str, Any]]:
     options = parameters.elephas.model_copy(update={"epochs": 2})
-    return train_network(
-        features, network, options, parameters.reporting, seed=3, data_root=results
-    )
+    return train_and_choose(features, network, options, parameters, results)
+
+
+def train_and_choose(
+    features: DataFrame,
+    network: dict[str, Any],
+    options: ElephasOptions,
+    parameters: Parameters,
+    results: str,
+    prior: float | None = None,
+) -> tuple[PipelineModel, dict[str, Any]]:
+    model, facts = train_network(features, network, options, prior, 3, results)
+    decision = parameters.reporting.decision
+    return choose_threshold(model, facts, options.threshold, decision, prior)
 
 
 def test_the_optimal_threshold_is_where_a_call_pays(
     features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
 ) -> None:
     def threshold(call_cost: float) -> float:
-        decision = parameters.reporting.model_copy(update={"call_cost": call_cost})
+        decision = parameters.reporting.decision.model_copy(update={"call_cost": call_cost})
         options = parameters.elephas.model_copy(update={"epochs": 8, "threshold": "optimal"})
-        model, history = train_network(features, network, options, decision, 3, f"{results}/t")
+        trained, facts = train_network(features, network, options, None, 3, f"{results}/t")
+        model, history = choose_threshold(trained, facts, "optimal", decision, None)
+        assert history["baseline_threshold"] == trained.stages[0].getThreshold() == 0.5
         scored = model.transform(features).select(
             vector_to_array(F.col("probability"))[1].alias("p"), "prediction"
         )
@@ -89,11 +103,11 @@ def test_without_the_late_column_a_model_is_worse(
     rows: DataFrame, parameters: Parameters, features: DataFrame
 ) -> None:
     parts = (parameters.features, parameters.baselines, 3)
-    history = {"threshold": 0.3}
+    history = {"baseline_threshold": 0.3}
     blind, late = train_without_leak(rows, rows, history, parameters.data, *parts)
     assert late == ["duration"]
     assert blind.where("(probability > 0.3) != (prediction = 1)").isEmpty()
-    seeing = train_baselines(features, features, history, parameters.baselines, 3).where(
+    seeing = train_baselines(features, features, history, parameters.baselines, None, 3).where(
         "model = 'logistic_regression'"
     )
     assert evaluate(blind)["auc"] < evaluate(seeing)["auc"] - 0.02
@@ -132,9 +146,7 @@ def test_a_finished_training_is_resumed_without_training(
     results: str,
 ) -> None:
     options = parameters.elephas.model_copy(update={"epochs": 2, "resume": True})
-    _, again = train_network(
-        features, network, options, parameters.reporting, seed=3, data_root=results
-    )
+    _, again = train_and_choose(features, network, options, parameters, results)
     assert again["rounds"] == trained[1]["rounds"]
     assert again["weights_sha256"] == trained[1]["weights_sha256"]
 
@@ -173,11 +185,11 @@ def test_predictions_keep_their_rows(
 
 def test_baselines_predict_the_same_test_rows(features: DataFrame, parameters: Parameters) -> None:
     predictions = train_baselines(
-        features, features.limit(50), {"threshold": 0.3}, parameters.baselines, seed=1
+        features, features.limit(50), {"baseline_threshold": 0.3}, parameters.baselines, None, 1
     ).cache()
     counts = {row["model"]: row["count"] for row in predictions.groupBy("model").count().collect()}
     assert counts == {"decision_tree": 50, "logistic_regression": 50}
-    # The network's threshold holds for all.
+    # A configured threshold holds for all.
     assert predictions.where("(probability > 0.3) != (prediction = 1)").isEmpty()
 
 
@@ -195,3 +207,41 @@ def test_the_scoring_model_goes_from_raw_columns_to_probabilities(
     )
     expected, _ = predict_rows(trained[0], features, features)
     assert expected.join(scored, "row_id").where("scored = probability").count() == rows.count()
+
+
+def test_a_prior_is_part_of_everything_that_states_a_probability(
+    features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
+) -> None:
+    """Network, exported network, baselines: all with the odds of the rarer class."""
+    prior, options = 0.1, parameters.elephas.model_copy(update={"epochs": 2})
+    share = features.agg(F.mean("label_index")).first()[0]  # type: ignore[index]
+    factor = prior / (1 - prior) * (1 - share) / share
+    plain, rare = (
+        train_and_choose(features, network, options, parameters, f"{results}/{p}", p)[0]
+        for p in (None, prior)
+    )
+    both = odds(
+        predict_rows(plain, features, features)[0], predict_rows(rare, features, features)[0]
+    )
+    np.testing.assert_allclose(both[1], both[0] * factor, rtol=1e-9)
+    rows = features.orderBy("row_id").limit(50).collect()
+    vectors = np.array([row["features"].toArray() for row in rows], dtype=np.float32)
+    exported = export_keras_model(network, rare).predict(vectors, verbose=0)
+    np.testing.assert_allclose(exported[:, 1] / exported[:, 0], both[1][:50], rtol=1e-3)
+    half = {"baseline_threshold": 0.5}
+    baselines = (
+        train_baselines(features, features, half, parameters.baselines, p, 3).where(
+            "model = 'logistic_regression'"
+        )
+        for p in (None, prior)
+    )
+    logistic = odds(*baselines)
+    np.testing.assert_allclose(logistic[1], logistic[0] * factor, rtol=1e-6)
+
+
+def odds(*predictions: DataFrame) -> list[np.ndarray]:
+    probabilities = [
+        np.array([row["probability"] for row in frame.orderBy("row_id").collect()])
+        for frame in predictions
+    ]
+    return [p / (1 - p) for p in probabilities]

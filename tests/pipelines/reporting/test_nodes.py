@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import numpy as np
@@ -5,9 +6,10 @@ import pytest
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from tests.calling import call
 
 from bank_spark_dl.ml.decision import describe_decision
-from bank_spark_dl.params import DataOptions, Parameters, ReportingOptions
+from bank_spark_dl.params import DataOptions, DecisionOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import (
     decide_calls,
     draw_calibration,
@@ -30,6 +32,7 @@ HISTORY: dict[str, Any] = {
     "inputs": 30,
     "parameters": 7,
     "threshold": 0.5,
+    "baseline_threshold": 0.5,
     "num_workers": 1,
     "epochs": 2,
     "training_rows": 8,
@@ -42,23 +45,39 @@ HISTORY: dict[str, Any] = {
         {"round": 1, "loss": 0.6, "val_loss": 0.7, "workers": [worker(0, 0.9), worker(1, 0.4)]},
     ],
 }
-PLOTS = [Figure() for _ in range(9)]
-OPTIONS = ReportingOptions(
-    curve_points=10,
-    importance_rows=100,
-    importance_repeats=2,
-    prior=None,
-    call_cost=1.0,
-    deposit_value=4.0,
-    budget=None,
-    bootstrap=100,
+DRAWN = (
+    "learning_curve",
+    "worker_drift",
+    "roc_curve",
+    "calibration",
+    "gains_curve",
+    "profit_curve",
+    "importance_plot",
+    "confusion_matrix_train",
+    "confusion_matrix_test",
 )
-DECISION = describe_decision(np.ones((2, 1000)), OPTIONS, seed=0)
+PLOTS = [Figure() for _ in DRAWN]
+PRICES = {"call_cost": 1.0, "deposit_value": 4.0, "budget": None, "bootstrap": 100}
+
+
+def prices(**changes: Any) -> DecisionOptions:
+    return DecisionOptions.model_construct(**({"prior": None} | PRICES | changes))
+
+
+def decide(options: DecisionOptions) -> dict[str, Any]:
+    counts = np.ones((2, 1000))
+    return call(describe_decision, counts=counts, options=options, prior=None, seed=0)
+
+
+DECISION = decide(prices())
 LOST = {"mean": 0.2, "low": 0.1, "high": 0.3}
 IMPORTANCE = {
     "rows": 3,
     "repeats": 2,
-    "columns": [{"column": "duration", "log_loss": LOST, "accuracy": LOST}],
+    "columns": [
+        {"column": "duration", "columns": ["duration"], "log_loss": LOST, "accuracy": LOST}
+    ],
+    "counted": {},
 }
 
 
@@ -75,6 +94,8 @@ def segment(value: str, accuracy: float) -> dict[str, Any]:
 
 
 SEGMENTS = [segment("<i>maid</i>", 0.9), segment("clown", 0.1)]
+INPUTS = {"categorical": ["job"], "numeric": ["duration"], "left_out": {}}
+SCALED = {"columns": {"duration": {"value": 9.0, "standardized": True}}}
 PROFILE = {"source": "<b>bank</b>.csv", "sha256": "0", "rows": 9, "synthetic": True, "columns": {}}
 
 
@@ -95,16 +116,51 @@ def baselines(predictions: DataFrame) -> DataFrame:
 
 @pytest.fixture(scope="module")
 def metrics(predictions: DataFrame, baselines: DataFrame) -> dict[str, Any]:
-    test, nothing = predictions.limit(3), predictions.limit(0)
-    return measure_results(predictions, test, baselines, nothing, ["duration"], HISTORY, PROFILE)
+    return measured(predictions, predictions.limit(3), baselines)
 
 
-def report(metrics: dict[str, Any], data: DataOptions) -> str:
-    return write_report(metrics, DECISION, IMPORTANCE, SEGMENTS, data, *PLOTS)[0]
+def measured(
+    train: DataFrame, test: DataFrame, baselines: DataFrame, **changes: Any
+) -> dict[str, Any]:
+    inputs = {
+        "train_predictions": train,
+        "test_predictions": test,
+        "baseline_predictions": baselines,
+        "leak_free_predictions": test.limit(0),
+        "late_columns": ["duration"],
+        "training_history": HISTORY,
+        "data_profile": PROFILE,
+        "scaled_columns": SCALED,
+        "prior": None,
+    }
+    return call(measure_results, **inputs | changes)
 
 
-def card(metrics: dict[str, Any], data: DataOptions) -> str:
-    return write_report(metrics, DECISION, IMPORTANCE, SEGMENTS, data, *PLOTS)[1]
+def written(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> tuple[str, str]:
+    inputs = {
+        "metrics": metrics,
+        "decision": DECISION,
+        "importance": IMPORTANCE,
+        "segments": SEGMENTS,
+        "input_columns": INPUTS,
+        "data": data,
+        "label": data.columns.label,
+        "positive": data.columns.positive,
+    }
+    return call(write_report, **inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
+
+
+def report(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> str:
+    """The page without Plotly's script."""
+    return without_script(written(metrics, data, **changes)[0])
+
+
+def without_script(page: str) -> str:
+    return re.sub("<script.*?</script>", "", page, flags=re.DOTALL)
+
+
+def card(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> str:
+    return written(metrics, data, **changes)[1]
 
 
 def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
@@ -115,7 +171,7 @@ def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
     assert metrics["test"]["rows"] == 3
     assert set(metrics["baselines"]) == {"decision_tree", "logistic_regression"}
     zero = {"mean": 0.0, "low": 0.0, "high": 0.0}
-    same = {"accuracy": zero, "log_loss": zero}
+    same = {"accuracy": zero, "log_loss": zero, "auc": None}  # of one positive row
     assert metrics["comparisons"] == {"decision_tree": same, "logistic_regression": same}
 
 
@@ -149,7 +205,7 @@ def test_worker_drift_has_each_workers_agreement_and_step() -> None:
 
 
 def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: DataFrame) -> None:
-    figure = draw_roc_curves(predictions, baselines, OPTIONS)
+    figure = draw_roc_curves(predictions, baselines, 10)
     assert [trace.name for trace in figure.data] == [
         "network",
         "decision tree",
@@ -158,17 +214,95 @@ def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: 
     ]
 
 
+def test_a_bin_of_hits_only_has_an_interval(spark: SparkSession) -> None:
+    """Wilson's, as everywhere: one standard error would be 0 of 3 of 3."""
+    rows = [(1.0, 0.95)] * 3 + [(0.0, 0.15)] * 3 + [(1.0, 0.55), (0.0, 0.55)]
+    frame = spark.createDataFrame(rows, "label_index double, probability double")
+    network = call(draw_calibration, test_predictions=frame, prior=None).data[1]
+    none, half, every = network.y
+    assert (none, half, every) == (0.0, 0.5, 1.0)
+    above, below = network.error_y.array, network.error_y.arrayminus
+    # Wilson's interval for 3 of 3 begins at n / (n + z^2).
+    assert list(above) == pytest.approx([1 - 3 / (3 + 1.96**2), 0.4055, 0.0], abs=1e-3)
+    assert list(below) == pytest.approx(list(above)[::-1])
+
+
 def test_the_calibration_plot_shows_the_share_of_positives(predictions: DataFrame) -> None:
-    stated, network = draw_calibration(predictions).data
+    stated, network = draw_calibration(predictions, None).data
     assert list(stated.x) == list(stated.y) == [0, 1]
     assert list(network.x) == pytest.approx([0.2, 0.6, 0.7, 0.9])
     assert list(network.y) == [0.0, 1.0, 0.0, 1.0]
 
 
 def test_decision_and_call_list_belong_together(predictions: DataFrame) -> None:
-    decision, calls = decide_calls(predictions, OPTIONS, seed=1)
+    decision, calls = decide_calls(predictions, prices(), None, seed=1)
     called = calls.where("decision = 'call'").count()
     assert decision["calls"]["best"] == called / 4
+
+
+def test_the_call_list_is_on_the_scale_of_the_scores(predictions: DataFrame) -> None:
+    """A prior is part of the probabilities: nothing shifts them a second time."""
+    _, calls = call(
+        decide_calls, test_predictions=predictions, options=prices(prior=0.12), prior=0.12, seed=1
+    )
+    listed = {row["row_id"]: row["probability"] for row in calls.collect()}
+    assert listed == {row["row_id"]: row["probability"] for row in predictions.collect()}
+
+
+def test_the_report_weighs_its_figures_to_the_prior(
+    predictions: DataFrame, baselines: DataFrame, data: DataOptions
+) -> None:
+    plain, rare = (measured(predictions, predictions, baselines, prior=p) for p in (None, 0.12))
+    losses = [-np.log([0.8, 0.3]).mean(), -np.log([0.9, 0.6]).mean()]  # of the two classes
+    assert rare["test"]["log_loss"] == pytest.approx(0.88 * losses[0] + 0.12 * losses[1])
+    assert rare["test"]["accuracy"] == plain["test"]["accuracy"]
+    page = " ".join(report(rare, data).split())
+    assert "The probabilities are for 12% yes (<code>data.prior</code>): log loss" in page
+    assert "data.prior</code>)" not in report(plain, data)
+    assert "hold for 12% yes" in card(rare, data)
+
+
+def test_nobody_is_called_where_nothing_is_decided(
+    predictions: DataFrame, metrics: dict[str, Any], data: DataOptions
+) -> None:
+    decision, ranked = decide_calls(predictions, None, None, seed=1)
+    assert (decision, ranked.columns) == ({}, ["row_id", "probability", "decile"])
+    assert [row["probability"] for row in ranked.collect()] == [0.9, 0.7, 0.6, 0.2]
+    assert [len(figure.data) for figure in draw_gains(decision)] == [0, 0]
+    page, text = written(metrics, data, decision=decision)
+    shown = (without_script(page) + text).replace("deposit = yes", "")  # the label's name
+    assert not re.search(r"\b(call|calls|called|deposits?|money|profit)\b", shown)
+    assert page.count("plotly-graph-div") == 6
+
+
+def test_a_class_that_no_row_has_is_no_error(predictions: DataFrame, data: DataOptions) -> None:
+    negative = predictions.where("label_index = 0")
+    others = negative.selectExpr("'decision_tree' as model", "*")
+    found = measured(predictions, negative, others, late_columns=[])
+    assert "too few rows of a class to compare the AUC" in report(found, data)
+    assert draw_roc_curves(negative, others, 10).data
+    assert draw_gains(decide_calls(negative, prices(), None, seed=1)[0])[0].data
+
+
+def test_what_is_left_out_is_shown_with_the_reason(
+    metrics: dict[str, Any], data: DataOptions
+) -> None:
+    out = INPUTS | {"left_out": {"<i>when</i>": "a timestamp: derive a number from it"}}
+    page = report(metrics, data, input_columns=out)
+    assert "<td>&lt;i&gt;when&lt;/i&gt;</td>" in page
+    assert "a timestamp: derive a number from it" in page
+    assert "&lt;i&gt;when&lt;/i&gt; is no input: a timestamp" in card(
+        metrics, data, input_columns=out
+    )
+    assert "no input" not in report(metrics, data) + card(metrics, data)
+
+
+def test_a_threshold_of_the_network_alone_is_said(
+    metrics: dict[str, Any], data: DataOptions
+) -> None:
+    own = metrics | {"model": metrics["model"] | {"threshold": 0.2}}
+    assert "above 0.2 (above 0.5 by the other models)" in " ".join(report(own, data).split())
+    assert "by the other models" not in report(metrics, data)
 
 
 def test_gains_and_profit_are_drawn_by_share_of_people_called() -> None:
@@ -180,14 +314,14 @@ def test_gains_and_profit_are_drawn_by_share_of_people_called() -> None:
 
 
 def test_the_report_says_whom_to_call(metrics: dict[str, Any], data: DataOptions) -> None:
-    page = report(metrics, data)
-    assert "If a call costs 1, a deposit brings\n4 and 50% of the people" in page
+    page = " ".join(report(metrics, data).split())
+    assert "If a call costs 1, a deposit brings 4 and 50% of the people" in page
 
 
 def test_confusion_matrices_show_counts_and_shares(
     metrics: dict[str, Any], parameters: Parameters
 ) -> None:
-    train, _ = draw_confusion_matrices(metrics, parameters.data)
+    train, _ = draw_confusion_matrices(metrics, parameters.data.columns.label, "yes")
     assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
 
 
@@ -205,17 +339,17 @@ def test_the_report_says_synthetic_and_escapes_what_it_shows(
     assert "<b>bank</b>" not in page
     assert page.count("plotly-graph-div") == 8
     real = metrics | {"data": metrics["data"] | {"synthetic": False}}
-    assert "synthetic" not in report(real, data).split("<script")[0]
+    assert "synthetic" not in report(real, data)
 
 
 def test_the_report_begins_with_the_verdict(metrics: dict[str, Any], data: DataOptions) -> None:
-    page = report(metrics, data).split("<script")[0]
-    assert page.index("neither beats nor loses to the decision tree") < page.index("<table")
+    page = report(metrics, data)
+    assert page.index("decision tree cannot be told apart") < page.index("<table")
 
 
 def test_a_leak_makes_the_report_a_benchmark(metrics: dict[str, Any], data: DataOptions) -> None:
-    page = report(metrics, data)
-    assert "A benchmark only.</b> duration\nis known only" in page
+    page = " ".join(report(metrics, data).split())
+    assert "A benchmark only.</b> duration is known only after the call" in page
     in_time = metrics | {"late_columns": []}
     assert "A benchmark only" not in report(in_time, data)
     assert "A benchmark only" not in card(in_time, data)
@@ -226,9 +360,7 @@ def test_the_price_of_the_leak_stands_beside_it(
 ) -> None:
     assert metrics["without_leak"] is None
     worse = predictions.withColumn("prediction", F.lit(0.0))
-    priced = measure_results(
-        predictions, predictions, baselines, worse, ["duration"], HISTORY, PROFILE
-    )
+    priced = measured(predictions, predictions, baselines, leak_free_predictions=worse)
     assert priced["without_leak"]["accuracy"] == 0.5
     assert "0.500 instead of 0.750" in " ".join(report(priced, data).split())
     assert "| logistic regression without duration | 0.500 |" in card(priced, data)
@@ -266,17 +398,14 @@ def test_without_importance_the_report_says_nothing_of_it(
     metrics: dict[str, Any], data: DataOptions
 ) -> None:
     none = IMPORTANCE | {"columns": []}
-    page, text = write_report(metrics, DECISION, none, SEGMENTS, data, *PLOTS)
-    assert "relies on" not in page.split("<script")[0] + text
+    page, text = written(metrics, data, importance=none)
+    assert "relies on" not in without_script(page) + text
     assert page.count("plotly-graph-div") == 7
 
 
 def test_a_budget_for_nobody_is_said_in_words(metrics: dict[str, Any], data: DataOptions) -> None:
-    decision = describe_decision(
-        np.ones((2, 1000)), OPTIONS.model_copy(update={"budget": 0.0}), seed=0
-    )
-    page, _ = write_report(metrics, decision, IMPORTANCE, SEGMENTS, data, *PLOTS)
-    assert "it pays best to call\nnobody, for" in page
+    page = report(metrics, data, decision=decide(prices(budget=0.0)))
+    assert "it pays best to call nobody, for" in " ".join(page.split())
 
 
 def test_importance_is_drawn_with_its_intervals() -> None:

@@ -1,20 +1,121 @@
-import pytest
+from typing import Any
 
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from tests.calling import call
+
+from bank_spark_dl.pipelines.reporting.nodes import measure_results
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
+
+BETTER = {"log_loss": (-0.05, -0.07, -0.03), "auc": (0.03, 0.02, 0.04)}
+WORSE = {name: tuple(-end for end in (ends[0], ends[2], ends[1])) for name, ends in BETTER.items()}
+ALIKE = {"log_loss": (-0.01, -0.03, 0.01), "auc": (0.01, -0.01, 0.03)}
+
+
+def said(log_loss: Any, auc: Any, accuracy: Any = (0.0, -0.01, 0.01)) -> str:
+    ends = {"log_loss": log_loss, "auc": auc, "accuracy": accuracy}
+    entry = {
+        key: value and dict(zip(("mean", "low", "high"), value, strict=True))
+        for key, value in ends.items()
+    }
+    (sentence,) = verdict_sentences({"decision_tree": entry}, 2243)
+    return sentence
 
 
 @pytest.mark.parametrize(
-    ("mean", "low", "high", "words"),
+    ("log_loss", "auc", "words"),
     [
-        (0.02, 0.005, 0.035, "beats the decision tree (+2.0 points of accuracy, 95% interval +0.5"),
-        (-0.02, -0.035, -0.005, "is worse than the decision tree (-2.0 points"),
-        (0.02, -0.005, 0.045, "neither beats nor loses to the decision tree (+2.0 points"),
+        pytest.param(*BETTER.values(), "The network beats the decision tree (", id="beats"),
+        pytest.param(*WORSE.values(), "is worse than the decision tree (", id="worse"),
+        pytest.param(
+            *ALIKE.values(),
+            "The network and the decision tree cannot be told apart by 2,243 test rows (",
+            id="alike",
+        ),
+        pytest.param(
+            BETTER["log_loss"], ALIKE["auc"], "beats the decision tree in log loss, but", id="half"
+        ),
+        pytest.param(
+            ALIKE["log_loss"], WORSE["auc"], "worse than the decision tree in AUC, but", id="half-"
+        ),
+        pytest.param(
+            BETTER["log_loss"],
+            WORSE["auc"],
+            "is better than the decision tree in log loss and worse in AUC (",
+            id="mixed",
+        ),
+        pytest.param(
+            BETTER["log_loss"], None, "too few rows of a class to compare the AUC", id="one-class"
+        ),
     ],
 )
-def test_a_difference_is_claimed_only_if_its_interval_excludes_zero(
-    mean: float, low: float, high: float, words: str
+def test_log_loss_and_auc_say_who_wins(log_loss: Any, auc: Any, words: str) -> None:
+    assert words in said(log_loss, auc)
+
+
+def test_accuracy_at_a_threshold_decides_nothing() -> None:
+    """A threshold chosen for profit may cost accuracy."""
+    sentence = said(*BETTER.values(), accuracy=(-0.1, -0.12, -0.08))
+    assert sentence.startswith("The network beats the decision tree (log loss -0.050, 95%")
+    assert "accuracy -10.0 points, -12.0 to -8.0" in sentence
+
+
+SCHEMA = "row_id int, label_index double, probability double, prediction double"
+COUNTS = ("inputs", "parameters", "num_workers", "epochs", "training_rows", "validation_rows")
+HISTORY: dict[str, Any] = dict.fromkeys((*COUNTS, "seed", "best_round", "weights_sha256"), 1) | {
+    "threshold": 0.5,
+    "baseline_threshold": 0.5,
+    "rounds": [],
+}
+UNSCALED = {"age": {"value": 0.1, "standardized": False}}
+
+
+def measured(
+    spark: SparkSession, probabilities: list[float], columns: dict[str, Any]
+) -> dict[str, Any]:
+    """200 rows, every second positive; the probabilities in turn."""
+    rows = [
+        (n, float(n % 2), probabilities[n % len(probabilities)], float(n % 2)) for n in range(200)
+    ]
+    predictions: DataFrame = spark.createDataFrame(rows, SCHEMA)
+    return call(
+        measure_results,
+        train_predictions=predictions,
+        test_predictions=predictions,
+        baseline_predictions=predictions.selectExpr("'tree' as model", "*"),
+        leak_free_predictions=predictions.limit(0),
+        late_columns=[],
+        training_history=HISTORY,
+        data_profile={"source": "x.csv", "rows": 200, "synthetic": False},
+        scaled_columns={"columns": columns},
+        prior=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "reason"),
+    [
+        pytest.param([0.5], "states nearly the same probability for every test row", id="constant"),
+        pytest.param([0.501, 0.499], "states nearly the same probability", id="nearly"),
+        pytest.param([0.9, 0.8], "log loss on the test rows is 1.263, and stating 50.0%", id="bad"),
+    ],
+)
+def test_a_network_that_knows_nothing_is_warned_of(
+    spark: SparkSession, probabilities: list[float], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    difference = {"mean": mean, "low": low, "high": high}
-    (sentence,) = verdict_sentences({"decision_tree": {"accuracy": difference}}, 2243)
-    assert words in sentence
-    assert ("2,243 test rows cannot tell them apart" in sentence) == (low < 0 < high)
+    warning = measured(spark, probabilities, UNSCALED).get("warning") or ""
+    assert reason in warning
+    assert "age is not standardized" in warning
+    assert "features.skew.lower: 0" in warning
+    assert caplog.messages == [warning]
+
+
+def test_a_remedy_is_one_that_is_left(spark: SparkSession) -> None:
+    scaled = {"age": {"value": 9.0, "standardized": True}}
+    warning = measured(spark, [0.5], scaled).get("warning") or ""
+    assert "learning_rate" in warning
+    assert "features.skew" not in warning
+
+
+def test_a_network_that_knows_something_is_not_warned_of(spark: SparkSession) -> None:
+    assert measured(spark, [0.4, 0.6], UNSCALED).get("warning") is None

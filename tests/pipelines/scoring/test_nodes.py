@@ -14,7 +14,7 @@ from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, wi
 from bank_spark_dl.params import Parameters
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
-SOURCE = "new.csv"
+SOURCE, ID = "new.csv", "id"
 
 
 def make_model(rows: DataFrame, parameters: Parameters, unseen: str) -> PipelineModel:
@@ -23,7 +23,7 @@ def make_model(rows: DataFrame, parameters: Parameters, unseen: str) -> Pipeline
     scaled = find_skewed(rows, columns.numeric, parameters.features.skew)
     options = parameters.features.model_copy(update={"unseen_categories": unseen})
     label = index_label("deposit", "no", "yes")
-    features = fit_features(rows, columns, scaled, options, [label])
+    features = fit_features(rows, columns, scaled, options, label)
     width = features.transform(rows).first()["features"].size
     network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
     trained = ElephasClassificationModel(
@@ -38,9 +38,9 @@ def model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
 
 
 def test_every_row_is_scored_under_its_own_id(
-    raw_rows: DataFrame, rows: DataFrame, model: PipelineModel, parameters: Parameters
+    raw_rows: DataFrame, rows: DataFrame, model: PipelineModel
 ) -> None:
-    scores = score_rows(raw_rows.drop("deposit"), model, parameters.data, SOURCE)
+    scores = score_rows(raw_rows.drop("deposit"), model, ID, SOURCE)
     assert scores.columns == ["row_id", "probability", "prediction"]
     assert scores.schema["row_id"].dataType == raw_rows.schema["id"].dataType
     expected = model.transform(rows).select(
@@ -51,10 +51,10 @@ def test_every_row_is_scored_under_its_own_id(
 
 
 def test_rows_are_scored_in_one_pass(
-    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters, capsys: pytest.CaptureFixture
+    raw_rows: DataFrame, model: PipelineModel, capsys: pytest.CaptureFixture
 ) -> None:
     """One scan, no exchange between tasks: each row goes through once and stays where it is."""
-    score_rows(raw_rows.drop("deposit"), model, parameters.data, SOURCE).explain()
+    score_rows(raw_rows.drop("deposit"), model, ID, SOURCE).explain()
     plan = capsys.readouterr().out.split("InMemoryRelation")[0]
     assert plan.count("InMemoryTableScan") == 1
     assert "Exchange" not in plan
@@ -62,28 +62,24 @@ def test_rows_are_scored_in_one_pass(
 
 
 def test_rows_without_an_id_are_named_by_their_values(
-    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters
+    raw_rows: DataFrame, model: PipelineModel
 ) -> None:
     nameless = raw_rows.drop("deposit", "id")
-    columns = parameters.data.columns.model_copy(update={"id": None})
-    data = parameters.data.model_copy(update={"columns": columns})
-    scores = score_rows(nameless, model, data, SOURCE)
+    scores = score_rows(nameless, model, None, SOURCE)
     assert scores.select("row_id").distinct().count() == nameless.count()
 
 
-def test_a_missing_id_is_named(
-    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters
-) -> None:
+def test_a_missing_id_is_named(raw_rows: DataFrame, model: PipelineModel) -> None:
     with pytest.raises(ParameterError, match=r"data\.columns\.id is id, but new\.csv has"):
-        score_rows(raw_rows.drop("id"), model, parameters.data, SOURCE)
+        score_rows(raw_rows.drop("id"), model, ID, SOURCE)
 
 
 def test_an_unseen_category_is_named_with_its_row(
-    raw_rows: DataFrame, model: PipelineModel, parameters: Parameters
+    raw_rows: DataFrame, model: PipelineModel
 ) -> None:
     astronaut = raw_rows.limit(1).withColumns({"job": F.lit("astronaut"), "id": F.lit(77)})
     with pytest.raises(Exception, match="astronaut") as caught:
-        score_rows(astronaut, model, parameters.data, SOURCE).collect()
+        score_rows(astronaut, model, ID, SOURCE).collect()
     assert user_mistake(caught.value) == (
         "new.csv: in the row with row_id 77 the column 'job' holds 'astronaut', which no train row "
         "does. Correct it, or train with features.unseen_categories: keep."
@@ -95,7 +91,7 @@ def test_an_unseen_category_is_scored_where_training_kept_a_place_for_it(
 ) -> None:
     keeping = make_model(rows, parameters, "keep")
     strange = raw_rows.withColumn("job", F.lit("astronaut"))
-    assert score_rows(strange, keeping, parameters.data, SOURCE).count() == raw_rows.count()
+    assert score_rows(strange, keeping, ID, SOURCE).count() == raw_rows.count()
 
 
 @pytest.fixture(scope="module")

@@ -55,9 +55,7 @@ def test_each_number_of_workers_is_trained_with_each_seed(
     network = build_network(2, ModelOptions(layers=layers, output_activation="sigmoid"))
     elephas = parameters.elephas.model_copy(update={"epochs": 2, "batch_size": 16})
     sweep = WorkerSweepOptions(num_workers=[1, 2], seeds=2)
-    answer = sweep_workers(
-        features, features, network, elephas, parameters.reporting, sweep, seed=5
-    )
+    answer = sweep_workers(features, features, network, elephas, None, None, sweep, seed=5)
     trained = [(run["num_workers"], run["seed"]) for run in answer["runs"]]
     assert trained == [(1, 5), (2, 5), (1, 6), (2, 6)]
     assert len({run["weights_sha256"] for run in answer["runs"]}) == 4

@@ -1,45 +1,70 @@
 """Deal rows to folds: stratified, seeded, whatever the order and the partitions of the rows."""
 
-from pyspark.sql import DataFrame, Window
+from collections.abc import Mapping
+from itertools import accumulate
+
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.hash_runs import RUN_BITS, count_runs, run_of
+from bank_spark_dl.ml.names import carried_name
+from bank_spark_dl.schemas.values import quoted
 
 DEALT = "__fold__"
-"""A column of this name would be taken for a fold's number."""
+"""A fold's number; no clean column is called so."""
 
-HASH, RUN, BEFORE = "__hash__", "__run__", "__before__"
-RUN_BITS = 10
-"""Of the hash: each class is put in order by up to 1,024 tasks, a run of hashes each."""
+CLASS, HASH, RUN = "__class__", "__hash__", "__run__"
 
 
 def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
-    """Give each row the number of its fold.
+    """Give each row the number of its fold, after one Spark job.
 
     Within each class, rows are ordered by a hash of their id and dealt in turn, so that the folds'
-    counts of a class differ by one row at most.
+    counts of a class differ by one row at most. Each class is put in order by up to 1,024 tasks, a
+    run of hashes each.
 
     Args:
-        rows: Rows with a `row_id`.
-        label: The column to stratify by.
+        rows: Clean rows.
+        label: The raw name of the column to stratify by.
         folds: Number of folds.
         seed: Another seed, other folds.
 
     Returns:
         The rows with `__fold__` (int, from 0).
+
+    Raises:
+        InputDataError: A class has fewer rows than there are folds.
     """
-    drawn = rows.withColumn(HASH, F.xxhash64(F.lit("fold"), F.lit(seed), F.col(ROW_ID)))
-    drawn = drawn.withColumn(RUN, F.shiftright(HASH, 64 - RUN_BITS))
-    within = Window.partitionBy(label, RUN).orderBy(HASH, ROW_ID)
-    place = F.col(BEFORE) + F.row_number().over(within) - 1
-    return drawn.join(F.broadcast(_rows_before(drawn, label)), [label, RUN]).select(
-        *(F.col(f"`{name}`") for name in rows.columns), (place % folds).cast("int").alias(DEALT)
+    text = F.col(quoted(carried_name(label))).cast("string")
+    hashed = F.xxhash64(F.lit("fold"), F.lit(seed), F.col(ROW_ID))
+    runs = count_runs(rows, text, run_of(hashed))
+    _check_sizes({value: sum(counts.values()) for value, counts in runs.items()}, label, folds)
+    drawn = rows.select("*", text.alias(CLASS), hashed.alias(HASH), run_of(hashed).alias(RUN))
+    within = Window.partitionBy(CLASS, RUN).orderBy(HASH, ROW_ID)
+    place = _rows_before(runs) + F.row_number().over(within) - 1
+    return drawn.select(
+        *(F.col(quoted(name)) for name in rows.columns), (place % folds).cast("int").alias(DEALT)
     )
 
 
-def _rows_before(drawn: DataFrame, label: str) -> DataFrame:
-    """Count for each class and run of hashes the rows of the runs before it."""
-    runs = drawn.groupBy(label, RUN).agg(F.count(F.lit(1)).alias("rows"))
-    window = Window.partitionBy(label).orderBy(RUN)
-    before = F.sum("rows").over(window.rowsBetween(Window.unboundedPreceding, -1))
-    return runs.select(label, RUN, F.coalesce(before, F.lit(0)).alias(BEFORE))
+def _check_sizes(sizes: Mapping[str, int], label: str, folds: int) -> None:
+    for value, size in sizes.items():
+        if size < folds:
+            raise InputDataError(
+                f"The label '{label}' is {value!r} in {size} rows only, and each of the {folds} "
+                "folds needs one. Give more rows of this class, or lower cross_validation.folds."
+            )
+
+
+def _rows_before(runs: Mapping[str, Mapping[int, int]]) -> Column:
+    """Return how many rows of a row's class lie in the runs before its own."""
+    half = 2 ** (RUN_BITS - 1)
+    before = []
+    for value, counts in runs.items():
+        sizes = [counts.get(run, 0) for run in range(-half, half)]
+        totals = ", ".join(f"{total}L" for total in accumulate(sizes, initial=0))
+        at = F.get(F.expr(f"array({totals})"), F.col(RUN).cast("int") + half)
+        before.append(F.when(F.col(CLASS) == value, at))
+    return F.coalesce(*before)

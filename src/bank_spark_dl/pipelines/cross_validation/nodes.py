@@ -16,16 +16,17 @@ from bank_spark_dl.ml.columns import FEATURES
 from bank_spark_dl.ml.evaluation import evaluate_each
 from bank_spark_dl.ml.feature_model import fit_stages
 from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.ml.training import elephas_classifier, set_threshold
+from bank_spark_dl.ml.prior import odds_factor
+from bank_spark_dl.ml.training import baseline_threshold, elephas_classifier, with_threshold
 from bank_spark_dl.ml.vectors import make_vectors
 from bank_spark_dl.params import (
     BaselineOptions,
     CrossValidationOptions,
     DataOptions,
+    DecisionOptions,
     ElephasOptions,
     FeatureOptions,
     ModelOptions,
-    ReportingOptions,
 )
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
@@ -40,7 +41,7 @@ def predict_out_of_fold(
     model: ModelOptions,
     elephas: ElephasOptions,
     baselines: BaselineOptions,
-    decision: ReportingOptions,
+    decision: DecisionOptions | None,
     options: CrossValidationOptions,
     seed: int,
 ) -> Iterator[DataFrame]:
@@ -48,7 +49,7 @@ def predict_out_of_fold(
 
     Args:
         rows: Clean rows.
-        data: Columns and the label's positive class.
+        data: Columns, the label's positive class and the prior.
         features: Settings of the feature stages.
         model: Layers of the network.
         elephas: How it is trained.
@@ -76,30 +77,39 @@ def predict_out_of_fold(
             test = all_folds.enter_context(kept(inside))
             with kept(outside) as train:
                 inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
-                network = elephas_classifier(build_network(inputs, model), elephas, seed)
-                trained = network.fit(train)
+                network = build_network(inputs, model)
+                trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
                 fitted = {name: estimator.fit(train) for name, estimator in others.items()}
-            threshold = set_threshold(trained, elephas, decision)
-            for name, one in {NETWORK: trained, **fitted}.items():
-                predictions = prediction_columns(one.transform(test), threshold)
-                predicted.append(
-                    predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
-                )
+                odds = odds_factor(train, data.prior)
+            ours = with_threshold(trained, elephas.threshold, decision, data.prior)
+            threshold = baseline_threshold(elephas.threshold)
+            predictions = {NETWORK: prediction_columns(ours.transform(test))} | {
+                name: prediction_columns(other.transform(test), threshold, odds)
+                for name, other in fitted.items()
+            }
+            predicted += [
+                found.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
+                for name, found in predictions.items()
+            ]
         yield reduce(DataFrame.unionByName, predicted)
 
 
-def compare_models(cv_predictions: DataFrame, options: CrossValidationOptions) -> dict[str, Any]:
+def compare_models(
+    cv_predictions: DataFrame, options: CrossValidationOptions, prior: float | None
+) -> dict[str, Any]:
     """Measure each model on each fold, and the network against each other model.
 
     Args:
         cv_predictions: The answer of predict_out_of_fold.
         options: Number of folds and their seed.
+        prior: Share of positives in the population that the rows stand for; None: theirs.
 
     Returns:
         `folds`, `seed`, `models` and `network_minus`, see summarize_folds.
     """
     figures: dict[str, list[dict[str, Any]]] = {}
-    for (name, _), found in evaluate_each(cv_predictions, "model", "fold").items():
+    measured = evaluate_each(cv_predictions, "model", "fold", prior=prior)
+    for (name, _), found in measured.items():
         figures.setdefault(name, []).append(found)
     return {"folds": options.folds, "seed": options.seed} | summarize_folds(figures)
 

@@ -20,7 +20,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "model": "params:model",
                     "elephas": "params:elephas",
                     "baselines": "params:baselines",
-                    "decision": "params:reporting",
+                    "decision": "params:reporting.decision",
                     "options": "params:cross_validation",
                     "seed": "params:seed",
                 },
@@ -33,6 +33,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "cv_predictions": "cv_predictions",
                     "options": "params:cross_validation",
+                    "prior": "params:data.prior",
                 },
                 outputs="cv_metrics",
                 name="compare_models",

@@ -2,7 +2,7 @@
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.profile import number_columns
 from bank_spark_dl.params import DataOptions
 
@@ -16,12 +16,10 @@ def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
         options: Names columns.
 
     Raises:
-        InputDataError: A kept column has a dot in its name.
         ParameterError: A configured column is not in the table; or the network is to decide whom to
             call, and nobody has said when a column is known.
     """
     _check_presence(raw, source, options)
-    _check_dots(raw, source, options)
     _check_segments(raw, source, options)
     if options.purpose == "call_list":
         _check_call_list(raw, options)
@@ -38,17 +36,6 @@ def _check_presence(raw: DataFrame, source: str, options: DataOptions) -> None:
         raise ParameterError(
             f"data.columns names {', '.join(missing)}, but {source} has the columns "
             f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
-        )
-
-
-def _check_dots(raw: DataFrame, source: str, options: DataOptions) -> None:
-    gone = {*options.columns.drop, options.columns.id}
-    dotted = [name for name in raw.columns if "." in name and name not in gone]
-    if dotted:
-        raise InputDataError(
-            f"{source}: the column names {', '.join(dotted)} hold a dot, and the feature stages "
-            "would take what follows it for a field inside a column. Rename them in the header, "
-            "in the schema and in data.columns, or add them to data.columns.drop."
         )
 
 

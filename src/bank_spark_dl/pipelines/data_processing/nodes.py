@@ -6,15 +6,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.console import print_preview
-from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.profile import describe_columns
 from bank_spark_dl.ml.row_ids import add_row_id, check_unique
 from bank_spark_dl.params import DataOptions
 from bank_spark_dl.pipelines.data_processing.checks import check_columns
-from bank_spark_dl.pipelines.data_processing.parts import check_parts
+from bank_spark_dl.pipelines.data_processing.split import is_test_row
 from bank_spark_dl.schemas import check_label
-
-HASH_BITS = 53  # what a double holds exactly
+from bank_spark_dl.schemas.values import quoted
 
 
 def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> DataFrame:
@@ -29,8 +28,7 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
         The same rows.
 
     Raises:
-        InputDataError: The label has not exactly two classes, an id stands in two rows, or a kept
-            column has a dot in its name.
+        InputDataError: The label has not exactly two classes, or an id stands in two rows.
         ParameterError: A configured column is not in the table; or the network is to decide whom to
             call, and nobody has said when a column is known.
     """
@@ -75,29 +73,26 @@ def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
         options: Names the id and the columns to drop.
 
     Returns:
-        `row_id` first, then every other kept column.
+        `row_id` first, then every other kept column under its carried name; see ml.names.
     """
     named = add_row_id(rows, options.columns.id)
-    return named.drop(*options.columns.drop)
+    dropped = set(map(carried_name, options.columns.drop))
+    return named.select(*(F.col(quoted(name)) for name in named.columns if name not in dropped))
 
 
 def split_rows(rows: DataFrame, options: DataOptions, seed: int) -> tuple[DataFrame, DataFrame]:
-    """Split by a hash of each row's id, so that order and partitions play no part.
+    """Split each class by a hash of the rows' ids, so that order and partitions play no part.
 
     Args:
         rows: Clean rows.
-        options: Gives the share of test rows; the split meets it within sampling error. Names the
-            label.
+        options: Gives the share of test rows. Names the label.
         seed: Another seed, another split.
 
     Returns:
-        Train rows and test rows.
+        Train rows and test rows; see is_test_row.
 
     Raises:
-        InputDataError: One of them lacks a class of the label: too few rows to learn from or to
-            judge by.
+        InputDataError: A class of the label has one row only.
     """
-    drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS)) / 2.0**HASH_BITS
-    is_test = drawn < options.test_fraction
-    check_parts(rows, is_test, options, seed)
+    is_test = is_test_row(rows, options, seed)
     return rows.where(~is_test), rows.where(is_test)

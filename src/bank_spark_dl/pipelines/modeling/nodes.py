@@ -24,15 +24,21 @@ from bank_spark_dl.ml.network import (
     summarize_network,
     with_weights,
 )
-from bank_spark_dl.ml.training import checkpoint_folder, elephas_classifier, set_threshold
+from bank_spark_dl.ml.prior import odds_factor
+from bank_spark_dl.ml.training import (
+    baseline_threshold,
+    checkpoint_folder,
+    elephas_classifier,
+    with_threshold,
+)
 from bank_spark_dl.ml.vectors import make_vectors
 from bank_spark_dl.params import (
     BaselineOptions,
     DataOptions,
+    DecisionOptions,
     ElephasOptions,
     FeatureOptions,
     ModelOptions,
-    ReportingOptions,
 )
 
 
@@ -60,7 +66,7 @@ def train_network(
     train_features: DataFrame,
     network: dict[str, Any],
     options: ElephasOptions,
-    decision: ReportingOptions,
+    prior: float | None,
     seed: int,
     data_root: str,
 ) -> tuple[PipelineModel, dict[str, Any]]:
@@ -70,29 +76,55 @@ def train_network(
         train_features: `row_id`, `features` and `label_index` of the train rows.
         network: Keras's JSON description.
         options: Elephas's settings.
-        decision: What calls cost and bring, for the threshold `optimal`.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: Initial weights, shuffling, dropout.
         data_root: Where results lie, and with them the checkpoint if the options name no folder.
 
     Returns:
-        The fitted Pipeline (features to `probability` and `prediction`) and the training history.
+        The fitted Pipeline (features to `probability` and `prediction`) and what there is to tell
+        of its training.
 
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    classifier = elephas_classifier(network, options, seed)
+    classifier = elephas_classifier(network, options, prior, seed)
     classifier._set(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,
     )
     model = Pipeline(stages=[classifier]).fit(train_features)
     trained: Any = model.stages[0]
-    facts = {
-        "inputs": trained.num_features,
-        "parameters": count_parameters(network),
-        "threshold": set_threshold(trained, options, decision),
-    }
+    facts = {"inputs": trained.num_features, "parameters": count_parameters(network)}
     return model, facts | trained.history.to_dict()
+
+
+def choose_threshold(
+    trained_network: PipelineModel,
+    training_facts: dict[str, Any],
+    threshold: object,
+    decision: DecisionOptions | None,
+    prior: float | None,
+) -> tuple[PipelineModel, dict[str, Any]]:
+    """Decide above which probability the network predicts the positive class.
+
+    Args:
+        trained_network: The trained network as a Spark ML stage.
+        training_facts: What there is to tell of its training.
+        threshold: A number, which holds for every model, or `optimal`, where a call pays best on
+            the validation rows.
+        decision: What calls cost and bring, for the threshold `optimal`.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
+
+    Returns:
+        The network with its threshold; and the training history: the facts with `threshold` and
+        `baseline_threshold`, that of the models it is compared with.
+    """
+    model: Any = with_threshold(trained_network.stages[-1], threshold, decision, prior)
+    thresholds = {
+        "threshold": float(model.getThreshold()),
+        "baseline_threshold": baseline_threshold(threshold),
+    }
+    return PipelineModel([*trained_network.stages[:-1], model]), training_facts | thresholds
 
 
 def export_keras_model(network: dict[str, Any], network_model: PipelineModel) -> Any:
@@ -103,11 +135,11 @@ def export_keras_model(network: dict[str, Any], network_model: PipelineModel) ->
         network_model: The trained network as a Spark ML stage.
 
     Returns:
-        An uncompiled Keras model: feature vectors in, one output per class out; their shares of the
-        sum are the calibrated probabilities.
+        An uncompiled Keras model: feature vectors in, the probabilities of the two classes out, as
+        the scoring model states them.
     """
     trained: Any = network_model.stages[-1]
-    return with_weights(network, trained.weights, trained.calibration)
+    return with_weights(network, trained.weights, trained.calibration, trained.prior_shift)
 
 
 def predict_rows(
@@ -134,6 +166,7 @@ def train_baselines(
     test_features: DataFrame,
     training_history: dict[str, Any],
     options: BaselineOptions,
+    prior: float | None,
     seed: int,
 ) -> DataFrame:
     """Train the baselines on the train rows and predict the test rows.
@@ -141,17 +174,19 @@ def train_baselines(
     Args:
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
-        training_history: Has the network's `threshold`, which holds for the baselines too.
+        training_history: Has the `baseline_threshold`.
         options: Settings of the baselines.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: For the models that draw.
 
     Returns:
         `model` (name), then the columns of the other prediction datasets.
     """
-    threshold = training_history["threshold"]
+    threshold = training_history["baseline_threshold"]
+    odds = odds_factor(train_features, prior)
     predicted = [
         prediction_columns(
-            estimator.fit(train_features).transform(test_features), threshold
+            estimator.fit(train_features).transform(test_features), threshold, odds
         ).select(F.lit(name).alias("model"), "*")
         for name, estimator in baseline_estimators(options, seed).items()
     ]
@@ -175,8 +210,8 @@ def train_without_leak(
     Args:
         train_rows: Train rows.
         test_rows: Test rows.
-        training_history: Has the network's `threshold`, which holds here too.
-        data: Columns, and when each is known.
+        training_history: Has the `baseline_threshold`.
+        data: Columns, when each is known, and the prior.
         features: Settings of the feature stages.
         baselines: Settings of the logistic regression.
         seed: Of the baselines.
@@ -193,9 +228,11 @@ def train_without_leak(
     train_rows, test_rows = drop_columns(train_rows, late), drop_columns(test_rows, late)
     stages = fit_stages(train_rows, data, features)
     logistic = baseline_estimators(baselines, seed)[LOGISTIC]
-    trained = logistic.fit(make_vectors(train_rows, stages, "The train rows", fitted=True))
+    train_features = make_vectors(train_rows, stages, "The train rows", fitted=True)
+    trained = logistic.fit(train_features)
     predictions = trained.transform(make_vectors(test_rows, stages, "The test rows"))
-    return prediction_columns(predictions, training_history["threshold"]), late
+    odds = odds_factor(train_features, data.prior)
+    return prediction_columns(predictions, training_history["baseline_threshold"], odds), late
 
 
 def assemble_scoring_model(

@@ -6,6 +6,7 @@ from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
+    choose_threshold,
     design_network,
     export_keras_model,
     predict_rows,
@@ -36,13 +37,25 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "train_features": "train_features",
                     "network": "network",
                     "options": "params:elephas",
-                    "decision": "params:reporting",
+                    "prior": "params:data.prior",
                     "seed": "params:seed",
                     "data_root": "params:data_root",
                 },
-                outputs=["network_model", "training_history"],
+                outputs=["trained_network", "training_facts"],
                 name="train_network",
                 tags="keras",
+            ),
+            Node(
+                func=choose_threshold,
+                inputs={
+                    "trained_network": "trained_network",
+                    "training_facts": "training_facts",
+                    "threshold": "params:elephas.threshold",
+                    "decision": "params:reporting.decision",
+                    "prior": "params:data.prior",
+                },
+                outputs=["network_model", "training_history"],
+                name="choose_threshold",
             ),
             Node(
                 func=export_keras_model,
@@ -67,6 +80,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "test_features": "test_features",
                     "training_history": "training_history",
                     "options": "params:baselines",
+                    "prior": "params:data.prior",
                     "seed": "params:seed",
                 },
                 outputs="baseline_predictions",

@@ -7,7 +7,6 @@ from typing import Any
 from plotly.graph_objects import Figure
 
 from bank_spark_dl import __version__
-from bank_spark_dl.params import DataOptions
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
@@ -21,28 +20,34 @@ class Findings:
         decision: The answer of decide_calls.
         importance: The answer of explain_columns.
         segments: The answer of compare_segments.
-        data: Columns, and when each is known.
+        left_out: By raw column that is no input, why not.
+        label: Name of the label column.
+        positive: Its positive class.
     """
 
     metrics: Mapping[str, Any]
     decision: Mapping[str, Any]
     importance: Mapping[str, Any]
     segments: Sequence[Mapping[str, Any]]
-    data: DataOptions
+    left_out: Mapping[str, str]
+    label: str
+    positive: str
 
     def for_templates(self) -> dict[str, Any]:
         """Return everything a template may name."""
         metrics = self.metrics
+        verdict = verdict_sentences(metrics["comparisons"], metrics["test"]["rows"])
         return {
             "metrics": metrics,
             "decision": self.decision,
             "importance": self.importance,
             "segments": self._segments_by_column(),
             "weak": [part for part in self.segments if self._is_weak(part)],
-            "label": self.data.columns.label,
-            "positive": self.data.columns.positive,
+            "left_out": self.left_out,
+            "label": self.label,
+            "positive": self.positive,
             "late": metrics["late_columns"],
-            "verdict": verdict_sentences(metrics["comparisons"], metrics["test"]["rows"]),
+            "verdict": [metrics["warning"], *verdict] if metrics["warning"] else verdict,
             "models": {"network": metrics["test"], **metrics["baselines"]},
             "training_sentence": training_sentence(metrics["model"]),
             "version": __version__,

@@ -1,6 +1,5 @@
 """Plotly figures."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -94,7 +93,7 @@ def roc_curves(curves: Mapping[str, tuple[list[float], list[float]]]) -> Figure:
 
 
 def reliability_diagram(bins: Sequence[Mapping[str, float]], error: float) -> Figure:
-    """Draw the share of positives against the stated probability.
+    """Draw the share of positives, with 95% intervals, against the stated probability.
 
     Args:
         bins: The answer of ml.evaluation.reliability.
@@ -114,10 +113,8 @@ def reliability_diagram(bins: Sequence[Mapping[str, float]], error: float) -> Fi
         x=[entry["probability"] for entry in bins],
         y=[entry["positives"] for entry in bins],
         error_y={
-            "array": [
-                math.sqrt(entry["positives"] * (1 - entry["positives"]) / entry["rows"])
-                for entry in bins
-            ]
+            "array": [entry["high"] - entry["positives"] for entry in bins],
+            "arrayminus": [entry["positives"] - entry["low"] for entry in bins],
         },
         text=[f"{entry['rows']:,} rows" for entry in bins],
         name="network",
@@ -139,7 +136,8 @@ def gains_curve(decision: Mapping[str, Any]) -> Figure:
     figure = _figure(
         "Cumulative gains, test rows", "share of people called", "share of deposits reached"
     )
-    gains = [share / curve["deposits"][-1] for share in curve["deposits"]]
+    every = curve["deposits"][-1] or 1.0
+    gains = [share / every for share in curve["deposits"]]
     lift = [
         f"lift {gain / calls:.2f}" if calls else ""
         for gain, calls in zip(gains, curve["calls"], strict=True)

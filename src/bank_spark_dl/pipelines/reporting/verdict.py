@@ -1,34 +1,98 @@
 """Whether the network is worth having, in sentences."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+NEARLY_CONSTANT = 0.01
+"""Of the spread that probabilities would have that are always right."""
+
+
+def warning_sentence(
+    test: Mapping[str, Any], train_share: float, unscaled: Sequence[str]
+) -> str | None:
+    """Say that a network has learnt nothing, and what to do.
+
+    Args:
+        test: Its figures on the test rows, see ml.evaluation.evaluate.
+        train_share: Share of positives among the train rows, [0, 1].
+        unscaled: Numeric columns that are not standardized.
+
+    Returns:
+        A warning where it states nearly the same probability for every row, or where the log loss
+        is no better than that of stating the train rows' share for all; else None.
+    """
+    share, learnt = test["positives"], min(max(train_share, 1e-15), 1 - 1e-15)
+    told = -share * math.log(learnt) - (1 - share) * math.log(1 - learnt)
+    if test["spread"] < NEARLY_CONSTANT * math.sqrt(share * (1 - share)):
+        found = "it states nearly the same probability for every test row"
+    elif test["log_loss"] >= told:
+        found = (
+            f"its log loss on the test rows is {test['log_loss']:.3f}, and stating "
+            f"{learnt:.1%} for everybody has {told:.3f}"
+        )
+    else:
+        return None
+    return f"The network has learnt nothing of use: {found}. {_remedy(unscaled)}"
+
+
+def _remedy(unscaled: Sequence[str]) -> str:
+    if not unscaled:
+        return "Try a lower elephas.optimizer.learning_rate, more epochs or other columns."
+    are = "is" if len(unscaled) == 1 else "are"
+    return (
+        f"Of the numeric columns {', '.join(unscaled)} {are} not standardized, and large numbers "
+        "keep a network from learning: standardize all of them with features.skew.lower: 0 and "
+        "features.skew.upper: 0."
+    )
 
 
 def verdict_sentences(comparisons: Mapping[str, Mapping[str, Any]], rows: int) -> list[str]:
     """Say for each baseline whether the network beats it, by how much and how sure that is.
 
+    Log loss and AUC decide: they do not depend on a threshold, as accuracy does.
+
     Args:
-        comparisons: By baseline, the network's accuracy minus the baseline's on the same rows, with
-            `mean`, `low` and `high` of its 95% interval.
+        comparisons: By baseline, the network's figures minus the baseline's on the same rows, see
+            ml.comparison.compare.
         rows: Number of those rows.
 
     Returns:
         A sentence for each baseline; it claims a difference only if the interval excludes zero.
     """
-    return [
-        _sentence(name.replace("_", " "), entry["accuracy"], rows)
-        for name, entry in comparisons.items()
-    ]
+    return [_sentence(name.replace("_", " "), entry, rows) for name, entry in comparisons.items()]
 
 
-def _sentence(name: str, difference: Mapping[str, float], rows: int) -> str:
+def _sentence(name: str, entry: Mapping[str, Any], rows: int) -> str:
+    gains = {"log loss": -_sign(entry["log_loss"]), "AUC": _sign(entry.get("auc"))}
+    better = [figure for figure, gain in gains.items() if gain > 0]
+    worse = [figure for figure, gain in gains.items() if gain < 0]
+    alike = [figure for figure, gain in gains.items() if gain == 0]
+    if better and worse:
+        said = f"The network is better than the {name} in {better[0]} and worse in {worse[0]}"
+    elif not better and not worse:
+        said = f"The network and the {name} cannot be told apart by {rows:,} test rows"
+    else:
+        said = f"The network {'beats' if better else 'is worse than'} the {name}"
+        said += f" in {(better or worse)[0]}, but not clearly in {alike[0]}" if alike else ""
+    shown = [_shown("log loss", entry["log_loss"]), _shown("AUC", entry.get("auc"))]
+    return f"{said} ({'; '.join([*shown, _shown_points(entry['accuracy'])])})."
+
+
+def _sign(difference: Mapping[str, float] | None) -> int:
+    """Return 1 or -1 where an interval excludes zero, else 0."""
+    if difference is None:
+        return 0
+    return int(difference["low"] > 0) - int(difference["high"] < 0)
+
+
+def _shown(figure: str, difference: Mapping[str, float] | None) -> str:
+    if difference is None:
+        return f"too few rows of a class to compare the {figure}"
+    mean, low, high = (difference[key] for key in ("mean", "low", "high"))
+    return f"{figure} {mean:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
+
+
+def _shown_points(difference: Mapping[str, float]) -> str:
     mean, low, high = (100 * difference[key] for key in ("mean", "low", "high"))
-    interval = f"{mean:+.1f} points of accuracy, 95% interval {low:+.1f} to {high:+.1f}"
-    if low > 0:
-        return f"The network beats the {name} ({interval})."
-    if high < 0:
-        return f"The network is worse than the {name} ({interval})."
-    return (
-        f"The network neither beats nor loses to the {name} ({interval}, which includes zero): "
-        f"{rows:,} test rows cannot tell them apart."
-    )
+    return f"accuracy {mean:+.1f} points, {low:+.1f} to {high:+.1f}"

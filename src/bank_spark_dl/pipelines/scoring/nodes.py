@@ -11,7 +11,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.bins import count_rows
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
 from bank_spark_dl.ml.scoring import compute_scores
-from bank_spark_dl.params import DataOptions, DriftOptions
+from bank_spark_dl.params import DriftOptions
 
 
 def measure_drift(
@@ -53,14 +53,14 @@ def accept_rows(
 
 
 def score_rows(
-    rows: DataFrame, scoring_model: PipelineModel, data: DataOptions, source: str
+    rows: DataFrame, scoring_model: PipelineModel, id_column: str | None, source: str
 ) -> DataFrame:
     """Score the rows of a file.
 
     Args:
         rows: Checked raw rows; the label is not needed.
         scoring_model: Feature stages and network.
-        data: Names the id.
+        id_column: The configured id; None where rows have none.
         source: Where the rows come from, for messages.
 
     Returns:
@@ -69,9 +69,9 @@ def score_rows(
     Raises:
         ParameterError: The configured id is not a column of the rows.
     """
-    if data.columns.id and data.columns.id not in rows.columns:
+    if id_column and id_column not in rows.columns:
         raise ParameterError(
-            f"data.columns.id is {data.columns.id}, but {source} has the columns "
+            f"data.columns.id is {id_column}, but {source} has the columns "
             f"{', '.join(rows.columns)}: name another one, or null."
         )
-    return compute_scores(rows, scoring_model, data, F.lit(source))
+    return compute_scores(rows, scoring_model, id_column, F.lit(source))

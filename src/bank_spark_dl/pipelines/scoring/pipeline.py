@@ -37,7 +37,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "rows": "accepted_rows",
                     "scoring_model": "scoring_model",
-                    "data": "params:data",
+                    "id_column": "params:data.columns.id",
                     "source": "params:scoring.input",
                 },
                 outputs="scores",

@@ -13,12 +13,13 @@ from pyspark.sql.streaming.query import StreamingQuery
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.bins import figures, find_bins, read_figures
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
+from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.stream_plan import StreamPlan
-from bank_spark_dl.params import DataOptions, DriftOptions, ScoringStreamOptions
+from bank_spark_dl.params import DriftOptions, ScoringStreamOptions
 from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.files import shown
-from bank_spark_dl.schemas.rows import FILE
+from bank_spark_dl.schemas.values import quoted
 
 logger = logging.getLogger(__name__)
 DRIFT = "drift"  # what is observed in each batch
@@ -29,7 +30,7 @@ def plan_stream(
     arriving: ArrivingFiles,
     scoring_model: PipelineModel,
     training_profile: Mapping[str, Any],
-    data: DataOptions,
+    id_column: str | None,
     options: ScoringStreamOptions,
 ) -> StreamPlan:
     """Plan to score files as they arrive, and to count their rows in bins in the same pass.
@@ -38,7 +39,7 @@ def plan_stream(
         arriving: The folder.
         scoring_model: Feature stages and network.
         training_profile: The train rows, counted in bins.
-        data: Names the id.
+        id_column: The configured id; None where rows have none.
         options: How often to look for files, and how many of them make a batch.
 
     Returns:
@@ -48,8 +49,7 @@ def plan_stream(
         InputDataError: The folder does not exist, or the first file has another header.
         ParameterError: The configured id is not a column of the files.
     """
-    id_column = data.columns.id
-    if id_column not in arriving.schema.names:
+    if id_column is None or id_column not in arriving.schema.names:
         raise ParameterError(
             "scoring_stream needs a column that names each row, but data.columns.id is "
             f"{id_column} and the declared columns are {', '.join(arriving.schema.names)}: name "
@@ -58,7 +58,8 @@ def plan_stream(
     rows = arriving.read(id_column, options.files_per_batch)
     profile = _profile_of(rows.columns, training_profile)
     counted = find_bins(rows, profile).observe(DRIFT, figures(profile))
-    scores = compute_scores(counted, scoring_model, data, F.col(FILE))
+    file = F.col(quoted(carried_name(arriving.file_column)))
+    scores = compute_scores(counted, scoring_model, id_column, file)
     return StreamPlan(scores, options.every, options.checkpoint)
 
 

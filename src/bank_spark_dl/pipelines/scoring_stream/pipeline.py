@@ -17,7 +17,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "arriving": "stream_rows",
                     "scoring_model": "scoring_model",
                     "training_profile": "training_profile",
-                    "data": "params:data",
+                    "id_column": "params:data.columns.id",
                     "options": "params:scoring_stream",
                 },
                 outputs="stream_scores",

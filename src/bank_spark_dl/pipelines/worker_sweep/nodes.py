@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import prediction_columns
 from bank_spark_dl.ml.evaluation import evaluate
-from bank_spark_dl.ml.training import elephas_classifier, set_threshold
-from bank_spark_dl.params import ElephasOptions, ReportingOptions, WorkerSweepOptions
+from bank_spark_dl.ml.training import elephas_classifier, with_threshold
+from bank_spark_dl.params import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.plot import plot_sweep
 from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
 
@@ -23,7 +23,8 @@ def sweep_workers(
     test_features: DataFrame,
     network: dict[str, Any],
     elephas: ElephasOptions,
-    decision: ReportingOptions,
+    decision: DecisionOptions | None,
+    prior: float | None,
     sweep: WorkerSweepOptions,
     seed: int,
 ) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def sweep_workers(
         network: Keras's JSON description.
         elephas: Elephas's settings, but for the number of workers.
         decision: What calls cost and bring, for the threshold `optimal`.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
         sweep: Numbers of workers, and how many seeds.
         seed: The first seed.
 
@@ -45,13 +47,13 @@ def sweep_workers(
     runs = []
     with kept(train_features) as train, kept(test_features) as test:
         # The first training in a session also starts the workers: it is not timed.
-        _train(train, network, elephas.model_copy(update={"epochs": 1}), seed)
+        _train(train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
         for number in range(sweep.seeds):
             for workers in sweep.num_workers:
                 options = elephas.model_copy(update={"num_workers": workers})
-                model, seconds = _train(train, network, options, seed + number)
-                set_threshold(model, options, decision)
-                runs.append(_describe(model, seconds, test, options.num_workers, seed + number))
+                trained, seconds = _train(train, network, options, prior, seed + number)
+                model = with_threshold(trained, options.threshold, decision, prior)
+                runs.append(_describe(model, seconds, test, workers, seed + number))
                 logger.info("%(num_workers)d workers, seed %(seed)d: %(accuracy).4f", runs[-1])
     return {"runs": runs, "workers": summarize_runs(runs)}
 
@@ -62,10 +64,14 @@ def draw_sweep(worker_sweep: dict[str, Any]) -> Figure:
 
 
 def _train(
-    train: DataFrame, network: dict[str, Any], options: ElephasOptions, seed: int
+    train: DataFrame,
+    network: dict[str, Any],
+    options: ElephasOptions,
+    prior: float | None,
+    seed: int,
 ) -> tuple[Any, float]:
     began = time.perf_counter()
-    model = elephas_classifier(network, options, seed).fit(train)
+    model = elephas_classifier(network, options, prior, seed).fit(train)
     return model, time.perf_counter() - began
 
 

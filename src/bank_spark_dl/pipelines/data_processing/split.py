@@ -1,0 +1,86 @@
+"""Which rows are test rows: stratified, seeded, whatever the order and the partitions."""
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.columns import ROW_ID
+from bank_spark_dl.ml.hash_runs import count_runs, run_of
+from bank_spark_dl.ml.names import carried_name
+from bank_spark_dl.params import DataOptions
+from bank_spark_dl.schemas.values import quoted
+
+HASH_BITS = 53  # of the 64, the last ones
+
+
+def is_test_row(rows: DataFrame, options: DataOptions, seed: int) -> Column:
+    """Return which rows are test rows, found in two Spark jobs.
+
+    Within each class these are the rows with the lowest hashes of their id and the seed. How many:
+    the share of the class's rows as Python rounds it, a half to the even number, but at least one
+    and not all. Rows with one hash (of ids that differ there are hardly ever two) stay together.
+
+    Args:
+        rows: Clean rows.
+        options: Names the label; gives the share of test rows.
+        seed: Another seed, other test rows.
+
+    Raises:
+        InputDataError: A class has one row only.
+    """
+    label = F.col(quoted(carried_name(options.columns.label))).cast("string")
+    drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS))
+    runs = count_runs(rows, label, run_of(drawn, HASH_BITS))
+    sizes = {value: sum(counts.values()) for value, counts in runs.items()}
+    _check_sizes(sizes, options.columns.label)
+    wanted = {
+        value: min(max(round(options.test_fraction * size), 1), size - 1)
+        for value, size in sizes.items()
+    }
+    last = _last_hashes(rows, label, drawn, runs, wanted)
+    return drawn <= F.coalesce(*(F.when(label == value, F.lit(end)) for value, end in last.items()))
+
+
+def _check_sizes(sizes: Mapping[str, int], label: str) -> None:
+    single = [repr(value) for value, size in sizes.items() if size == 1]
+    if single:
+        raise InputDataError(
+            f"The label '{label}' is {' and '.join(single)} in one row only, and a split needs two "
+            "rows of each class, one to train on and one to test on. Give more rows of it, or "
+            "correct the label."
+        )
+
+
+def _last_hashes(
+    rows: DataFrame,
+    label: Column,
+    drawn: Column,
+    runs: Mapping[str, Mapping[int, int]],
+    wanted: Mapping[str, int],
+) -> dict[str, int]:
+    """Find by class the hash that so many rows do not exceed.
+
+    The rows of one run of each class go to the driver: about one in 1,024, eight bytes each.
+    """
+    ends = {value: _run_at(counts, wanted[value]) for value, counts in runs.items()}
+    near = [
+        (label == value) & (run_of(drawn, HASH_BITS) == run) for value, (run, _) in ends.items()
+    ]
+    found = rows.where(reduce(or_, near)).select(label, drawn).collect()
+    return {
+        value: sorted(row[1] for row in found if row[0] == value)[place - 1]
+        for value, (_, place) in ends.items()
+    }
+
+
+def _run_at(counts: Mapping[int, int], place: int) -> tuple[int, int]:
+    """Return the run of the row at a place in the order of hashes, and its place in the run."""
+    for run, number in counts.items():
+        if place <= number:
+            return run, place
+        place -= number
+    raise ValueError("there are not so many rows")

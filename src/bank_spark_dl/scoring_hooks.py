@@ -1,0 +1,20 @@
+"""What files to score need not have."""
+
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+
+class ScoringHooks:
+    """Let files to score lack the label and what `data.columns.drop` names: no model reads them."""
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Tell the datasets that read rows to score."""
+        for name in pipeline.inputs():
+            dataset: Any = catalog[name]
+            if getattr(dataset, "reads_rows_to_score", False):
+                label = catalog["params:data.columns.label"].load()
+                dataset.may_lack([label, *catalog["params:data.columns.drop"].load()])

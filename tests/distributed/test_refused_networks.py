@@ -1,0 +1,181 @@
+"""Networks, losses, metrics and settings that cannot be trained with: said before rows are read."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from pyspark.sql import DataFrame
+
+from tests.distributed.conftest import N_FEATURES
+from tests.distributed.refusals import chain, keras_2, layers, refusal, sigmoid, unreadable
+
+
+@keras.saving.register_keras_serializable()
+class OwnLayer(layers.Dense):
+    pass
+
+
+def adapted(layer: Any) -> Any:
+    layer.adapt(np.random.default_rng(0).normal(size=(9, N_FEATURES)))
+    return layer
+
+
+def graph(inputs: int, outputs: int) -> str:
+    taken = [keras.Input((N_FEATURES,)) for _ in range(inputs)]
+    joined = taken[0] if inputs == 1 else layers.Concatenate()(taken)
+    given = [sigmoid()(joined) for _ in range(outputs)]
+    return str(keras.Model(taken, given).to_json())
+
+
+NETWORKS = {
+    "no json": ("{", "is no JSON"),
+    "a word": ("network", "is no JSON"),
+    "a list": ("[]", "describes no network"),
+    "an object": ("{}", "describes no network"),
+    "a model": (keras.Sequential([keras.Input((5,))]), "is a Sequential and no text"),
+    "keras 2": (keras_2(), "was written by Keras 2.15.0"),
+    "no input": (keras.Sequential([sigmoid()]).to_json(), "how many numbers it takes"),
+    "two inputs": (graph(2, 1), "the network has 2 inputs"),
+    "two outputs": (graph(1, 2), "the network has 2 outputs"),
+    "an image": (chain(layers.Flatten(), sigmoid(), inputs=(5, 3)), "takes (rows, 5, 3)"),
+    "three units": (chain(layers.Dense(3, "softmax")), "output is (rows, 3)"),
+    "a table of units": (
+        chain(layers.Reshape((5, 1, 1)), sigmoid(2)),
+        "output is (rows, 5, 1, 2)",
+    ),
+    "own layer": (chain(OwnLayer(3), sigmoid()), "'OwnLayer' is code of your own"),
+    "linear": (chain(layers.Dense(1)), "are no probabilities"),
+    "linear that begins at 0": (
+        chain(layers.Dense(1, kernel_initializer="zeros")),
+        "are no probabilities",
+    ),
+    "relu": (chain(layers.Dense(2, "relu")), "are no probabilities"),
+    "tanh": (chain(layers.Dense(2, "tanh")), "are no probabilities"),
+    "scaled": (chain(sigmoid(), layers.Rescaling(3.0)), "are no probabilities"),
+    "normalization": (
+        chain(adapted(layers.Normalization()), sigmoid()),
+        "forgotten what adapt() taught",
+    ),
+    "discretization": (
+        chain(layers.Discretization(num_bins=3), sigmoid()),
+        "Discretization(bin_boundaries=...)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("description", "said"), NETWORKS.values(), ids=NETWORKS.keys())
+def test_a_network_that_cannot_be_trained_is_named(
+    frame: DataFrame, settings: dict[str, Any], description: Any, said: str
+) -> None:
+    told = refusal(unreadable(frame), settings, keras_model_config=description)
+    assert told.startswith("keras_model_config")
+    assert said in told
+
+
+def test_a_missing_network_is_named(frame: DataFrame, settings: dict[str, Any]) -> None:
+    without = {name: value for name, value in settings.items() if name != "keras_model_config"}
+    assert refusal(unreadable(frame), without) == (
+        "keras_model_config is missing: give it model.to_json()."
+    )
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        chain(layers.Normalization(mean=[0.0] * 5, variance=[1.0] * 5), sigmoid()),
+        chain(layers.Dense(1, "hard_sigmoid")),
+        chain(layers.Dense(2), layers.BatchNormalization(), layers.Softmax()),
+        chain(layers.RepeatVector(2), sigmoid(2)),
+    ],
+    ids=["normalization that knows", "hard sigmoid", "softmax apart", "members"],
+)
+def test_networks_that_state_probabilities_are_taken(
+    frame: DataFrame, settings: dict[str, Any], description: str
+) -> None:
+    changes = {"keras_model_config": description, "num_workers": 1, "epochs": 1}
+    assert refusal(frame, settings, **changes) == "fitted"
+
+
+ONE, TWO = chain(sigmoid()), chain(layers.Dense(2, "softmax"))
+
+
+@pytest.mark.parametrize(
+    ("description", "loss", "said"),
+    [
+        (ONE, "binary_crosentropy", "did you mean 'binary_crossentropy'?"),
+        (TWO, "cross", "Keras has no loss 'cross'"),
+        (ONE, "categorical_crossentropy", "no smaller for right outputs than for wrong ones"),
+        (ONE, "kl_divergence", "no smaller for right outputs than for wrong ones"),
+        (ONE, "sparse_categorical_crossentropy", "does not fit the network's outputs, (rows, 1)"),
+        (TWO, "ctc", "does not fit the network's outputs, (rows, 2)"),
+        (TWO, 3, "loss must be a text, but is 3."),
+    ],
+)
+def test_a_loss_that_teaches_nothing_is_named(
+    frame: DataFrame, settings: dict[str, Any], description: str, loss: Any, said: str
+) -> None:
+    told = refusal(unreadable(frame), settings, keras_model_config=description, loss=loss)
+    assert said in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("loss", ["SparseCategoricalCrossentropy", "mse", "hinge", "dice"])
+def test_losses_that_teach_are_taken(frame: DataFrame, settings: dict[str, Any], loss: str) -> None:
+    changes = {"keras_model_config": TWO, "num_workers": 1, "epochs": 1, "loss": loss}
+    assert refusal(frame, settings, **changes) == "fitted"
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("accuraci", "did you mean 'Accuracy'?"),
+        ("sparse_categorical_accuracy", "does not fit the network's outputs, (rows, 2)"),
+        ("F1Score", "it has 2 values, and one is shown"),
+        ("MeanIoU", "cannot be made by its name alone"),
+        ("top_k_categorical_accuracy", "the same for right and for wrong outputs"),
+    ],
+)
+def test_a_metric_that_tells_nothing_is_named(
+    frame: DataFrame, settings: dict[str, Any], metric: str, said: str
+) -> None:
+    assert said in refusal(unreadable(frame), settings, metrics=[metric])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"threshold": 2}, "threshold must be at least 0 and at most 1, but is 2.0."),
+        ({"threshold": float("nan")}, "threshold must be a number, but is nan."),
+        ({"class_weights": {0: 0, 1: 0}}, "not both 0"),
+        ({"class_weights": {0: 1, 1: float("nan")}}, "class_weights must be weights"),
+        ({"progress": "bar"}, "progress must be \"rich\", a function or None, but is 'bar'."),
+        ({"resume": True}, "checkpoint_dir names no folder"),
+        ({"checkpoint_dir": "hdfs://x/y"}, "a folder on the driver's own disk"),
+        ({"checkpoint_dir": "dbfs:/x"}, "a folder on the driver's own disk"),
+        ({"checkpoint_dir": __file__}, "checkpoint_dir must be a folder, but a file lies at"),
+        ({"epochs": True}, "epochs must be a whole number, but is True."),
+        ({"batch_size": float("nan")}, "batch_size must be a whole number, but is nan."),
+        ({"max_shard_mb": float("nan")}, "max_shard_mb must be a number, but is nan."),
+        ({"seed": 2**32}, "seed must be at least 0 and below 4294967296"),
+        ({"num_workers": 10**7}, "a worker gets 0 of 300 training rows"),
+        ({"early_stopping": {"patience": 1.5}}, "early_stopping.patience must be a whole number"),
+        ({"optimizer_config": {}}, "optimizer_config names no optimizer"),
+        ({"optimizer_config": {"class_name": "adamm"}}, "Did you mean 'adam'?"),
+        (
+            {"optimizer_config": {"class_name": "sgd", "config": {"learning_rate": -0.1}}},
+            "learning_rate must be 0 or more, but is -0.1.",
+        ),
+        ({"learning_rate_schedule": {"config": {}}}, "learning_rate_schedule names no schedule"),
+        ({"epoch": 3}, "did you mean 'epochs'?"),
+        ({"metrics": "acc"}, "metrics must be a list of texts, but is 'acc'."),
+        ({"rowIdCol": None}, "rowIdCol must be a text, but is None."),
+    ],
+    ids=str,
+)
+def test_settings_that_mean_nothing_are_named(
+    frame: DataFrame, settings: dict[str, Any], changes: dict[str, Any], said: str
+) -> None:
+    told = refusal(frame, settings | {"epochs": 1}, **changes)
+    assert said in told
+    assert "Traceback" not in told
