@@ -37,6 +37,7 @@ FRAMES = (
 )
 DOCUMENTS = (
     "02_intermediate/data_profile",
+    "04_feature/input_columns",
     "04_feature/scaled_columns",
     "04_feature/training_profile",
     "06_models/network",

@@ -1,8 +1,14 @@
 from typing import Any
 
 import pytest
-from pyspark.ml import PipelineModel
-from pyspark.ml.feature import MinMaxScaler, VectorAssembler
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.feature import (
+    MinMaxScaler,
+    OneHotEncoder,
+    StandardScaler,
+    StringIndexer,
+    VectorAssembler,
+)
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -112,6 +118,23 @@ def test_derived_columns_are_refused_by_name_too(
     with pytest.raises(Exception, match="USER_RAISED") as caught:
         flat_features(strange, model.stages, F.lit(SOURCE)).select("features").collect()
     assert f"the column {said}" in str(user_mistake(caught.value))
+
+
+def test_stages_of_earlier_versions_read_raw_columns(rows: DataFrame) -> None:
+    stages = [
+        StringIndexer(inputCols=["job"], outputCols=["job_index"]),
+        OneHotEncoder(inputCols=["job_index"], outputCols=["job_onehot"]),
+        VectorAssembler(inputCols=["balance"], outputCol="skewed"),
+        StandardScaler(inputCol="skewed", outputCol="skewed_scaled"),
+        VectorAssembler(inputCols=["age", "campaign"], outputCol="plain"),
+        VectorAssembler(inputCols=["job_onehot", "skewed_scaled", "plain"], outputCol="features"),
+    ]
+    model = Pipeline(stages=stages).fit(rows)
+    expected = model.transform(rows).withColumn("features", vector_to_array("features", "float32"))
+    assert collect(flat_features(rows, model.stages, F.lit(SOURCE))) == collect(expected)
+    beyond = rows.limit(1).withColumns({"row_id": F.lit(77), "age": F.lit(1e39)})
+    with pytest.raises(Exception, match=r"row_id 77 the column 'age' holds 1\.0E39"):
+        flat_features(beyond, model.stages, F.lit(SOURCE)).select("features").collect()
 
 
 def test_another_stage_is_named(spark: SparkSession) -> None:

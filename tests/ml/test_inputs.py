@@ -9,9 +9,17 @@ from pyspark.sql import DataFrame, SparkSession
 from bank_spark_dl.ml.feature_model import choose_scaled_columns
 from bank_spark_dl.params import Parameters
 from bank_spark_dl.pipelines.feature_engineering import create_pipeline
-from feature_steps import failure, settings, transform
+from feature_steps import Settings, failure, settings, transform
 
 AUTO = {"categorical": "auto", "numeric": "auto"}
+
+
+def chosen_inputs(rows: DataFrame, chosen: Settings) -> dict[str, Any]:
+    """The answer of the pipeline's node."""
+    nodes = [node for node in create_pipeline().nodes if "input_columns" in node.outputs]
+    assert nodes, "no step says which columns are inputs"
+    answer: dict[str, Any] = nodes[0].func(rows, *chosen)
+    return answer
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +77,10 @@ def test_text_that_groups_no_rows_is_left_out(table: DataFrame, parameters: Para
 def test_every_column_that_is_left_out_is_named_with_the_reason(
     table: DataFrame, parameters: Parameters, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from bank_spark_dl.ml.feature_model import choose_inputs
-
     columns = AUTO | {"drop": ["duration", "month"]}
     chosen = settings(parameters, columns=columns, availability={"duration": "after_call"})
     with caplog.at_level(logging.INFO):
-        found = choose_inputs(table.withColumnRenamed("day", "raw_features"), *chosen)
+        found = chosen_inputs(table.withColumnRenamed("day", "raw_features"), chosen)
     assert (found["categorical"], found["numeric"]) == (["job"], ["x", "price", "flag"])
     date = "a date or time: derive numbers from it in features.derived"
     assert found["left_out"] == {
@@ -93,15 +99,13 @@ def test_every_column_that_is_left_out_is_named_with_the_reason(
 
 
 def test_so_are_those_that_the_lists_do_not_name(table: DataFrame, parameters: Parameters) -> None:
-    from bank_spark_dl.ml.feature_model import choose_inputs
-
     chosen = settings(
         parameters,
         columns={"categorical": ["job"], "numeric": ["alike"]},
         derived={"half": "x / 2"},
         counts={"alike": ["half"]},
     )
-    found = choose_inputs(table.select("row_id", "x", "flag", "job", "day", "y"), *chosen)
+    found = chosen_inputs(table.select("row_id", "x", "flag", "job", "day", "y"), chosen)
     named = "not named in data.columns"
     assert list(found["left_out"].values())[2].startswith("a date")
     assert {**found["left_out"], "day": ""} == {"x": named, "flag": named, "day": "", "half": named}
