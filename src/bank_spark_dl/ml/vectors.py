@@ -33,3 +33,9 @@ def make_vectors(
         else:
             rows = stage.transform(rows)
     return rows.select(ROW_ID, FEATURES, LABEL_INDEX)
+
+
+def vector_size(rows: DataFrame) -> int:
+    """Return how many numbers the vectors of `features` hold; Spark ML notes it in the schema."""
+    noted: int | None = rows.schema[FEATURES].metadata.get("ml_attr", {}).get("num_attrs")
+    return noted or int(rows.select(FEATURES).head()[0].size)  # type: ignore[index]

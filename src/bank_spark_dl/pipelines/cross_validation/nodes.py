@@ -12,13 +12,12 @@ from pyspark.sql import functions as F
 from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
 from bank_spark_dl.ml.categories import check_categories
-from bank_spark_dl.ml.columns import FEATURES
 from bank_spark_dl.ml.evaluation import evaluate_each
 from bank_spark_dl.ml.feature_model import fit_stages
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.ml.prior import odds_factor
 from bank_spark_dl.ml.training import baseline_threshold, elephas_classifier, with_threshold
-from bank_spark_dl.ml.vectors import make_vectors
+from bank_spark_dl.ml.vectors import make_vectors, vector_size
 from bank_spark_dl.params import (
     BaselineOptions,
     CrossValidationOptions,
@@ -76,7 +75,7 @@ def predict_out_of_fold(
             outside, inside = fold_features(dealt, fold, data, features)
             test = all_folds.enter_context(kept(inside))
             with kept(outside) as train:
-                inputs = train.select(FEATURES).head()[0].size  # type: ignore[index]
+                inputs = vector_size(train)
                 network = build_network(inputs, model)
                 trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
                 fitted = {name: estimator.fit(train) for name, estimator in others.items()}

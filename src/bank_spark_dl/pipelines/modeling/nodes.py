@@ -14,7 +14,7 @@ from bank_spark_dl.ml.baselines import (
     baseline_estimators,
     prediction_columns,
 )
-from bank_spark_dl.ml.columns import FEATURES, ROW_ID
+from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.feature_model import fit_stages
 from bank_spark_dl.ml.features import describe_stages, without_label
 from bank_spark_dl.ml.leak import drop_columns, late_inputs, without_columns
@@ -31,7 +31,7 @@ from bank_spark_dl.ml.training import (
     elephas_classifier,
     with_threshold,
 )
-from bank_spark_dl.ml.vectors import make_vectors
+from bank_spark_dl.ml.vectors import make_vectors, vector_size
 from bank_spark_dl.params import (
     BaselineOptions,
     DataOptions,
@@ -55,7 +55,7 @@ def design_network(
     Returns:
         Keras's JSON description of the network.
     """
-    inputs = train_features.select(FEATURES).head()[0].size  # type: ignore[index]
+    inputs = vector_size(train_features)
     network = build_network(inputs, options)
     print_block("Feature stages", describe_stages(feature_model))
     print_block("Network", summarize_network(network))
