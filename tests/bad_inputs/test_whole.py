@@ -55,8 +55,8 @@ def test_a_batch_larger_than_the_rows_is_refused(spark: SparkSession, tmp_path: 
         features=KEEP,
     )
     assert said == (
-        "With num_workers=1 a worker gets 9 of 9 training rows, fewer than one batch of 256: use "
-        "batch_size=9 or less."
+        "With num_workers=1 a worker gets 10 of 10 training rows, fewer than one batch of 256: use "
+        "batch_size=10 or less."
     )
 
 

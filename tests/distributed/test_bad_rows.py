@@ -42,7 +42,8 @@ def model(network: str) -> ElephasClassificationModel:
 
 def rows(spark: SparkSession, kind: Any, *features: Any) -> DataFrame:
     schema = StructType([StructField("row_id", LongType()), StructField("features", kind)])
-    return spark.createDataFrame(list(enumerate(features, start=41)), schema)
+    # One task: Spark 4.0 may kill the Python worker that the next job has got (SPARK-54217).
+    return spark.createDataFrame(list(enumerate(features, start=41)), schema).coalesce(1)
 
 
 def refusals(model: ElephasClassificationModel, frame: DataFrame) -> Iterator[str]:
@@ -108,7 +109,7 @@ def test_what_an_assembler_has_put_together_is_named(
 ) -> None:
     names = ["a", "b|c", "d", "%s", "f"]
     raw = spark.createDataFrame([("x-1", 1.0, 2.0, 3.0, inf, 4.0)], ["row_id", *names])
-    assembled = VectorAssembler(inputCols=names, outputCol="features").transform(raw)
+    assembled = VectorAssembler(inputCols=names, outputCol="features").transform(raw.coalesce(1))
     for said in refusals(model, assembled):
         assert f"In the row with row_id x-1 the column 'features' {LARGE}4 (%s)." in said
     short = VectorAssembler(inputCols=["a", "f"], outputCol="features").transform(raw)

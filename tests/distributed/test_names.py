@@ -135,7 +135,9 @@ def test_the_row_is_named_by_the_column_that_was_configured(
 ) -> None:
     model = make_model(network)
     assert model.getOrDefault("rowIdCol") == "row_id"
-    frame = spark.createDataFrame([("it's % 7", Vectors.dense([1.0]))], ["the.id", "features"])
+    frame = spark.createDataFrame(
+        [("it's % 7", Vectors.dense([1.0]))], ["the.id", "features"]
+    ).coalesce(1)
     chosen = model.copy({model.rowIdCol: "the.id"})
     for result in (chosen.transform(frame), chosen.score(frame)):
         with pytest.raises(

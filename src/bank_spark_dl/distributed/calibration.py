@@ -85,11 +85,12 @@ def fit_calibration(
     negatives, positives = bins.sum(axis=1)
     if method == "none" or negatives == 0 or positives == 0:
         return Calibration()
-    middles = log_odds((np.arange(bins.shape[1]) + 0.5) / bins.shape[1])
+    middles = (np.arange(bins.shape[1]) + 0.5) / bins.shape[1]
+    known = np.log(middles / (1 - middles))
     if end_odds is not None:
-        middles[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
+        known[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
     used = bins.sum(axis=0) > 0
-    odds, rows = middles[used], bins[:, used].astype(float)
+    odds, rows = known[used], bins[:, used].astype(float)
     sure_of_0, sure_of_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)
     ones = rows[0] * sure_of_0 + rows[1] * sure_of_1
     zeros = rows.sum(axis=0) - ones
