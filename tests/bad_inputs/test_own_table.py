@@ -85,7 +85,7 @@ def test_columns_of_any_name_come_to_a_split(spark: SparkSession, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("kind", "values", "positive"),
-    [("boolean", ("false", "true"), "yes"), ("double", ("0", "1"), "1")],
+    [("boolean", ("false", "true"), "true"), ("double", ("0", "1"), "1")],
 )
 def test_labels_that_are_no_texts_come_to_a_report(
     kind: str, values: tuple[str, str], positive: str, spark: SparkSession, tmp_path: Path
