@@ -45,8 +45,8 @@ def renamed(rows: list[Row], names: dict[str, str]) -> str:
     )
 
 
-def test_columns_of_any_name_come_to_a_split(spark: SparkSession, tmp_path: Path):
-    results = tmp_path / "data"
+def parameters_of(folder: Path) -> dict[str, Any]:
+    """Write the table with odd names, and say which column is what."""
     columns = {
         "id": "the.id",
         "label": "prediction",
@@ -54,13 +54,17 @@ def test_columns_of_any_name_come_to_a_split(spark: SparkSession, tmp_path: Path
         "categorical": "auto",
         "numeric": "auto",
     }
-    run(
-        ["data_processing"],
-        conf=conf_with_schema(tmp_path, schema_with(ODD), ["prediction"]),
-        raw_filepath=str(write(tmp_path / "bank.csv", renamed(ROWS, ODD))),
-        data_root=str(results),
-        data={"columns": columns, "segments": [{"column": r"\${x}"}, {"column": "a`b"}]},
-    )
+    return {
+        "conf": conf_with_schema(folder, schema_with(ODD), ["prediction"]),
+        "raw_filepath": str(write(folder / "bank.csv", renamed(ROWS, ODD))),
+        "data_root": str(folder / "data"),
+        "data": {"columns": columns, "segments": [{"column": r"\${x}"}, {"column": "a`b"}]},
+    }
+
+
+def test_columns_of_any_name_come_to_a_split(spark: SparkSession, tmp_path: Path):
+    results = tmp_path / "data"
+    run(["data_processing"], **parameters_of(tmp_path))
     profile = json.loads((results / "02_intermediate/data_profile.json").read_text())
     assert set(profile["columns"]) == {ODD.get(name, name) for name in NAMES}
     clean = spark.read.parquet(str(results / "02_intermediate/bank_clean.parquet"))
@@ -83,9 +87,31 @@ def test_columns_of_any_name_come_to_a_split(spark: SparkSession, tmp_path: Path
     assert sum(train.values()) + sum(test.values()) == 300
 
 
+def test_columns_of_any_name_come_to_a_report_and_to_scores(spark: SparkSession, tmp_path: Path):
+    new = write(tmp_path / "new.csv", renamed(ROWS, {**ODD, "id": "the.id"}))
+    parameters = parameters_of(tmp_path) | {
+        "elephas": {"batch_size": 32, "epochs": 1},
+        "features": {"unseen_categories": "keep"},
+        "scoring": {"input": str(new), "output": str(tmp_path / "scores")},
+    }
+    run(["data_processing", "feature_engineering", "modeling", "reporting"], **parameters)
+    run(["scoring"], **parameters)
+    page = (tmp_path / "data/08_reporting/report.html").read_text()
+    assert "300 rows from" in page
+    scores, tests = (
+        {row["row_id"]: row["prediction"] for row in spark.read.parquet(str(path)).collect()}
+        for path in (
+            tmp_path / "scores",
+            tmp_path / "data/07_model_output/test_predictions.parquet",
+        )
+    )
+    assert len(scores) == 300
+    assert {name: scores[name] for name in tests} == tests
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "positive"),
-    [("boolean", ("false", "true"), "yes"), ("double", ("0", "1"), "1")],
+    [("boolean", ("false", "true"), "true"), ("double", ("0", "1"), "1")],
 )
 def test_labels_that_are_no_texts_come_to_a_report(
     kind: str, values: tuple[str, str], positive: str, spark: SparkSession, tmp_path: Path

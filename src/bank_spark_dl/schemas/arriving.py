@@ -8,21 +8,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StringType, StructField, StructType
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas.damage import damage, damaged_file
+from bank_spark_dl.schemas.failing import fails_unless_declared
 from bank_spark_dl.schemas.files import first_file, read_heads, shown
 from bank_spark_dl.schemas.header import read_header
-from bank_spark_dl.schemas.numbered import by_name, by_number, free_name, name_of, numbered
+from bank_spark_dl.schemas.numbered import by_name, by_number, free_name, numbered
 from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
 from bank_spark_dl.schemas.reader import typed
 from bank_spark_dl.schemas.rows import FILE
-from bank_spark_dl.schemas.values import expectation, is_refused, quoted, trimmed
+from bank_spark_dl.schemas.values import quoted, trimmed
 
-SHOWN_TEXT = 80  # characters of a row or a value in a message
 # Spark passes over files that are a week older than the newest, new or not.
 NEVER_TOO_OLD = {"maxFileAge": "36500d"}
 
@@ -77,7 +77,7 @@ class ArrivingFiles:
         names = self._layout
         schema = numbered(StructType([field for field in self._declared() if field.name in names]))
         checked = self._texts(schema, names, files_per_batch).where(
-            _fails_unless_declared(schema, id_column, len(names))
+            fails_unless_declared(schema, id_column, len(names))
         )
         return checked.selectExpr(*typed(schema), FILE).select(
             *by_name(schema), sf.col(FILE).alias(self.file_column)
@@ -151,39 +151,3 @@ class ArrivingFiles:
 
     def _declared(self) -> StructType:
         return StructType([field for field in self.schema if field.name not in self.ignored])
-
-
-def _fails_unless_declared(schema: StructType, id_column: str, fields: int) -> Column:
-    """Return a condition that holds for every row that is as declared, and fails for others."""
-    holds = sf.when(sf.col(MALFORMED).isNotNull(), _another_number_of_fields(fields))
-    (number,) = (field.name for field in schema if name_of(field) == id_column)
-    for field in schema:
-        holds = holds.when(is_refused(field), _wrong_value(field, id_column, sf.col(number)))
-    return holds.otherwise(sf.lit(True))
-
-
-def _another_number_of_fields(declared: int) -> Column:
-    return _fail(
-        f": {declared} fields are declared, but this row has another number: ",
-        sf.substring(MALFORMED, 1, SHOWN_TEXT),
-        ". Correct it; a field that holds a separator must stand in quotes.",
-    )
-
-
-def _wrong_value(field: StructField, id_column: str, row_id: Column) -> Column:
-    value = sf.col(field.name)
-    return _fail(
-        f": in the row with {id_column} ",
-        sf.coalesce(row_id, sf.lit("(empty)")),
-        f" the column '{name_of(field)}' must hold {expectation(field)}, but ",
-        sf.coalesce(
-            sf.concat(sf.lit("has '"), sf.substring(value, 1, SHOWN_TEXT), sf.lit("'")),
-            sf.lit("is empty"),
-        ),
-        ". Correct it.",
-    )
-
-
-def _fail(*parts: str | Column) -> Column:
-    advice = " Then run again: the stream goes on with this file."
-    return sf.raise_error(sf.concat(sf.col(FILE), *map(sf.lit, parts), sf.lit(advice)))

@@ -80,9 +80,9 @@ def test_six_rows_of_a_class_can_be_split(
 @pytest.mark.parametrize("kind", ["string", "decimal(10,2)", "timestamp", "binary"])
 def test_ids_of_any_type(spark: SparkSession, parameters: Parameters, kind: str) -> None:
     rows = spark.range(40).select(
-        F.col("id").cast("string").cast(kind).alias("row_id")
-        if kind == "binary"
-        else F.col("id").cast(kind).alias("row_id"),
+        (F.col("id").cast("string") if kind == "binary" else F.col("id"))
+        .cast(kind)
+        .alias("row_id"),
         (F.col("id") % 2).cast("string").alias("deposit"),
     )
     train, test = split(rows, parameters.data, seed=1)
@@ -143,7 +143,7 @@ def test_what_the_split_costs(spark: SparkSession, parameters: Parameters) -> No
     context = spark.sparkContext
     context.setJobGroup("split", "split")
     try:
-        parts = split_rows(rows, parameters.data.model_copy(update={}), seed=1)
+        parts = split_rows(rows, parameters.data, seed=1)
     finally:
         context.setLocalProperty("spark.jobGroup.id", None)
     assert len(context.statusTracker().getJobIdsForGroup("split")) == 2
