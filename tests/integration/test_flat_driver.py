@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from bad_inputs.project import run
 from bank_spark_dl.distributed import layout
-from bank_spark_dl.ml import decision
+from bank_spark_dl.ml import comparison, decision, hash_runs
 from tests.conftest import SAMPLE, kept_frames
 
 PIPELINES = ["data_processing", "feature_engineering", "modeling", "reporting", "scoring"]
@@ -48,6 +48,8 @@ def test_results_do_not_grow_with_rows(
     # Histograms that a few thousand rows fill: their size is a constant, whatever the rows.
     monkeypatch.setattr(layout, "HASH_BITS", 6)
     monkeypatch.setattr(decision, "BINS", 20)
+    monkeypatch.setattr(comparison, "BINS", 1)
+    monkeypatch.setattr(hash_runs, "RUN_BITS", 4)
     before = kept_frames(spark)
     few, many = (sent_to_driver(spark, tmp_path, rows) for rows in (FEW, MANY))
     assert few > 0

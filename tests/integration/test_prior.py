@@ -54,7 +54,8 @@ def test_every_dataset_has_the_probability_of_the_scoring_model(
 ) -> None:
     both = stated.join(spark.read.parquet(f"{results}/{path}"), "row_id")
     assert both.count() == stated.count()
-    assert both.where("p != probability").isEmpty()
+    # The last digit of a product depends on where in its block of rows a row lies.
+    assert both.where("abs(p - probability) > 1e-6").isEmpty()
 
 
 def test_the_reports_cutoff_and_the_threshold_are_on_that_scale(
