@@ -16,8 +16,8 @@ from bank_spark_dl.ml.profile import one_job_per_action
 
 FIGURES = ("accuracy", "log_loss")
 SMALLEST, BINS = 1e-6, 16
-"""Probabilities from SMALLEST to 1 - SMALLEST are told apart, by 16 bins for a unit of log odds: what
-reaches the driver does not grow with the rows."""
+"""Probabilities from SMALLEST to 1 - SMALLEST are told apart, by 16 bins for a unit of log odds:
+what reaches the driver does not grow with the rows."""
 
 Counts = npt.NDArray[np.float64]
 

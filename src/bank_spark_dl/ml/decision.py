@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.profile import one_job_per_action
 from bank_spark_dl.params import DecisionOptions
 
 BINS = 1000
@@ -67,11 +68,9 @@ def score_counts(predictions: DataFrame) -> Counts:
         (2, BINS): rows of class 0 and 1 in each of BINS equal intervals of the probability.
     """
     place = F.floor(F.col("probability") * BINS)
-    rows = (
-        predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
-        .count()
-        .collect()
-    )
+    binned = predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
+    with one_job_per_action(predictions.sparkSession):
+        rows = binned.count().collect()
     counts = np.zeros((2, BINS))
     for row in rows:
         counts[int(row[LABEL_INDEX]), int(row["bin"])] = row["count"]
@@ -166,7 +165,9 @@ def rank_rows(predictions: DataFrame) -> DataFrame:
         rows), the highest probability first.
     """
     shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
-    edges = predictions.agg(F.percentile_approx("probability", shares, ACCURACY)).collect()[0][0]
+    deciles = predictions.agg(F.percentile_approx("probability", shares, ACCURACY))
+    with one_job_per_action(predictions.sparkSession):
+        edges = deciles.collect()[0][0]
     decile = sum(((F.col("probability") <= edge).cast("int") for edge in edges), F.lit(1))
     return predictions.select(ROW_ID, "probability", decile.alias("decile")).orderBy(
         F.desc("probability"), ROW_ID
