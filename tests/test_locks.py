@@ -237,7 +237,7 @@ def test_a_folder_may_vanish_before_its_lock_is_made(tmp_path: Path) -> None:
     folder, over = tmp_path / "data", Event()
 
     def remove() -> None:
-        while not over.is_set():
+        while not over.wait(1e-4):  # seconds
             with suppress(OSError):
                 folder.rmdir()
 

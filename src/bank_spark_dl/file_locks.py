@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 Release = Callable[[], None]
 MOMENT = 0.5  # seconds: who is about to let go needs less
 POLL = 0.01  # seconds
-ATTEMPTS = 100  # to make a folder that others remove
 NO_LOCKS = {ENOLCK, ENOSYS, ENOTSUP, EOPNOTSUPP}
 HELD: set[FileLock] = set()  # one that nobody refers to any more would let go
 PROCESS = re.compile(r"process (\d+) on (\S+),")
@@ -46,12 +45,12 @@ def lock_to_write(path: Path, patience: float = MOMENT) -> Release:
     """
     # Another thread may let go of it.
     lock = FileLock(path, timeout=patience, thread_local=False, fallback_to_soft=False)
-    for attempt in range(1, ATTEMPTS + 1):
+    deadline = time.monotonic() + MOMENT
+    while not lock.is_locked:
         try:
             lock.acquire(poll_interval=POLL)
-            break
         except FileNotFoundError:  # its folder was removed in the moment after it was made
-            if attempt == ATTEMPTS:
+            if time.monotonic() > deadline:
                 raise
         except OSError as error:
             return _without(path, error)

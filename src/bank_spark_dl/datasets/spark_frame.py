@@ -30,11 +30,15 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         return parquet_preview(to_spark_path(self._protocol, str(self._get_load_path())), nrows)
 
     def _load(self) -> "DataFrame":
-        from bank_spark_dl.datasets.replace import is_there
+        from bank_spark_dl.datasets.footers import written_schema
         from bank_spark_dl.sessions import spark_of_datasets
 
-        if not is_there(spark_of_datasets(), self._spark_path):
+        if not self._exists():
             raise not_there(self._spark_path)
+        if self._file_format == "parquet" and not (self._schema or self._load_args):
+            spark = spark_of_datasets()
+            if schema := written_schema(spark, self._spark_path):
+                return spark.read.schema(schema).parquet(self._spark_path)
         rows: DataFrame = super()._load()
         return rows
 
@@ -42,7 +46,7 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         from bank_spark_dl.datasets.replace import is_there
         from bank_spark_dl.sessions import spark_of_datasets
 
-        return is_there(spark_of_datasets(), self._spark_path) and bool(super()._exists())
+        return is_there(spark_of_datasets(), self._spark_path)
 
     def _save(self, data: "DataFrame") -> None:
         from bank_spark_dl.datasets.formulas import quote_formulas
