@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
-from bank_spark_dl.ml.intervals import fold_interval, mean_interval
+from bank_spark_dl.ml.intervals import fold_interval, mean_interval, share_interval
 
 
 def test_the_interval_is_students() -> None:
@@ -30,3 +33,15 @@ def test_folds_have_a_wider_interval_than_independent_figures() -> None:
     # Variance of the mean: 1/3 + 1/2 instead of 1/3.
     ratio = (folds["high"] - folds["mean"]) / (free["high"] - free["mean"])
     assert ratio == pytest.approx(np.sqrt((1 / 3 + 1 / 2) / (1 / 3)))
+
+
+@given(counts=st.tuples(st.integers(0, 10_000), st.integers(1, 10_000)).map(sorted))
+def test_the_interval_of_a_share_is_wilsons(counts: list[int]) -> None:
+    hits, rows = counts
+    rows = max(rows, 1)
+    wilson = binomtest(hits, rows).proportion_ci(method="wilson")
+    assert share_interval(hits, rows) == {
+        "mean": hits / rows,
+        "low": pytest.approx(wilson.low, abs=1e-12),
+        "high": pytest.approx(wilson.high, abs=1e-12),
+    }

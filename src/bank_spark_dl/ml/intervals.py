@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
 
@@ -37,12 +37,8 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
     Returns:
         `mean`, `low` and `high`; all three the same where the values are.
     """
-    mean = float(sum(values) / len(values))
-    error = float(stats.sem(values))
-    if error == 0.0:
-        return {"mean": mean, "low": mean, "high": mean}
-    low, high = stats.t.interval(level, len(values) - 1, loc=mean, scale=error)
-    return {"mean": mean, "low": float(low), "high": float(high)}
+    error = statistics.stdev(values) / math.sqrt(len(values))
+    return _students(values, error, level)
 
 
 def rows_interval(mean: float, deviation: float | None, rows: int) -> Interval:
@@ -84,8 +80,10 @@ def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
         odds: What the odds of the share and of both ends are multiplied by, above 0: the weight of
             a row that counts by that of another.
     """
-    wilson = stats.binomtest(hits, rows).proportion_ci(method="wilson")
-    ends = {"mean": hits / rows, "low": float(wilson.low), "high": float(wilson.high)}
+    share, square = hits / rows, float(ndtri(0.975)) ** 2 / rows
+    middle = (share + square / 2) / (1 + square)
+    reach = math.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
+    ends = {"mean": share, "low": max(middle - reach, 0.0), "high": min(middle + reach, 1.0)}
     if odds == 1.0:
         return ends
     return {key: odds * end / (odds * end + 1 - end) for key, end in ends.items()}
@@ -106,7 +104,12 @@ def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
         `mean`, `low` and `high`.
     """
     folds = len(values)
-    mean = statistics.fmean(values)
     error = statistics.stdev(values) * math.sqrt(1 / folds + 1 / (folds - 1))
-    reach = float(stats.t.ppf((1 + level) / 2, folds - 1)) * error
+    return _students(values, error, level)
+
+
+def _students(values: Sequence[float], error: float, level: float) -> Interval:
+    """Return the mean and its Student t interval, given the mean's standard error."""
+    mean = statistics.fmean(values)
+    reach = float(stdtrit(len(values) - 1, (1 + level) / 2)) * error
     return {"mean": mean, "low": mean - reach, "high": mean + reach}

@@ -7,6 +7,7 @@ one. Its statement marks with comments where either is put in, for this project'
 import re
 from collections.abc import Mapping
 from typing import Final
+from uuid import uuid4
 
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import Column, DataFrame
@@ -60,7 +61,17 @@ def apply_sql(rows: DataFrame, stage: SQLTransformer, *, fitted: bool = False) -
     if derived := _DERIVED.fullmatch(statement):
         name = shown_name(derived["name"].replace("``", "`"))
         rows = rows.where(_is_computable(derived["sql"], name))
-    return SQLTransformer(statement=statement).transform(rows)
+    return _select(rows, statement)
+
+
+def _select(rows: DataFrame, statement: str) -> DataFrame:
+    """Do what SQLTransformer does, without its second analysis of each statement."""
+    spark, view = rows.sparkSession, f"__rows_{uuid4().hex}"
+    rows.createTempView(view)
+    try:
+        return spark.sql(statement.replace("__THIS__", view))
+    finally:
+        spark.catalog.dropTempView(view)
 
 
 def named_row(sql: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 FEWEST = 0.5  # rows that an empty bin is taken to have: the logarithm of none is not finite
 CONFIDENCE = 0.999  # one column in a thousand that has not drifted looks as if it had
@@ -38,4 +38,4 @@ def index_by_chance(expected: Sequence[int], actual: Sequence[int]) -> float:
     filled = sum(1 for pair in zip(expected, actual, strict=True) if any(pair))
     if filled < 2:
         return 0.0
-    return float(chi2.ppf(CONFIDENCE, filled - 1) * (1 / sum(expected) + 1 / sum(actual)))
+    return float(chdtri(filled - 1, 1 - CONFIDENCE) * (1 / sum(expected) + 1 / sum(actual)))
