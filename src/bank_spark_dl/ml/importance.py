@@ -113,8 +113,11 @@ def shuffled_copies(rows: DataFrame, groups: Groups, repeats: int, seed: int) ->
         )
     )
     kept = [F.col(quoted(name)) for name in rows.columns if name not in group_of]
+    # Spark would put what is small here into one task. It is large once it is copied and scored.
+    tasks = int(rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
     return (
         takers.join(donors, [REPEAT, PLACE])
+        .repartition(tasks, ROW_ID)
         .select(*kept, F.explode(copies).alias(COPY))
         .select(*kept, f"{COPY}.*")
     )
