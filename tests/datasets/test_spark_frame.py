@@ -71,6 +71,6 @@ def test_a_damaged_footer_is_named_by_spark(spark: SparkSession, tmp_path: Path)
     spark.range(2).coalesce(1).write.parquet(str(path))
     for part in [*path.glob("part-*"), *path.glob(".part-*")]:
         part.write_bytes(b"no rows")
-    with pytest.raises(Exception, match="x.parquet") as caught:
+    with pytest.raises(Exception, match=r"x\.parquet") as caught:
         SparkFrameDataset(filepath=str(path)).load().count()
     assert not isinstance(caught.value, AnalysisException)
