@@ -5,7 +5,8 @@ from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed.frame_columns import features_field, named
+from bank_spark_dl.distributed.frame_columns import features_field
+from bank_spark_dl.sql import quoted
 
 
 def feature_array(frame: DataFrame, name: str) -> Column:
@@ -16,7 +17,7 @@ def feature_array(frame: DataFrame, name: str) -> Column:
     Raises:
         ParameterError: There is no such column, or it holds something else.
     """
-    features = named(name)
+    features = sf.col(quoted(name))
     if isinstance(features_field(frame, name).dataType, VectorUDT):
         features = sf.when(features.isNotNull(), vector_to_array(features, "float32"))
     return features.cast("array<float>")

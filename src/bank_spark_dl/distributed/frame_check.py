@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
 from pyspark.sql.types import (
     ArrayType,
     BooleanType,
@@ -18,10 +19,11 @@ from pyspark.sql.types import (
     VariantType,
 )
 
-from bank_spark_dl.distributed.frame_columns import features_field, named, only_field
+from bank_spark_dl.distributed.frame_columns import features_field, only_field
 from bank_spark_dl.distributed.layout import RowColumns
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.sql import quoted
 
 _LARGE_PART = 0.25
 """Ids of which one is that of more than this share of all rows do not tell rows apart."""
@@ -118,9 +120,9 @@ def require_labels(frame: DataFrame, columns: RowColumns, counts: Counts | None)
 
 
 def _odd_label(frame: DataFrame, columns: RowColumns) -> str:
-    label = named(columns.label).cast("double")
+    label = sf.col(quoted(columns.label)).cast("double")
     odd = frame.where(label.isNull() | ~label.isin(0.0, 1.0))
-    found = odd.select(named(columns.row_id), label).head()
+    found = odd.select(sf.col(quoted(columns.row_id)), label).head()
     row_id, value = found if found is not None else (None, None)
     shown = "null" if value is None else f"{value:g}"
     return (

@@ -7,19 +7,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from pyspark.ml.linalg import VectorUDT
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as sf
+from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, NumericType, StructField
 
 from bank_spark_dl.errors import ParameterError
 
 _SHOWN = 10
 """Columns that a message lists at most."""
-
-
-def named(name: str) -> Column:
-    """Return the column of a name that may hold dots, quotes and backticks."""
-    return sf.col("`" + name.replace("`", "``") + "`")
 
 
 def fields_named(frame: DataFrame, name: str) -> list[StructField]:

@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.feature_array import feature_array
-from bank_spark_dl.distributed.frame_columns import named
+from bank_spark_dl.sql import quoted
 
 HASH_BITS = 16
 """Resolution of the cuts: 65,536 runs of hashes. Shards differ by the rows of one run."""
@@ -48,18 +48,18 @@ def hashed_rows(frame: DataFrame, columns: RowColumns, seed: int) -> DataFrame:
         Columns `label` (double), `place` and `tie` (64-bit hashes that order the rows; `tie`
         separates rows whose ids collide) and `features` (array of float).
     """
-    label, place = named(columns.label), place_of(columns.row_id, seed)
+    label, place = sf.col(quoted(columns.label)), place_of(columns.row_id, seed)
     return frame.select(
         label.cast("double").alias("label"),
         place.alias("place"),
-        sf.xxhash64(place, label, named(columns.features)).alias("tie"),
+        sf.xxhash64(place, label, sf.col(quoted(columns.features))).alias("tie"),
         feature_array(frame, columns.features).alias("features"),
     )
 
 
 def place_of(row_id: str, seed: int) -> Column:
     """Hash that orders rows: of their ids, in the column of this name, and of the seed."""
-    return sf.xxhash64(sf.lit(seed), named(row_id))
+    return sf.xxhash64(sf.lit(seed), sf.col(quoted(row_id)))
 
 
 def hash_run() -> Column:

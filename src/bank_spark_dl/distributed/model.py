@@ -16,7 +16,6 @@ from bank_spark_dl.distributed.frame_columns import (
     features_field,
     fields_named,
     free_name,
-    named,
     only_field,
     refuse_other_width,
     refuse_taken,
@@ -26,6 +25,7 @@ from bank_spark_dl.distributed.params import ScoringParams
 from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
 from bank_spark_dl.distributed.row_problems import checked_score, row_named
 from bank_spark_dl.distributed.scoring import Scorer, both, score_column, score_kept
+from bank_spark_dl.sql import quoted
 
 
 class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignore[type-arg]
@@ -93,13 +93,14 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         """
         for name in kept:
             only_field(frame, name, "A column to keep")
-        refuse_taken(
-            frame.select(*map(named, kept)), self._names("probabilityCol", "predictionCol")
-        )
+        names = self._names("probabilityCol", "predictionCol")
+        refuse_taken(frame.select(*map(quoted, kept)), names)
         ids = self._row_id(frame)
         carried = list(dict.fromkeys([*kept, *ids]))
         features = feature_array(frame, self.getFeaturesCol())
-        scored = score_kept(frame, features, self._scorer(), [named(name) for name in carried])
+        scored = score_kept(
+            frame, features, self._scorer(), [sf.col(quoted(name)) for name in carried]
+        )
         *columns, score = map(sf.col, scored.columns)
         column = dict(zip(carried, columns, strict=True))
         checked = self._checked(frame, score, [column[name] for name in ids])
@@ -114,10 +115,10 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         names = self._names("rawPredictionCol", "probabilityCol", "predictionCol")
         refuse_taken(frame, names)
         score = score_column(feature_array(frame, self.getFeaturesCol()), self._scorer())
-        ids = [named(name) for name in self._row_id(frame)]
+        ids = [sf.col(quoted(name)) for name in self._row_id(frame)]
         between = free_name(frame, "__positive")
         stated = self.statement.apply(self._checked(frame, score, ids)).alias(between)
-        positive = named(between)
+        positive = sf.col(quoted(between))
         columns = (*both(positive), self._predicted(positive))
         added = (column.alias(name) for column, (_, name) in zip(columns, names, strict=True))
         return frame.select("*", stated).select("*", *added).drop(between)

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed.frame_columns import feature_names, features_field, named
+from bank_spark_dl.distributed.frame_columns import feature_names, features_field
 from bank_spark_dl.distributed.layout import RowColumns, place_of
 from bank_spark_dl.distributed.row_problems import problem_sentence, row_named
 from bank_spark_dl.distributed.shards import ShardHandle
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.sql import quoted
 
 
 def require_sound_rows(
@@ -35,7 +36,7 @@ def require_sound_rows(
     faulty = next((handle for handle in handles if handle.problem), None)
     if faulty is None:
         return
-    row = row_named(columns.row_id, [named(columns.row_id)])
+    row = row_named(columns.row_id, [sf.col(quoted(columns.row_id))])
     names = feature_names(features_field(frame, columns.features))
     said = problem_sentence(sf.lit(faulty.problem), row, columns.features, inputs, names)
     here = place_of(columns.row_id, seed) == sf.lit(faulty.place)

@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.schemas.values import sql_name
+from bank_spark_dl.sql import sql_name
 
 OTHER_ROWS: Final = "looks at other rows"
 OTHER_ROW_PARTS: Final = frozenset(

@@ -19,10 +19,10 @@ from bank_spark_dl.schemas.texts import TextFiles, find_texts
 from bank_spark_dl.schemas.values import (
     is_padded,
     is_plain,
-    quoted,
     trimmed,
     whole_numbers,
 )
+from bank_spark_dl.sql import quoted
 
 PLAIN = "__plain_row"
 

@@ -14,28 +14,10 @@ from pyspark.sql.types import (
     StructField,
 )
 
+from bank_spark_dl.sql import literal, quoted
+
 REPLACEMENT = "\ufffd"  # what Spark decodes bytes to that are not UTF-8
 _BLANKS = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words
-
-
-def quoted(name: str) -> str:
-    """Quote a column's name for Spark SQL, dots and backticks included."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def sql_name(name: str) -> str:
-    """Write a column's name for SQL text, also where SQLTransformer would replace a part of it."""
-    if "${" in name or "__" in name:
-        return f"IDENTIFIER({literal(quoted(name))})"
-    return quoted(name)
-
-
-def literal(text: str) -> str:
-    """Write a text so that Spark SQL takes it as one."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    # SQLTransformer replaces __THIS__ and ${...} in its statement, wherever they stand.
-    escaped = escaped.replace("_", "\\u005F").replace("$", "\\u0024")
-    return f"'{escaped}'"
 
 
 def trimmed(name: str) -> Column:

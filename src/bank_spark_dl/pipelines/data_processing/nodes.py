@@ -13,7 +13,7 @@ from bank_spark_dl.params import DataOptions
 from bank_spark_dl.pipelines.data_processing.checks import check_columns
 from bank_spark_dl.pipelines.data_processing.split import is_test_row
 from bank_spark_dl.schemas import check_label
-from bank_spark_dl.schemas.values import quoted
+from bank_spark_dl.sql import quoted
 
 
 def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> DataFrame:

@@ -19,7 +19,7 @@ from bank_spark_dl.ml.stream_plan import StreamPlan
 from bank_spark_dl.params import DriftOptions, ScoringStreamOptions
 from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.files import shown
-from bank_spark_dl.schemas.values import quoted
+from bank_spark_dl.sql import quoted
 
 logger = logging.getLogger(__name__)
 DRIFT = "drift"  # what is observed in each batch
