@@ -11,7 +11,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.datasets import SparkFrameDataset
-from bank_spark_dl.spark_costs import costs_so_far
 
 
 @pytest.fixture
@@ -23,10 +22,14 @@ def vectors(spark: SparkSession) -> DataFrame:
 def test_loading_starts_no_job(spark: SparkSession, vectors: DataFrame, tmp_path: Path) -> None:
     dataset = SparkFrameDataset(filepath=str(tmp_path / "x.parquet"))
     dataset.save(vectors)
-    before = costs_so_far(spark)
-    assert dataset.exists()
-    loaded = dataset.load()
-    assert costs_so_far(spark).since(before)["jobs"] == 0
+    spark.sparkContext.setJobGroup("loading", "What loading costs")
+    try:
+        assert dataset.exists()
+        loaded = dataset.load()
+        jobs = spark.sparkContext.statusTracker().getJobIdsForGroup("loading")
+    finally:
+        spark.sparkContext._jsc.clearJobGroup()
+    assert not jobs
     by_spark = spark.read.parquet(str(tmp_path / "x.parquet"))
     assert loaded.schema == by_spark.schema
     assert loaded.schema["features"].metadata["ml_attr"]["num_attrs"] == 2
