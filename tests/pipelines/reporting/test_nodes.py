@@ -273,6 +273,7 @@ def test_nobody_is_called_where_nothing_is_decided(
     shown = (without_script(page) + text).replace("deposit = yes", "")  # the label's name
     assert not re.search(r"\b(call|calls|called|deposits?|money|profit)\b", shown)
     assert page.count("plotly-graph-div") == 6
+    assert page.index("plotly.js v") < page.index("plotly-graph-div")  # what draws the plots
 
 
 def test_a_class_that_no_row_has_is_no_error(predictions: DataFrame, data: DataOptions) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plotly.graph_objects import Figure
+from plotly.offline import get_plotlyjs
 
 from bank_spark_dl import __version__
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
@@ -87,19 +88,19 @@ def render_page(findings: Findings, plots: Mapping[str, Sequence[Figure]]) -> st
     Returns:
         HTML that needs nothing from elsewhere.
     """
-    drawn: dict[str, list[str]] = {}
-    for section, figures in plots.items():
-        drawn[section] = [
+    drawn = {
+        section: [
             figure.to_html(
                 full_html=False,
-                # Plotly's script comes once, with the first plot of all.
-                include_plotlyjs=not drawn and number == 0,
+                include_plotlyjs=False,
                 default_height="420px",
                 config={"displayModeBar": False},
             )
-            for number, figure in enumerate(figures)
+            for figure in figures
         ]
-    return _render("report.html", findings, None, plots=drawn)
+        for section, figures in plots.items()
+    }
+    return _render("report.html", findings, None, plots=drawn, plotlyjs=get_plotlyjs())
 
 
 def render_card(findings: Findings) -> str:
