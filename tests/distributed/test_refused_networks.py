@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.distributed.network_check import built_network
+from bank_spark_dl.distributed.output_check import check_outputs
 from tests.distributed.conftest import N_FEATURES
 from tests.distributed.refusals import chain, keras_2, layers, refusal, sigmoid, unreadable
 
@@ -26,6 +28,28 @@ def graph(inputs: int, outputs: int) -> str:
     joined = taken[0] if inputs == 1 else layers.Concatenate()(taken)
     given = [sigmoid()(joined) for _ in range(outputs)]
     return str(keras.Model(taken, given).to_json())
+
+
+def mixing() -> str:
+    taken = keras.Input((N_FEATURES,))
+    centred = taken - keras.ops.mean(taken, axis=0, keepdims=True)
+    return str(keras.Model(taken, sigmoid()(layers.Dense(3)(centred))).to_json())
+
+
+def dictionary() -> str:
+    taken = keras.Input((N_FEATURES,))
+    return str(keras.Model(taken, {"p": sigmoid()(taken)}).to_json())
+
+
+def batches_of(size: int) -> str:
+    parts = [keras.Input(batch_shape=(size, N_FEATURES)), sigmoid()]
+    return str(keras.Sequential(parts).to_json())
+
+
+def twice() -> str:
+    taken = keras.Input((N_FEATURES,))
+    given = sigmoid()(taken)
+    return str(keras.Model(taken, layers.Concatenate()([given, given])).to_json())
 
 
 NETWORKS = {
@@ -53,6 +77,28 @@ NETWORKS = {
     "relu": (chain(layers.Dense(2, "relu")), "are no probabilities"),
     "tanh": (chain(layers.Dense(2, "tanh")), "are no probabilities"),
     "scaled": (chain(sigmoid(), layers.Rescaling(3.0)), "are no probabilities"),
+    "softmax of one": (chain(layers.Dense(1, "softmax")), "all rows the same probability"),
+    "times 0": (chain(sigmoid(), layers.Rescaling(0.0)), "all rows the same probability"),
+    "an output twice": (twice(), "all rows the same probability"),
+    "members of one": (
+        chain(layers.RepeatVector(2), layers.Dense(1, "softmax")),
+        "all rows the same probability",
+    ),
+    "no weights": (
+        chain(layers.Activation("sigmoid"), inputs=(1,)),
+        "no weight that training can change",
+    ),
+    "frozen": (
+        chain(layers.Dense(1, "sigmoid", trainable=False)),
+        "no weight that training can change",
+    ),
+    "softmax over rows": (
+        chain(layers.Dense(2), layers.Softmax(axis=0)),
+        "depends on which rows are scored with it",
+    ),
+    "a mean over rows": (mixing(), "depends on which rows are scored with it"),
+    "a dictionary": (dictionary(), "a dictionary of outputs"),
+    "a fixed batch": (batches_of(16), "takes just 16 rows at a time"),
     "normalization": (
         chain(adapted(layers.Normalization()), sigmoid()),
         "forgotten what adapt() taught",
@@ -87,14 +133,37 @@ def test_a_missing_network_is_named(frame: DataFrame, settings: dict[str, Any]) 
         chain(layers.Dense(1, "hard_sigmoid")),
         chain(layers.Dense(2), layers.BatchNormalization(), layers.Softmax()),
         chain(layers.RepeatVector(2), sigmoid(2)),
+        chain(layers.Normalization(mean=[1e6] * 5, variance=[1e-2] * 5), sigmoid()),
+        chain(layers.Dense(1, "sigmoid", kernel_initializer="zeros")),
     ],
-    ids=["normalization that knows", "hard sigmoid", "softmax apart", "members"],
+    ids=["normalization that knows", "hard sigmoid", "softmax apart", "members", "far", "from 0"],
 )
 def test_networks_that_state_probabilities_are_taken(
     frame: DataFrame, settings: dict[str, Any], description: str
 ) -> None:
     changes = {"keras_model_config": description, "num_workers": 1, "epochs": 1}
     assert refusal(frame, settings, **changes) == "fitted"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        chain(layers.Dense(1, "relu"), sigmoid()),
+        chain(*(layers.Dense(256, "relu") for _ in range(8)), sigmoid()),
+        chain(*(layers.Dense(64, "relu") for _ in range(30)), sigmoid()),
+        chain(layers.Embedding(3, 4), layers.Flatten(), sigmoid()),
+        chain(layers.IntegerLookup(vocabulary=[4711, 4712], output_mode="multi_hot"), sigmoid()),
+        chain(layers.CategoryEncoding(2), sigmoid()),
+        chain(layers.BatchNormalization(), sigmoid()),
+        chain(layers.Dense(600, "tanh", dtype="mixed_bfloat16"), layers.Dropout(0.5), sigmoid()),
+    ],
+    ids=["dead", "wide", "deep", "embedding", "lookup", "encoding", "batch norm", "16 bits"],
+)
+def test_networks_of_many_kinds_tell_rows_apart(description: str) -> None:
+    model = built_network(description)
+    before = model.get_weights()
+    check_outputs(model)
+    assert all(map(np.array_equal, before, model.get_weights()))
 
 
 ONE, TWO = chain(sigmoid()), chain(layers.Dense(2, "softmax"))

@@ -9,7 +9,8 @@ import keras
 
 from bank_spark_dl.distributed.description_check import check_description, first_line
 from bank_spark_dl.distributed.first_seeds import seeds_drawn_from
-from bank_spark_dl.distributed.network_check import built_network, require_probabilities
+from bank_spark_dl.distributed.network_check import built_network
+from bank_spark_dl.distributed.output_check import check_outputs
 from bank_spark_dl.distributed.safe_network import network_from_json
 from bank_spark_dl.distributed.training_check import (
     check_loss_and_metrics,
@@ -123,7 +124,7 @@ def first_network(spec: NetworkSpec, seed: int) -> Any:
     check_description(spec.keras_model_config)
     with seeds_drawn_from(seed):
         model = built_network(spec.keras_model_config)
-    require_probabilities(model)
+    check_outputs(model)
     check_loss_and_metrics(model, spec.loss, spec.metrics)
     check_optimizer(json.loads(spec.optimizer_config))
     return _compiled(model, spec)
