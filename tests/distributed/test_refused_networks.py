@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed.network_check import built_network
 from bank_spark_dl.distributed.output_check import check_outputs
+from bank_spark_dl.distributed.training_check import check_optimizer
 from tests.distributed.conftest import N_FEATURES
 from tests.distributed.refusals import chain, keras_2, layers, refusal, sigmoid, unreadable
 
@@ -97,6 +98,11 @@ NETWORKS = {
         "depends on which rows are scored with it",
     ),
     "a mean over rows": (mixing(), "depends on which rows are scored with it"),
+    "misspelt activation": (
+        chain(sigmoid()).replace('"sigmoid"', '"sigmod"'),
+        "network: Could not",
+    ),
+    "units below 0": (chain(sigmoid()).replace('"units": 1', '"units": -1'), "expected a positive"),
     "a dictionary": (dictionary(), "a dictionary of outputs"),
     "a fixed batch": (batches_of(16), "takes just 16 rows at a time"),
     "normalization": (
@@ -173,6 +179,8 @@ ONE, TWO = chain(sigmoid()), chain(layers.Dense(2, "softmax"))
     ("description", "loss", "said"),
     [
         (ONE, "binary_crosentropy", "did you mean 'binary_crossentropy'?"),
+        (ONE, "get", "Keras has no loss 'get': look for its name"),
+        (ONE, "serialize", "Keras has no loss 'serialize': look for its name"),
         (TWO, "cross", "Keras has no loss 'cross'"),
         (ONE, "categorical_crossentropy", "no smaller for right outputs than for wrong ones"),
         (ONE, "kl_divergence", "no smaller for right outputs than for wrong ones"),
@@ -200,6 +208,7 @@ def test_losses_that_teach_are_taken(frame: DataFrame, settings: dict[str, Any],
     [
         ("accuraci", "did you mean 'Accuracy'?"),
         ("sparse_categorical_accuracy", "does not fit the network's outputs, (rows, 2)"),
+        ("deserialize", "Keras has no metric 'deserialize': look for its name"),
         ("F1Score", "it has 2 values, and one is shown"),
         ("MeanIoU", "cannot be made by its name alone"),
         ("top_k_categorical_accuracy", "the same for right and for wrong outputs"),
@@ -248,3 +257,54 @@ def test_settings_that_mean_nothing_are_named(
     told = refusal(frame, settings | {"epochs": 1}, **changes)
     assert said in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"weight_decay": "a"}, "optimizer 'adam': weight_decay is 'a': "),
+        ({"beta_1": "x"}, "optimizer 'adam': beta_1 is 'x': "),
+        ({"epsilon": None}, "optimizer 'adam': epsilon is None: "),
+        ({"clipvalue": "1", "beta_2": 0.9}, "optimizer 'adam': clipvalue is '1': "),
+        ({"clipnorm": -1}, "clipnorm must be 0 or more, but is -1.0."),
+        ({"use_ema": True, "ema_momentum": "x"}, "ema_momentum is 'x': "),
+        ([1], "optimizer_config: config must be a mapping of arguments, but is [1]."),
+        ("x", "optimizer_config: config must be a mapping of arguments, but is 'x'."),
+    ],
+    ids=str,
+)
+def test_an_argument_of_an_optimizer_is_named(
+    frame: DataFrame, settings: dict[str, Any], arguments: Any, said: str
+) -> None:
+    optimizer = {"class_name": "adam", "config": arguments}
+    told = refusal(unreadable(frame), settings, optimizer_config=optimizer)
+    assert said in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("ExponentialDecay", {"decay_rate": "x"}, "decay_rate is 'x'"),
+        ("PolynomialDecay", {"power": "x"}, "power is 'x'"),
+        ("CosineDecay", {"warmup_steps": "x"}, "warmup_steps must be a number"),
+        ("PiecewiseConstantDecay", {"boundaries": ["a"], "values": [0.1, 0.2]}, "Decay': "),
+        ("CosineDecay", [1], "config must be a mapping of arguments, but is [1]."),
+    ],
+    ids=str,
+)
+def test_an_argument_of_a_schedule_is_named(
+    frame: DataFrame, settings: dict[str, Any], name: str, arguments: Any, said: str
+) -> None:
+    schedule = {"class_name": name, "config": arguments}
+    told = refusal(unreadable(frame), settings, learning_rate_schedule=schedule)
+    assert told.startswith("learning_rate_schedule")
+    assert said in told
+
+
+@pytest.mark.parametrize(
+    "name",
+    "adam AdamW adadelta adafactor adagrad adamax ftrl lion Muon nadam rmsprop sgd".split(),
+)
+def test_optimizers_of_keras_are_taken(name: str) -> None:
+    check_optimizer({"class_name": name, "config": {"clipnorm": 1.0}})

@@ -32,6 +32,7 @@ from bank_spark_dl.distributed.settings import (
     require,
 )
 from bank_spark_dl.distributed.shard_set import ShardSet
+from bank_spark_dl.distributed.training_check import arguments
 from bank_spark_dl.errors import ParameterError
 
 
@@ -146,7 +147,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         of the whole training even when the optimizer starts anew in each round.
         """
         optimizer = json.loads(json.dumps(self.get_optimizer_config()))
-        optimizer["config"] = optimizer.get("config") or {}
+        optimizer["config"] = arguments("optimizer_config", optimizer)
         schedule = self.getOrDefault("learning_rate_schedule")
         rate = optimizer["config"].get("learning_rate")
         if isinstance(rate, dict):
