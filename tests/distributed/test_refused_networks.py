@@ -245,6 +245,12 @@ def test_a_metric_that_tells_nothing_is_named(
             "learning_rate must be 0 or more, but is -0.1.",
         ),
         ({"learning_rate_schedule": {"config": {}}}, "learning_rate_schedule names no schedule"),
+        (
+            {"probabilityCol": "prediction"},
+            "probabilityCol and predictionCol are both 'prediction': rename one.",
+        ),
+        ({"predictionCol": "label"}, "labelCol and predictionCol are both 'label'"),
+        ({"rawPredictionCol": "row_id"}, "rowIdCol and rawPredictionCol are both 'row_id'"),
         ({"epoch": 3}, "did you mean 'epochs'?"),
         ({"metrics": "acc"}, "metrics must be a list of texts, but is 'acc'."),
         ({"rowIdCol": None}, "rowIdCol must be a text, but is None."),
@@ -304,7 +310,7 @@ def test_an_argument_of_a_schedule_is_named(
 
 @pytest.mark.parametrize(
     "name",
-    "adam AdamW adadelta adafactor adagrad adamax ftrl lion Muon nadam rmsprop sgd".split(),
+    ["adam", "AdamW", "adadelta", "adafactor", "adagrad", "ftrl", "lion", "Muon", "nadam", "sgd"],
 )
 def test_optimizers_of_keras_are_taken(name: str) -> None:
     check_optimizer({"class_name": name, "config": {"clipnorm": 1.0}})

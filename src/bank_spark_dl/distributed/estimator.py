@@ -20,6 +20,7 @@ from bank_spark_dl.distributed.params import (
     ScoringParams,
     add_engine_params,
     check_types_of_plain_params,
+    refuse_columns_that_meet,
 )
 from bank_spark_dl.distributed.placement import place_rows
 from bank_spark_dl.distributed.plan import Plan
@@ -176,6 +177,8 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         for name, reason in WITHOUT_EFFECT.items():
             if self.isSet(name):
                 raise ParameterError(f"{name} is not offered: {reason}")
+        columns = {"labelCol": self.getLabelCol()} | self.scoring_params()
+        refuse_columns_that_meet({k: v for k, v in columns.items() if k.endswith("Col")})
         self._refuse_checkpoints_that_cannot_be()
         mode = self.get_mode()
         if mode != "synchronous":
