@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bank_spark_dl.distributed.checkpoint import Checkpoint, CheckpointFolder
+from bank_spark_dl.distributed.checkpoint import Checkpoint, CheckpointFolder, open_folder
 from bank_spark_dl.distributed.history import TrainingHistory
 
 
@@ -38,3 +38,12 @@ def test_a_checkpoint_that_was_killed_leaves_nothing_for_ever(
     again.save(checkpoint(2))
     assert [path.name for path in tmp_path.iterdir()] == ["round-000002.npz"]
     assert again.load().weights == [np.float32([2])]
+
+
+def test_the_home_of_the_user_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    open_folder("~/kept")
+    CheckpointFolder("~/kept", {}).save(checkpoint(1))
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["round-000001.npz"]
+    assert not (tmp_path / "~").exists()

@@ -19,7 +19,7 @@ from bank_spark_dl.distributed import (
     ElephasClassifier,
     TrainingHistory,
 )
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from tests.distributed.conftest import N_FEATURES
 
 HISTORY = TrainingHistory(1, 1, 0, 1, 1, 0)
@@ -67,6 +67,14 @@ def test_other_columns_pass_through_and_threshold_counts(frame: DataFrame, netwo
     row = scored.first()
     assert row["other.vector"] == row["features"]
     assert row["prediction"] == 1.0
+
+
+@pytest.mark.parametrize("value", [2.0, float("nan"), "x", None], ids=str)
+@pytest.mark.usefixtures("spark")
+def test_a_threshold_that_is_none_is_refused(value: Any, network: str) -> None:
+    model = make_model(network)
+    with pytest.raises(ParameterError, match="threshold must be"):
+        model.copy({model.threshold: value})
 
 
 @pytest.mark.parametrize("name", ["network", "functional_network"])

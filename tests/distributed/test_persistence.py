@@ -14,7 +14,7 @@ from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
 from bank_spark_dl.distributed.calibration import Calibration
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from tests.distributed.test_model import HISTORY, make_model
 
 load = ElephasClassificationModel.load
@@ -45,6 +45,15 @@ def test_nothing_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing", tmp_path, tmp_path / "file"):
         with pytest.raises(InputDataError, match=f"no saved ElephasClassificationModel at {path}"):
             load(str(path))
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize("path", ["nosuch://x", "nosuch://x/y", None, ""], ids=str)
+def test_a_path_that_spark_cannot_reach_is_named(path: Any, network: str) -> None:
+    model = make_model(network)
+    for use in (load, model.save, model.write().overwrite().save):
+        with pytest.raises(ParameterError, match=repr(path)):
+            use(path)
 
 
 @pytest.mark.usefixtures("spark")

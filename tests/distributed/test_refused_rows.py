@@ -100,6 +100,11 @@ def test_sparse_vectors_and_arrays_of_any_numbers_are_taken(
 
 FRAMES = {
     "label 2": ("label", "if(row_id = 'id-7', 2, label)", "holds 2 too, in the row 'id-7'"),
+    "label near 1": (
+        "label",
+        "if(row_id = 'id-7', 1 + 1e-12D, label)",
+        "holds 1.000000000001 too, in the row 'id-7'",
+    ),
     "label null": (
         "label",
         "if(row_id = 'id-7', null, label)",

@@ -36,7 +36,7 @@ def open_folder(path: str) -> None:
             f"checkpoint_dir must be a folder on the driver's own disk, but is {path!r}: give its "
             "path without a scheme."
         )
-    folder = Path(path)
+    folder = _folder(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
@@ -53,6 +53,11 @@ def open_folder(path: str) -> None:
         )
     with _WRITING:
         (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def _folder(path: str) -> Path:
+    """Return a folder; `~` stands for the user's home, as in a shell."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  Path fails where nobody has the name
 
 
 @dataclass
@@ -77,7 +82,7 @@ class CheckpointFolder:
 
     def __init__(self, folder: str, fingerprint: Mapping[str, Any]) -> None:
         """Take the folder and what identifies the training: its data, network and settings."""
-        self._folder = Path(folder)
+        self._folder = _folder(folder)
         # One name, so that what a killed process leaves is overwritten by the next one.
         self._unfinished = self._folder / UNFINISHED
         self._fingerprint = dict(fingerprint)

@@ -76,5 +76,6 @@ def _require_learnt(kind: str, config: Mapping[str, Any]) -> None:
 
 def first_line(error: BaseException) -> str:
     """Return the first sentence or line of an error of Keras, which adds paragraphs."""
-    text = re.sub(r"\{\{.*?\}\}", "", str(error)).strip() or type(error).__name__
+    innermost = str(error).rpartition("Exception encountered: ")[2]  # Keras wraps its own errors
+    text = re.sub(r"\{\{.*?\}\}", "", innermost).strip() or type(error).__name__
     return text.splitlines()[0].split(". ")[0].rstrip(".") + "."

@@ -20,6 +20,7 @@ from bank_spark_dl.distributed.params import (
     ScoringParams,
     add_engine_params,
     check_types_of_plain_params,
+    refuse_columns_that_meet,
 )
 from bank_spark_dl.distributed.placement import place_rows
 from bank_spark_dl.distributed.plan import Plan
@@ -32,6 +33,7 @@ from bank_spark_dl.distributed.settings import (
     require,
 )
 from bank_spark_dl.distributed.shard_set import ShardSet
+from bank_spark_dl.distributed.training_check import arguments
 from bank_spark_dl.errors import ParameterError
 
 
@@ -146,7 +148,7 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         of the whole training even when the optimizer starts anew in each round.
         """
         optimizer = json.loads(json.dumps(self.get_optimizer_config()))
-        optimizer["config"] = optimizer.get("config") or {}
+        optimizer["config"] = arguments("optimizer_config", optimizer)
         schedule = self.getOrDefault("learning_rate_schedule")
         rate = optimizer["config"].get("learning_rate")
         if isinstance(rate, dict):
@@ -175,6 +177,8 @@ class ElephasClassifier(ElephasEstimator, ScoringParams):  # type: ignore[misc]
         for name, reason in WITHOUT_EFFECT.items():
             if self.isSet(name):
                 raise ParameterError(f"{name} is not offered: {reason}")
+        columns = {"labelCol": self.getLabelCol()} | self.scoring_params()
+        refuse_columns_that_meet({k: v for k, v in columns.items() if k.endswith("Col")})
         self._refuse_checkpoints_that_cannot_be()
         mode = self.get_mode()
         if mode != "synchronous":

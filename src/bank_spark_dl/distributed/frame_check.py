@@ -124,7 +124,7 @@ def _odd_label(frame: DataFrame, columns: RowColumns) -> str:
     odd = frame.where(label.isNull() | ~label.isin(0.0, 1.0))
     found = odd.select(sf.col(quoted(columns.row_id)), label).head()
     row_id, value = found if found is not None else (None, None)
-    shown = "null" if value is None else f"{value:g}"
+    shown = "null" if value is None else repr(value).removesuffix(".0")
     return (
         f"The label column {columns.label!r} must hold 0 and 1 only, but holds {shown} too, in the "
         f"row {row_id!r}. Index it first, or drop the rows without a label."

@@ -21,7 +21,7 @@ from bank_spark_dl.distributed.frame_columns import (
     refuse_taken,
 )
 from bank_spark_dl.distributed.history import TrainingHistory
-from bank_spark_dl.distributed.params import ScoringParams
+from bank_spark_dl.distributed.params import ScoringParams, check_scoring_value
 from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
 from bank_spark_dl.distributed.row_problems import checked_score, row_named
 from bank_spark_dl.distributed.scoring import Scorer, both, score_column, score_kept
@@ -66,6 +66,16 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         self.calibration = calibration
         self.validation_bins = validation_bins
         self.prior_shift = prior_shift
+
+    def copy(self, extra: Any = None) -> "ElephasClassificationModel":
+        """Copy the model with other parameters.
+
+        Raises:
+            ParameterError: A value is not what its parameter takes.
+        """
+        for param, value in (extra or {}).items():
+            check_scoring_value(param.name, value)
+        return super().copy(extra)
 
     @property
     def statement(self) -> Calibration:

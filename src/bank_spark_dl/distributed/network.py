@@ -2,19 +2,25 @@
 
 import inspect
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import keras
 
-from bank_spark_dl.distributed.description_check import check_description, first_line
+from bank_spark_dl.distributed.converters import to_number
+from bank_spark_dl.distributed.description_check import check_description
 from bank_spark_dl.distributed.first_seeds import seeds_drawn_from
-from bank_spark_dl.distributed.network_check import built_network, require_probabilities
+from bank_spark_dl.distributed.network_check import built_network
+from bank_spark_dl.distributed.output_check import check_outputs
 from bank_spark_dl.distributed.safe_network import network_from_json
+from bank_spark_dl.distributed.settings import is_taken, require
 from bank_spark_dl.distributed.training_check import (
+    arguments,
     check_loss_and_metrics,
     check_numbers,
     check_optimizer,
+    require_made,
 )
 from bank_spark_dl.errors import ParameterError
 
@@ -67,26 +73,29 @@ class NetworkSpec:
                 'learning_rate_schedule names no schedule: give {"class_name": "CosineDecay", '
                 '"config": {...}}.'
             )
-        given = schedule.setdefault("config", {})
-        completed = {"decay_steps": max(steps - given.get("warmup_steps", 0), 1)}
+        given = schedule["config"] = arguments("learning_rate_schedule", schedule)
+        accepted = _schedule_arguments(schedule["class_name"])
+        warm_up = given.get("warmup_steps", 0)
+        known = is_taken(to_number, warm_up)
+        require(known, "learning_rate_schedule: warmup_steps", warm_up, "a number")
+        completed = {"decay_steps": max(steps - warm_up, 1)}
         rate = json.loads(self.optimizer_config).get("config", {}).get("learning_rate")
         if rate is not None:
             completed["initial_learning_rate"] = rate
-        accepted = _schedule_arguments(schedule["class_name"])
         schedule["config"] = {k: v for k, v in completed.items() if k in accepted} | given
-        try:
-            build_schedule(schedule)
-        except (TypeError, ValueError) as error:
-            raise ParameterError(
-                f"learning_rate_schedule: Keras makes no {schedule['class_name']} of "
-                f"{schedule['config']}: {first_line(error)}"
-            ) from error
+        name = f"learning_rate_schedule {schedule['class_name']!r}"
+        require_made(name, schedule, _first_rate, "")
         return replace(self, learning_rate_schedule=json.dumps(schedule, sort_keys=True))
 
 
 def build_schedule(config: dict[str, Any]) -> Any:
     """Build a Keras learning-rate schedule from its configuration."""
     return keras.optimizers.schedules.deserialize(config)
+
+
+def _first_rate(config: Mapping[str, Any]) -> float:
+    """Ask a schedule for a rate: Keras looks at some arguments no sooner."""
+    return float(build_schedule(dict(config))(keras.ops.convert_to_tensor(1, "int64")))
 
 
 def _schedule_arguments(name: str) -> set[str]:
@@ -123,7 +132,7 @@ def first_network(spec: NetworkSpec, seed: int) -> Any:
     check_description(spec.keras_model_config)
     with seeds_drawn_from(seed):
         model = built_network(spec.keras_model_config)
-    require_probabilities(model)
+    check_outputs(model)
     check_loss_and_metrics(model, spec.loss, spec.metrics)
     check_optimizer(json.loads(spec.optimizer_config))
     return _compiled(model, spec)

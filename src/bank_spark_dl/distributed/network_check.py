@@ -1,21 +1,12 @@
-"""What is said of a network before anything is laid out: its shapes and its outputs.
-
-Everything here runs on the driver, on the network with its first weights, in some milliseconds.
-"""
+"""What is said of a network before anything is laid out: whether it can be built, its shapes."""
 
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
 from bank_spark_dl.distributed.description_check import first_line
 from bank_spark_dl.distributed.safe_network import network_from_json
 from bank_spark_dl.errors import InputDataError, ParameterError
-
-_SCALES = (0.0, 0.1, 1.0, 10.0, 1000.0)
-_PROBED_ROWS = 16
-_ROUNDING = 1e-5
 
 
 def built_network(description: str) -> Any:
@@ -62,10 +53,21 @@ def _require_shapes(model: Any) -> None:
                 f"networks with one: join them by keras.layers.Concatenate."
             )
     taken, given = model.inputs[0], model.outputs[0]
+    if isinstance(model.compute_output_spec(taken), dict):
+        raise ParameterError(
+            "keras_model_config: the network gives a dictionary of outputs, and the engine trains "
+            "networks that give one output: make it keras.Model(inputs, output)."
+        )
     if len(taken.shape) != 2 or taken.shape[1] is None or "string" in str(taken.dtype):
         raise ParameterError(
             f"keras_model_config: the network takes {_shape(taken)}, and each row is a vector of "
             "numbers: begin it with keras.Input((NUMBER,)), and a Reshape if its layers need one."
+        )
+    if taken.shape[0] is not None:
+        raise ParameterError(
+            f"keras_model_config: the network takes just {taken.shape[0]} rows at a time, and the "
+            f"engine's batches differ in size: begin it with keras.Input(({taken.shape[1]},)), "
+            "without batch_shape and batch_size."
         )
     members = given.shape[1:-1]
     if len(given.shape) not in (2, 3) or given.shape[-1] not in (1, 2) or None in members:
@@ -80,46 +82,3 @@ def _shape(tensor: Any) -> str:
     sizes = ["rows", *("any" if size is None else str(size) for size in tensor.shape[1:])]
     kind = "texts " if "string" in str(tensor.dtype) else ""
     return f"{kind}({', '.join(sizes)})"
-
-
-def require_probabilities(model: Any) -> None:
-    """Refuse a network whose outputs can leave [0, 1]; its weights are the same afterwards.
-
-    Activations have many names, and outputs many forms. So the network is asked, with its weights
-    moved at random, for rows of small and of large numbers.
-
-    Raises:
-        ParameterError: An output is below 0 or above 1.
-    """
-    weights, random = model.get_weights(), np.random.default_rng(0)
-    moved = [_moved(array, random) for array in weights]
-    rows = random.standard_normal((_PROBED_ROWS, model.input_shape[1]))
-    try:
-        model.set_weights(moved)
-        outputs = [_outputs(model, rows * scale) for scale in _SCALES]
-    finally:
-        model.set_weights(weights)
-    known = np.concatenate([output[np.isfinite(output)] for output in outputs])
-    if known.size and (known.min() < -_ROUNDING or known.max() > 1 + _ROUNDING):
-        raise ParameterError(
-            f"keras_model_config: the network's outputs are no probabilities: they reach from "
-            f"{known.min():.3g} to {known.max():.3g} and more. End it with the activation sigmoid, "
-            "or softmax on two outputs."
-        )
-
-
-def _moved(array: npt.NDArray[Any], random: np.random.Generator) -> npt.NDArray[Any]:
-    if not np.issubdtype(array.dtype, np.floating):
-        return array
-    # Variances stay positive: they are all the weights that begin at 1 and may not change sign.
-    noise = random.standard_normal(array.shape).astype(array.dtype)
-    return np.where(array == 1, array + np.abs(noise), array + noise)
-
-
-def _outputs(model: Any, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the network's outputs as one array; of rows that it cannot take, none."""
-    try:
-        outputs = model(rows.astype(np.float32), training=False)
-    except Exception:  # an Embedding takes no number beyond its table
-        return np.empty(0)
-    return np.asarray(outputs, dtype=np.float64).ravel()

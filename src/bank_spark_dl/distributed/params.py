@@ -1,5 +1,7 @@
 """Spark ML parameters of the classifier: Elephas's own, now type-checked, and the engine's."""
 
+from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from pyspark.ml.param import Param, Params
@@ -24,6 +26,7 @@ from bank_spark_dl.distributed.converters import (
     to_texts,
     to_whole,
 )
+from bank_spark_dl.errors import ParameterError
 
 PLAIN_CONVERTERS: dict[str, Converter] = {
     "featuresCol": to_text,
@@ -128,6 +131,34 @@ def add_engine_params(instance: Params) -> None:
     for name, (doc, converter) in ENGINE_PARAMS.items():
         setattr(instance, name, Param(instance, name, doc, converter))
     instance._params = None
+
+
+def check_scoring_value(name: str, value: Any) -> None:
+    """Refuse a value that a parameter of scoring does not take: Spark's `copy` asks no converter.
+
+    Raises:
+        ParameterError: It is of another type or out of range.
+    """
+    try:
+        taken = PLAIN_CONVERTERS.get(name, lambda given: given)(value)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} {error}.") from error
+    if name == "threshold" and not 0 <= taken <= 1:
+        raise ParameterError(f"threshold must be at least 0 and at most 1, but is {taken!r}.")
+
+
+def refuse_columns_that_meet(columns: Mapping[str, str]) -> None:
+    """Refuse one name for two columns of which one would be added.
+
+    Args:
+        columns: For each parameter that names a column, the name.
+
+    Raises:
+        ParameterError: Two are the same, and scoring would fail.
+    """
+    for (one, name), (other, same) in combinations(columns.items(), 2):
+        if name == same and not {one, other} <= {"featuresCol", "labelCol", "rowIdCol"}:
+            raise ParameterError(f"{one} and {other} are both {name!r}: rename one.")
 
 
 class ScoringParams(

@@ -18,7 +18,7 @@ from bank_spark_dl.distributed.calibration import OLD_CLIP, Calibration
 from bank_spark_dl.distributed.history import TrainingHistory
 from bank_spark_dl.distributed.merge import Arrays, weights_sha256
 from bank_spark_dl.distributed.safe_network import refuse_code
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 
 if TYPE_CHECKING:
     from bank_spark_dl.distributed.model import ElephasClassificationModel
@@ -33,6 +33,15 @@ class NetworkWriter(MLWriter):
         """Take the model to write."""
         super().__init__()
         self._instance = instance
+
+    def save(self, path: str) -> None:
+        """Write the model to a folder that a file system of this Spark has.
+
+        Raises:
+            ParameterError: There is no such file system.
+        """
+        _require_file_system(self.sparkSession.sparkContext, path)
+        super().save(path)
 
     def saveImpl(self, path: str) -> None:  # noqa: N802  Spark's name
         """Write the model; Spark has cleared the path before."""
@@ -69,8 +78,10 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         Raises:
             InputDataError: There is no such model; network, weights or history are not those that
                 were saved; or the network holds code.
+            ParameterError: The path is none, or of a file system that Spark does not know here.
         """
         context = self.sparkSession.sparkContext
+        _require_file_system(context, path)
         metadata = self._metadata(path)
         network = _checked_text(context, path, NETWORK, metadata.get("network_sha256"))
         record = _checked_text(context, path, HISTORY, metadata.get("history_sha256"))
@@ -130,6 +141,19 @@ def read_bytes(context: SparkContext, path: str) -> bytes:
         return bytes(context._jvm.org.apache.commons.io.IOUtils.toByteArray(stream))  # type: ignore[union-attr]
     finally:
         stream.close()
+
+
+def _require_file_system(context: SparkContext, path: str) -> None:
+    """Refuse what is no path, or one of a file system that this Spark does not know."""
+    if not isinstance(path, str) or not path:
+        raise ParameterError(f"The path of a saved model must be a text, but is {path!r}.")
+    try:
+        _locate(context, path)
+    except Py4JJavaError as error:
+        raise ParameterError(
+            f"Spark cannot reach {path!r} ({str(error.java_exception.getMessage()).strip()}): give "
+            "a path of a file system that it is set up for."
+        ) from error
 
 
 def _locate(context: SparkContext, path: str) -> tuple[Any, Any]:

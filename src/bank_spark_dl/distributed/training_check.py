@@ -26,6 +26,13 @@ _WRONG = (0.9, 0.1, 0.2)
 _CHOSEN_BY_OUTPUTS = ("acc", "accuracy", "ce", "crossentropy")
 """Metrics that Keras chooses by the form of the outputs; they have no function of the name."""
 
+_HELPERS = frozenset({"Loss", "Metric", "deserialize", "get", "serialize"})
+"""What Keras's modules of losses and metrics hold beside losses and metrics."""
+
+Make = Callable[[Mapping[str, Any]], object]
+
+_NOT_NEGATIVE = ("learning_rate", "clipnorm", "clipvalue", "weight_decay")
+
 
 def check_loss_and_metrics(model: Any, loss: str, metrics: tuple[str, ...]) -> None:
     """Refuse a loss or a metric that Keras does not know or that does not fit the outputs.
@@ -62,6 +69,8 @@ def check_loss_and_metrics(model: Any, loss: str, metrics: tuple[str, ...]) -> N
 
 def _require_known(name: str, kind: str, module: Any, get: Callable[[str], Any]) -> None:
     try:
+        if name in _HELPERS:
+            raise ValueError(name)
         get(name)
     except TypeError as error:
         raise ParameterError(
@@ -69,7 +78,7 @@ def _require_known(name: str, kind: str, module: Any, get: Callable[[str], Any])
         ) from error
     except ValueError as error:
         known = [key for key, value in vars(module).items() if callable(value)]
-        close = get_close_matches(name, known, n=1)
+        close = get_close_matches(name, sorted(set(known) - _HELPERS), n=1)
         meant = f"did you mean {close[0]!r}?" if close else "look for its name in Keras's pages."
         raise ParameterError(f"Keras has no {kind} {name!r}: {meant}") from error
 
@@ -123,14 +132,63 @@ def check_optimizer(config: Mapping[str, Any]) -> None:
     known = {key.lower(): key for key in vars(keras.optimizers) if key[0].isupper()}
     close = get_close_matches(name.lower(), known, n=1)
     meant = f" Did you mean {close[0]!r}?" if close and name.lower() not in known else ""
+    require_made(f"optimizer {name!r}", config, _one_step, meant)
+
+
+def _one_step(config: Mapping[str, Any]) -> None:
+    """Do a step without a gradient: Keras looks at some arguments no sooner."""
+    optimizer = keras.optimizers.get(dict(config))
+    zeros = np.zeros((2, 3), np.float32)
+    optimizer.apply([tf.constant(zeros)], [keras.Variable(zeros)])
+
+
+def arguments(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments in a Keras configuration.
+
+    Raises:
+        ParameterError: They are no mapping.
+    """
+    given = config.get("config") or {}
+    if not isinstance(given, Mapping):
+        raise ParameterError(f"{name}: config must be a mapping of arguments, but is {given!r}.")
+    return dict(given)
+
+
+def require_made(name: str, config: Mapping[str, Any], make: Make, meant: str) -> None:
+    """Refuse a Keras configuration that cannot be made and used, and name the argument at fault.
+
+    Args:
+        name: What it configures, for the message.
+        config: Its `class_name` and `config`.
+        make: Makes it and uses it once.
+        meant: Ends the message.
+
+    Raises:
+        ParameterError: It fails.
+    """
+    given = arguments(name, config)
     try:
-        keras.optimizers.get(dict(config))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ParameterError(f"optimizer {name!r}: {first_line(error)}{meant}") from error
+        make(config)
+    except Exception as error:  # Keras and TensorFlow raise whatever they do
+        faulty = next((key for key in given if _is_at_fault(key, given, config, make)), None)
+        at = "" if faulty is None else f" {faulty} is {given[faulty]!r}:"
+        raise ParameterError(f"{name}:{at} {first_line(error)}{meant}") from error
+
+
+def _is_at_fault(key: str, given: Mapping[str, Any], config: Mapping[str, Any], make: Make) -> bool:
+    """Tell whether it works without an argument, or with a number in its place."""
+    without = {name: value for name, value in given.items() if name != key}
+    for other in (without, {**given, key: 0.5}):
+        try:
+            make({**config, "config": other})
+        except Exception:  # as above
+            continue
+        return True
+    return False
 
 
 def check_numbers(name: str, config: Mapping[str, Any]) -> None:
-    """Refuse numbers that are not finite, and learning rates below 0, in a Keras configuration.
+    """Refuse numbers that are not finite, and rates and bounds below 0, in a Keras configuration.
 
     Args:
         name: Of the parameter that holds it.
@@ -142,7 +200,7 @@ def check_numbers(name: str, config: Mapping[str, Any]) -> None:
     for key, value in _numbers(config):
         if not math.isfinite(value):
             raise ParameterError(f"{name}: {key} must be a finite number, but is {value!r}.")
-        if "learning_rate" in key and value < 0:
+        if any(part in key for part in _NOT_NEGATIVE) and value < 0:
             raise ParameterError(f"{name}: {key} must be 0 or more, but is {value!r}.")
 
 
