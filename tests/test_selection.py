@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from kedro.framework.startup import bootstrap_project
+from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal
@@ -50,6 +51,10 @@ def say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Say:
         ("--namespaces=x", "there is no namespace x: there are none."),
         ("--runner=SeqentialRunner", "There is no runner SeqentialRunner: leave --runner out"),
         ("--runner=no.such.Runner", "There is no runner no.such.Runner: leave --runner out"),
+        ("--runner=os.path.join", "There is no runner os.path.join: leave --runner out"),
+        ("--runner=json.JSONDecoder", "There is no runner json.JSONDecoder: leave --runner out"),
+        ("--runner=AbstractRunner", "There is no runner AbstractRunner: leave --runner out"),
+        ("--runner=..Runner", "There is no runner ..Runner: leave --runner out"),
         ("--runner-params=workers=2", "SequentialRunner takes no workers: leave"),
         ("--env=tst", "There is no environment tst in "),
         ("--env=tst", ": did you mean test?"),
@@ -94,6 +99,15 @@ def test_options_that_leave_no_node_are_named(say: Say) -> None:
 def test_nodes_that_would_run_at_the_same_time_are_refused(say: Say, option: str) -> None:
     said = say(option, "--nodes=draw_importance")
     assert "at the same time, and nodes here change settings of the one Spark session" in said
+
+
+class OwnRunner(SequentialRunner):
+    """A user's own."""
+
+
+def test_a_runner_of_ones_own_runs(say: Say) -> None:
+    said = say(f"--runner={__name__}.OwnRunner", "--nodes=draw_importance", "--tags=keras")
+    assert "No node is left to run" in said
 
 
 def test_a_runner_of_threads_is_refused_in_a_notebook(tmp_path: Path) -> None:
