@@ -71,6 +71,31 @@ def test_a_mistyped_name_ends_in_one_sentence(say: Say, option: str, sentence: s
     assert sentence in say(option)
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{a: b", "cannot be read as YAML (while parsing a flow mapping"),
+        (b"a: 'b\n", "cannot be read as YAML (while scanning a quoted scalar"),
+        (b"\xff\xfe\0", "cannot be read as YAML ('utf-8' codec can't decode"),
+        (b"run: {env: '${x'}", "cannot be read as YAML ("),
+        (b"env: test", "does not hold the options of this command. Write them below the key run"),
+        (b"- run", "does not hold the options of this command."),
+        (b"", "does not hold the options of this command."),
+    ],
+)
+def test_a_file_of_no_options_is_named(
+    say: Say, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    (tmp_path / "options.yml").write_bytes(content)
+    said = say(f"--config={tmp_path}/options.yml")
+    assert f"--config: {tmp_path}/options.yml {sentence}" in said
+
+
+def test_options_are_taken_from_a_file(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "options.yml").write_text("run: {tags: kears}")
+    assert "there is no tag kears" in say(f"--config={tmp_path}/options.yml")
+
+
 def test_an_unknown_tag_beside_a_known_one_is_named(say: Say) -> None:
     said = say("--tags=spark,kears", "--nodes=draw_importance")
     assert "there is no tag kears: did you mean keras?" in said

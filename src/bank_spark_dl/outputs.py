@@ -12,7 +12,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.location import uri_of
+from bank_spark_dl.location import refuse_web, uri_of
 
 Place = tuple[str, ...]  # a file system, then the folders down to the file
 PATTERN = re.compile(r"[][{}*?]")
@@ -46,6 +46,7 @@ class OutputHooks:
         Raises:
             ParameterError: Two of them are the same, or one lies inside the other, or Spark would
                 take one for a pattern.
+            InputDataError: Raw data is a web address.
         """
         written = self._written = _paths(catalog, pipeline.all_outputs() | {RECORD})
         for target, path in written.items():
@@ -61,6 +62,8 @@ class OutputHooks:
                     f"{touches}. Give one of them another path."
                 )
         for source, read in _paths(catalog, pipeline.inputs() - {RECORD}).items():
+            if getattr(catalog[source], "READ_ONLY", False):
+                refuse_web(read)
             for target, path in written.items():
                 if touches := relation(read, path):
                     raise ParameterError(

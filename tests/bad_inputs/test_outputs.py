@@ -67,6 +67,15 @@ def test_scores_may_not_replace_other_results(tmp_path: Path):
     assert said.startswith(f"This run would write drift to {folder}/drift.json and scores to")
 
 
+@pytest.mark.parametrize("address", ["https://example.invalid/a.csv", "http://example.invalid/a"])
+def test_a_web_address_is_no_file(address: str, tmp_path: Path):
+    said = refusal(["data_processing"], raw_filepath=address, data_root=str(tmp_path))
+    assert said == (
+        f"{address} is a web address, and Spark reads files: download it first, and give the path "
+        "of the local file."
+    )
+
+
 @pytest.mark.parametrize("name", ["runs [1]", "{a,b}", "all*", "what?"])
 def test_a_pattern_is_no_place_for_results(name: str, tmp_path: Path):
     said = refusal(["data_processing"], data_root=f"{tmp_path}/{name}")

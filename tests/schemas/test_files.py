@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.files import find_files
 from schemas.calls import HEADER, PLAIN, ROWS
 
 
@@ -61,6 +63,11 @@ def test_refuses_a_folder_of_different_headers(tmp_path, write, refusal):
 def test_refuses_a_missing_path_and_an_empty_folder(tmp_path, refusal):
     assert refusal(tmp_path / "no") == f"{tmp_path}/no does not exist. Correct the path."
     assert refusal(tmp_path) == f"{tmp_path} holds no file. Put the CSV files there."
+
+
+def test_refuses_a_web_address(spark):
+    with pytest.raises(InputDataError, match="is a web address, and Spark reads files"):
+        find_files(spark, "https://a.invalid/b.csv")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

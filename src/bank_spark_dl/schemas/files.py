@@ -8,6 +8,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.location import refuse_web
 
 _HEAD_BYTES = 4 * 1024  # at a time: Py4J sends more than 8 KiB of text in two parts, 40 ms apart
 _LONGEST_HEADER = 256  # times as much
@@ -135,6 +136,7 @@ def shown(path: str) -> str:
 
 def _listing(spark: SparkSession, filepath: str) -> tuple[list[str], dict[str, int]]:
     """Return the paths that a path or pattern stands for, and the bytes of each file in them."""
+    refuse_web(filepath)
     given = _jvm(spark).org.apache.hadoop.fs.Path(filepath)
     system = given.getFileSystem(_configuration(spark))
     if system.exists(given):
