@@ -1,6 +1,8 @@
 """Where the files lie and how they are named."""
 
+import bz2
 import gzip
+import lzma
 import os
 
 import pytest
@@ -80,11 +82,24 @@ def test_refuses_what_may_not_be_read(write, refusal):
     )
 
 
+@pytest.mark.parametrize("ending", ["gz", "bz2", "snappy", "lz4", "zst", "deflate"])
+def test_refuses_a_name_that_says_packed_of_what_is_not(ending, write, refusal):
+    path = write(f"calls.csv.{ending}", PLAIN)
+    assert refusal(path) == (
+        f"{path}: its name says that it is compressed, and its content is plain text. "
+        f"Rename it to calls.csv, without .{ending}."
+    )
+
+
 def test_refuses_a_damaged_archive(write, refusal):
-    path = write("calls.csv.gz", PLAIN)
+    path = write("calls.csv.gz", lzma.compress(PLAIN.encode()))
     assert refusal(path) == (
         f"{path} cannot be read: not a gzip file. Check the path and the file."
     )
+
+
+def test_reads_bzip2(write, read):
+    assert read(write("calls.csv.bz2", bz2.compress(PLAIN.encode()))) == ROWS
 
 
 def test_numbers_rows_across_the_blocks_of_a_file(spark, tmp_path, write, refusal):
