@@ -207,6 +207,12 @@ def test_a_file_that_must_be_new_is_no_folder(tmp_path: Path) -> None:
     assert str(said).startswith(f"A folder is needed where a file lies: {tmp_path / 'a'}")
 
 
+def test_a_place_that_cannot_be_made_is_named() -> None:
+    said = user_mistake(raised(lambda: Path("/proc/no/such").mkdir(parents=True)))
+    assert str(said).startswith("No folder can be made: /proc/no. Name another place for it, or")
+    assert user_mistake(raised(Path("/proc/no").read_text)) is None
+
+
 @contextmanager
 def closed_port() -> Iterator[int]:
     """Yield a port of loopback that refuses connections while the block runs."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from kedro.framework.startup import bootstrap_project
+from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal
@@ -50,6 +51,10 @@ def say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Say:
         ("--namespaces=x", "there is no namespace x: there are none."),
         ("--runner=SeqentialRunner", "There is no runner SeqentialRunner: leave --runner out"),
         ("--runner=no.such.Runner", "There is no runner no.such.Runner: leave --runner out"),
+        ("--runner=os.path.join", "There is no runner os.path.join: leave --runner out"),
+        ("--runner=json.JSONDecoder", "There is no runner json.JSONDecoder: leave --runner out"),
+        ("--runner=AbstractRunner", "There is no runner AbstractRunner: leave --runner out"),
+        ("--runner=..Runner", "There is no runner ..Runner: leave --runner out"),
         ("--runner-params=workers=2", "SequentialRunner takes no workers: leave"),
         ("--env=tst", "There is no environment tst in "),
         ("--env=tst", ": did you mean test?"),
@@ -64,6 +69,31 @@ def say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Say:
 )
 def test_a_mistyped_name_ends_in_one_sentence(say: Say, option: str, sentence: str) -> None:
     assert sentence in say(option)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{a: b", "cannot be read as YAML (while parsing a flow mapping"),
+        (b"a: 'b\n", "cannot be read as YAML (while scanning a quoted scalar"),
+        (b"\xff\xfe\0", "cannot be read as YAML ('utf-8' codec can't decode"),
+        (b"run: {env: '${x'}", "cannot be read as YAML ("),
+        (b"env: test", "does not hold the options of this command. Write them below the key run"),
+        (b"- run", "does not hold the options of this command."),
+        (b"", "does not hold the options of this command."),
+    ],
+)
+def test_a_file_of_no_options_is_named(
+    say: Say, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    (tmp_path / "options.yml").write_bytes(content)
+    said = say(f"--config={tmp_path}/options.yml")
+    assert f"--config: {tmp_path}/options.yml {sentence}" in said
+
+
+def test_options_are_taken_from_a_file(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "options.yml").write_text("run: {tags: kears}")
+    assert "there is no tag kears" in say(f"--config={tmp_path}/options.yml")
 
 
 def test_an_unknown_tag_beside_a_known_one_is_named(say: Say) -> None:
@@ -94,6 +124,15 @@ def test_options_that_leave_no_node_are_named(say: Say) -> None:
 def test_nodes_that_would_run_at_the_same_time_are_refused(say: Say, option: str) -> None:
     said = say(option, "--nodes=draw_importance")
     assert "at the same time, and nodes here change settings of the one Spark session" in said
+
+
+class OwnRunner(SequentialRunner):
+    """A user's own."""
+
+
+def test_a_runner_of_ones_own_runs(say: Say) -> None:
+    said = say(f"--runner={__name__}.OwnRunner", "--nodes=draw_importance", "--tags=keras")
+    assert "No node is left to run" in said
 
 
 def test_a_runner_of_threads_is_refused_in_a_notebook(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.project import settings
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from bank_spark_dl.mistakes import user_mistake
 from bank_spark_dl.outputs import WHOLE, OutputHooks
@@ -102,10 +106,43 @@ class KedroRun(RunCommand):
         check_selection(options)
 
 
+def _checks_config(option: click.Parameter) -> click.Parameter:
+    """Let --config refuse a file that holds no options before Kedro takes them from it."""
+    take = option.callback
+    if option.name != "config" or take is None:
+        return option
+
+    def check_and_take(ctx: click.Context, param: click.Parameter, file: str | None) -> Any:
+        if file is not None:
+            _refuse_config(file, str(ctx.info_name))
+        return take(ctx, param, file)
+
+    checking = copy(option)
+    checking.callback = check_and_take
+    return checking
+
+
+def _refuse_config(file: str, command: str) -> None:
+    """Raise ClickException if a file is not YAML that names the options of a command."""
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(file))
+    except (YAMLError, OmegaConfBaseException, UnicodeDecodeError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise click.ClickException(
+            f"--config: {file} cannot be read as YAML ({reason}). Correct the file, or leave "
+            "--config out."
+        ) from error
+    if not isinstance(content, dict) or not isinstance(content.get(command), dict):
+        raise click.ClickException(
+            f"--config: {file} does not hold the options of this command. Write them below the "
+            f"key {command}, each as its name, a colon and its value."
+        )
+
+
 run = KedroRun(
     name="run",
     callback=kedro_run.callback,
-    params=kedro_run.params,
+    params=[_checks_config(option) for option in kedro_run.params],
     help=kedro_run.help,
 )
 cli.add_command(run)

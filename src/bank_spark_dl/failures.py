@@ -13,6 +13,7 @@ from errno import (
     EDQUOT,
     EEXIST,
     EISDIR,
+    ENOENT,
     ENOSPC,
     ENOTDIR,
     EPERM,
@@ -30,6 +31,7 @@ FORBIDDEN = (
 )
 READ_ONLY = f"The disk may only be read{{file}}: {DATA_ROOT}."
 NO_FOLDER = f"A folder is needed where a file lies{{file}}: {DATA_ROOT}."
+NO_PLACE = f"No folder can be made{{file}}. Name another place for it, or {DATA_ROOT}."
 NO_FILE = f"A file is needed where a folder lies{{file}}: remove the folder, or {DATA_ROOT}."
 LOST_SPARK = (
     "Spark stopped in the middle of the run: it was killed, its memory ran out or its master went "
@@ -52,8 +54,11 @@ NUMBERS = {
     EROFS: READ_ONLY,
     ENOTDIR: NO_FOLDER,
     EEXIST: NO_FOLDER,
+    ENOENT: NO_PLACE,
     EISDIR: NO_FILE,
 }
+# These say so only where a folder was to be made: else a file is there, or is not.
+MAKING = {EEXIST, ENOENT}
 UNREACHED = {ECONNREFUSED, ETIMEDOUT}
 # Where these are raised while another error is handled, the other is not what went wrong.
 PROGRAMMING = (
@@ -209,8 +214,8 @@ def _from_connection(error: BaseException) -> str | None:
 def _from_system(error: BaseException) -> str | None:
     if not isinstance(error, OSError) or error.errno not in NUMBERS:
         return None
-    if error.errno == EEXIST and not _raised_in(error, ("mkdir", "makedirs")):
-        return None  # who makes files that must be new has met one of his own
+    if error.errno in MAKING and not _raised_in(error, ("mkdir", "makedirs")):
+        return None
     return _with_file(NUMBERS[error.errno], {"file": error.filename})
 
 

@@ -2,21 +2,23 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from itertools import combinations
 from urllib.parse import urlsplit
 
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.location import uri_of
+from bank_spark_dl.location import refuse_web, uri_of
 
 Place = tuple[str, ...]  # a file system, then the folders down to the file
 PATTERN = re.compile(r"[][{}*?]")
 RECORD = "run"  # every run writes it, though no node does
+SYNTHETIC = "synthetic_rows"
 RENAMING = {"file", "hdfs", "viewfs"}  # file systems that rename at once, or not at all
 WHOLE = " Every dataset is whole: as it was before, or as it should be."
 
@@ -46,6 +48,7 @@ class OutputHooks:
         Raises:
             ParameterError: Two of them are the same, or one lies inside the other, or Spark would
                 take one for a pattern.
+            InputDataError: Raw data is a web address.
         """
         written = self._written = _paths(catalog, pipeline.all_outputs() | {RECORD})
         for target, path in written.items():
@@ -61,6 +64,8 @@ class OutputHooks:
                     f"{touches}. Give one of them another path."
                 )
         for source, read in _paths(catalog, pipeline.inputs() - {RECORD}).items():
+            if getattr(catalog[source], "READ_ONLY", False):
+                refuse_web(read)
             for target, path in written.items():
                 if touches := relation(read, path):
                     raise ParameterError(
@@ -70,6 +75,7 @@ class OutputHooks:
                         "scoring.output, scoring_stream.input, scoring_stream.output, "
                         "synthetic.path or data_root."
                     )
+        _refuse_others(written, _paths(catalog, _others(pipeline, catalog)))
 
 
 def relation(read: str, written: str) -> str | None:
@@ -91,6 +97,34 @@ def relation(read: str, written: str) -> str | None:
     if len(wanted) == len(place):
         return "is the same place"
     return "lies inside it" if len(wanted) < len(place) else "holds it"
+
+
+def _others(pipeline: Pipeline, catalog: DataCatalog) -> set[str]:
+    """Return what only other pipelines of this project write or, of raw data, read."""
+    pipelines.set_requested(None)
+    try:
+        project = list(pipelines.values())
+    except ImportError:
+        return set()  # somebody is at work on another pipeline, which this run can do without
+    made = {name for other in project for name in other.all_outputs()}
+    read = {name for other in project for name in other.inputs() if name in catalog}
+    raw = {name for name in read if getattr(catalog[name], "READ_ONLY", False)}
+    return (made | raw) - pipeline.datasets() - {RECORD}
+
+
+def _refuse_others(written: Mapping[str, str], others: Mapping[str, str]) -> None:
+    """Raise ParameterError if something would be written over what other pipelines use.
+
+    Synthetic rows are made to be read as raw data, and never replace real ones.
+    """
+    for target, path in written.items():
+        for other, place in others.items():
+            touches = relation(place, path)
+            if touches and target != SYNTHETIC:
+                raise ParameterError(
+                    f"This run would write {target} to {path}, and {other} belongs to {place}: the "
+                    f"path of {target} {touches}. Give {target} another path."
+                )
 
 
 def _paths(catalog: DataCatalog, names: Iterable[str]) -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from inspect import isabstract
 from pathlib import Path
 from typing import Any
 
 from kedro.framework.project import pipelines, settings
 from kedro.pipeline import Pipeline
-from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
+from kedro.runner import AbstractRunner, ParallelRunner, SequentialRunner, ThreadRunner
 from kedro.utils import find_kedro_project, load_obj
 
 from bank_spark_dl.errors import ParameterError
@@ -85,17 +86,23 @@ def _check_environment(env: str | None, conf_source: str | None) -> None:
 def _check_runner(runner: str | None, is_async: bool, arguments: Mapping[str, Any]) -> None:
     if is_async or arguments.get("is_async"):
         raise ParameterError(ONE_BY_ONE.format(given="--async"))
-    try:
-        kind = load_obj(runner or RUNNER, "kedro.runner")
-    except (AttributeError, ImportError, ValueError) as error:
-        raise ParameterError(
-            f"There is no runner {runner}: leave --runner out, or name {RUNNER}."
-        ) from error
+    kind = _runner_class(runner or RUNNER)
     if issubclass(kind, ThreadRunner | ParallelRunner):
         raise ParameterError(ONE_BY_ONE.format(given=f"--runner={runner}"))
     unknown = [name for name in arguments if name != "is_async"]
     if kind is SequentialRunner and unknown:
         raise ParameterError(f"{RUNNER} takes no {unknown[0]}: leave --runner-params out.")
+
+
+def _runner_class(name: str) -> type[AbstractRunner]:
+    """Load a runner's class; what has the name and is no class that runs nodes is none either."""
+    try:
+        kind = load_obj(name, "kedro.runner")
+    except (AttributeError, ImportError, TypeError, ValueError):
+        kind = None
+    if not isinstance(kind, type) or not issubclass(kind, AbstractRunner) or isabstract(kind):
+        raise ParameterError(f"There is no runner {name}: leave --runner out, or name {RUNNER}.")
+    return kind
 
 
 def _check_filters(names: list[str], given: Mapping[str, list[str]]) -> None:

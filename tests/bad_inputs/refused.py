@@ -76,7 +76,8 @@ REFUSED = {
     ),
     "not_gzip": Refused(
         text().encode(),
-        "{f} cannot be read: not a gzip file. Check the path and the file.",
+        "{f}: its name says that it is compressed, and its content is plain text. Rename it to "
+        "bank.csv, without .gz.",
         name="bank.csv.gz",
     ),
     "cut_gzip": Refused(

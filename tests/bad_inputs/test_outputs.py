@@ -67,6 +67,37 @@ def test_scores_may_not_replace_other_results(tmp_path: Path):
     assert said.startswith(f"This run would write drift to {folder}/drift.json and scores to")
 
 
+@pytest.mark.parametrize(
+    ("to", "other", "at", "touches"),
+    [
+        ("03_primary/train_rows.parquet", "train_rows", None, "is the same place"),
+        ("03_primary/train_rows.parquet/new", "train_rows", None, "lies inside it"),
+        ("08_reporting/metrics.json", "metrics", None, "is the same place"),
+        ("raw.csv", "bank_raw", "raw.csv", "is the same place"),
+    ],
+)
+def test_scores_may_not_replace_what_other_pipelines_use(
+    to: str, other: str, at: str | None, touches: str, tmp_path: Path
+):
+    output, place = f"{tmp_path}/{to}", f"{tmp_path}/{at or to.removesuffix('/new')}"
+    scoring = {"input": "x", "output": output}
+    raw = f"{tmp_path}/raw.csv"
+    said = refusal(["scoring"], data_root=str(tmp_path), raw_filepath=raw, scoring=scoring)
+    assert said == (
+        f"This run would write scores to {output}, and {other} belongs to {place}: the path of "
+        f"scores {touches}. Give scores another path."
+    )
+
+
+@pytest.mark.parametrize("address", ["https://example.invalid/a.csv", "http://example.invalid/a"])
+def test_a_web_address_is_no_file(address: str, tmp_path: Path):
+    said = refusal(["data_processing"], raw_filepath=address, data_root=str(tmp_path))
+    assert said == (
+        f"{address} is a web address, and Spark reads files: download it first, and give the path "
+        "of the local file."
+    )
+
+
 @pytest.mark.parametrize("name", ["runs [1]", "{a,b}", "all*", "what?"])
 def test_a_pattern_is_no_place_for_results(name: str, tmp_path: Path):
     said = refusal(["data_processing"], data_root=f"{tmp_path}/{name}")

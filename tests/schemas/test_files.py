@@ -1,10 +1,14 @@
 """Where the files lie and how they are named."""
 
+import bz2
 import gzip
+import lzma
 import os
 
 import pytest
 
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.schemas.files import find_files
 from schemas.calls import HEADER, PLAIN, ROWS
 
 
@@ -63,6 +67,11 @@ def test_refuses_a_missing_path_and_an_empty_folder(tmp_path, refusal):
     assert refusal(tmp_path) == f"{tmp_path} holds no file. Put the CSV files there."
 
 
+def test_refuses_a_web_address(spark):
+    with pytest.raises(InputDataError, match="is a web address, and Spark reads files"):
+        find_files(spark, "https://a.invalid/b.csv")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_refuses_what_may_not_be_read(write, refusal):
     path = write("calls.csv", PLAIN)
@@ -73,11 +82,24 @@ def test_refuses_what_may_not_be_read(write, refusal):
     )
 
 
+@pytest.mark.parametrize("ending", ["gz", "bz2", "snappy", "lz4", "zst", "deflate"])
+def test_refuses_a_name_that_says_packed_of_what_is_not(ending, write, refusal):
+    path = write(f"calls.csv.{ending}", PLAIN)
+    assert refusal(path) == (
+        f"{path}: its name says that it is compressed, and its content is plain text. "
+        f"Rename it to calls.csv, without .{ending}."
+    )
+
+
 def test_refuses_a_damaged_archive(write, refusal):
-    path = write("calls.csv.gz", PLAIN)
+    path = write("calls.csv.gz", lzma.compress(PLAIN.encode()))
     assert refusal(path) == (
         f"{path} cannot be read: not a gzip file. Check the path and the file."
     )
+
+
+def test_reads_bzip2(write, read):
+    assert read(write("calls.csv.bz2", bz2.compress(PLAIN.encode()))) == ROWS
 
 
 def test_numbers_rows_across_the_blocks_of_a_file(spark, tmp_path, write, refusal):

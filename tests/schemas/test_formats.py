@@ -6,6 +6,7 @@ import lzma
 import sqlite3
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -54,6 +55,12 @@ def sqlite() -> bytes:
     return connection.serialize()
 
 
+def stata(version: int) -> bytes:
+    place = io.BytesIO()
+    TABLE.to_stata(place, version=version)
+    return place.getvalue()
+
+
 SAYS = "{f} is not a CSV file but "
 FOREIGN = {
     "parquet": (parquet(), "a Parquet file. " + AS_CSV),
@@ -81,6 +88,35 @@ FOREIGN = {
         b"\n<!DOCTYPE html>\n<html><body>Sign in, please</body></html>",
         "a web page. Download the file itself: see its address.",
     ),
+    "spss": (b"$FL2@(#) SPSS DATA FILE\0\0\x02\0\0\0", "an SPSS file. " + AS_CSV),
+    "stata": (stata(118), "a Stata file. " + AS_CSV),
+    "old_stata": (stata(114), "a Stata file. " + AS_CSV),
+    "sas": (b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf", "a SAS file. " + AS_CSV),
+    "matlab": (b"MATLAB 5.0 MAT-file, Platform: GLNX\0\1IM", "a MATLAB file. " + AS_CSV),
+    "r": (b"RDX3\nX\n\0\0\0\3", "an R file. " + AS_CSV),
+    "dbase": (b"\x03\x7a\x07\x1a\x02\0\0\0\x41\0", "a dBase file. " + AS_CSV),
+    "lz4": (
+        b"\x04\x22\x4d\x18\x64\x40\xa7",
+        "packed with LZ4, and its name does not say so. " + UNPACK,
+    ),
+    "snappy": (
+        b"\xff\x06\0\0sNaPpY\0\x10",
+        "packed with snappy, and its name does not say so. " + UNPACK,
+    ),
+    "zlib": (zlib.compress(PLAIN.encode()), "packed with zlib. " + UNPACK),
+    "elf": (b"\x7fELF\x02\x01\x01\0", "a program. Give the CSV file."),
+    "zeros": (bytes(999), "a binary file. " + AS_CSV),
+    "unknown": (b"\x01\x02data\x07\xfe\xff\0", "a binary file. " + AS_CSV),
+    "lfs": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
+        "a pointer that Git LFS left in its place. Get the file itself with git lfs pull.",
+    ),
+    "fragment": (
+        b"<table class='a'><tr><td>1</td></tr></table>",
+        "a web page. Download the file itself: see its address.",
+    ),
+    "numbers": (b"[1, 2, 3]", "JSON. " + AS_CSV),
+    "indented": (b"{\n  'a': 1\n}", "JSON. " + AS_CSV),
     "xml": (b"\xef\xbb\xbf<?xml version='1.0'?>\n<a>1,2</a>\n", "an XML document. " + AS_CSV),
 }
 
@@ -100,7 +136,12 @@ def test_inside_a_folder_and_inside_gzip(tmp_path: Path, write, refusal):
     assert refusal(path) == SAYS.format(f=path) + "a tar archive. " + UNPACK
 
 
-@pytest.mark.parametrize("first", ["ORC", "PAR1", "%PDF", "Obj", "[id]", "{id}"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_text_of_wide_characters_is_no_binary_file(encoding, write, refusal):
+    assert "is not UTF-8 text: its header" in refusal(write("calls.csv", PLAIN.encode(encoding)))
+
+
+@pytest.mark.parametrize("first", ["<p", "x^", "[1]", "ORC", "PAR1", "%PDF", "Obj", "[id]", "{id}"])
 def test_a_header_that_begins_like_one_is_a_header(first, write, refusal, read):
     path = write("calls.csv", HEADER.replace("id", first, 1))
     assert "the header does not fit the declared schema." in refusal(path)

@@ -99,3 +99,11 @@ def test_columns_of_a_stream(spark: SparkSession, tmp_path: Path) -> None:
     )
     query.awaitTermination()
     assert sorted(found) == sorted((*row, str(folder / "a.csv")) for row in rows)
+
+
+def test_a_separator_is_named_where_one_column_is_declared(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("id;y\n1;2\n", encoding="utf-8")
+    with pytest.raises(InputDataError, match="holds ';': the separator is not ','"):
+        read_checked_csv(spark, str(tmp_path / "a.csv"), declared("integer", []))

@@ -10,6 +10,10 @@ ONE_SEP = (
     "{f}: the header is one single column that holds ';': the separator is not ','. "
     "Set sep to ';' in load_args."
 )
+BELOW = (
+    "{f}: the header must be the first line, and it is line {number}, below '{line}'. Remove what "
+    "stands above it."
+)
 INT = "{f}: column 'age' must hold whole numbers (int) of at least 0, but "
 RATE = "{f}: column 'rate' must hold finite numbers (double) of at most 100, but "
 CORRECT = "Correct these values, or change the column in the schema."
@@ -27,6 +31,30 @@ REFUSED = {
     "blank_file": ("\n \n", "{f} is empty. Replace it by a whole copy."),
     "header_only": (HEADER, "{f} has a header but no rows. Put the data below the header."),
     "wrong_separator": (PLAIN.replace(",", ";"), ONE_SEP),
+    **{
+        f"separator_{sep!r}": (PLAIN.replace(",", sep), ONE_SEP.replace("';'", written))
+        for sep, written in {
+            ":": "':'",
+            " ": "a blank (' ')",
+            "^": "'^'",
+            "~": "'~'",
+            "\x01": "'\\x01'",
+        }.items()
+    },
+    "separator_beside_a_comma": (
+        "id;age;rate, eur;note;y\n1;2;3;a;no\n",
+        "{f}: the header names more columns if split at ';': the separator is not ','. Set sep to "
+        "';' in load_args.",
+    ),
+    "separator_line": ("sep=,\n" + PLAIN, BELOW.format(f="{f}", number=2, line="sep=,")),
+    "comment_line": (
+        "# of May\n" + PLAIN,
+        BELOW.format(f="{f}", number=2, line="# of May"),
+    ),
+    "title": (
+        "Calls, all\n\n" + PLAIN.replace(",", ";"),
+        BELOW.format(f="{f}", number=3, line="Calls, all"),
+    ),
     "missing": ("id,age,rate,note\n", NO_FIT + "Missing: 'y'. " + HEADER_ADVICE),
     "extra": (
         "id,age,rate,note,y,balance\n",
@@ -143,6 +171,18 @@ REFUSED = {
         HEADER + '1,2,"1.234,5",,no\n',
         RATE + "1 of 1 rows has something else: row 1 has '1.234,5'. Write decimals with a point, "
         "and thousands without a separator.",
+    ),
+    "thousands_with_points_alone": (
+        HEADER + "1,2,1.234.567,,no\n2,2,1_000,,no\n",
+        RATE
+        + "2 of 2 rows have something else: row 1 has '1.234.567', row 2 has '1_000'. "
+        + THOUSANDS,
+    ),
+    "money": (
+        HEADER + '1,2,"$1,234",,no\n2,2,"(1,234)",,no\n3,2,-5 EUR,,no\n4,2,€7,,no\n',
+        RATE + "4 of 4 rows have something else: row 1 has '$1,234', row 2 has '(1,234)', row 3 "
+        "has '-5 EUR', row 4 has '€7'. Write numbers as digits alone, without currency signs, "
+        "brackets (a minus sign stands for them) and separators between thousands.",
     ),
     "above_maximum": (
         HEADER + "1,2,100.5,,no\n",

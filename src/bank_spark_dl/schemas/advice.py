@@ -1,6 +1,7 @@
 """What to do about texts that a declared column refuses."""
 
 import re
+from unicodedata import category
 
 from pyspark.sql.types import (
     ByteType,
@@ -24,8 +25,10 @@ _EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234 is a thousand here, an
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _BOTH = re.compile(r"[+-]?\d{1,3}([.'’\s]\d{3})+,\d+")  # 1.234,5
 _THOUSANDS = re.compile(
-    r"[+-]?\d{1,3}((,\d{2,3})+,\d{3}(\.\d*)?|(,\d{3})+\.\d*|(['’\s]\d{3})+(\.\d*)?)"
+    r"[+-]?\d{1,3}((,\d{2,3})+,\d{3}(\.\d*)?|(,\d{3})+\.\d*|(['’_\s]\d{3})+(\.\d*)?|(\.\d{3}){2,})"
 )
+_AMOUNT = re.compile(r"[+-]?\d[\d.,'’_\s]*")
+_CODE = re.compile(r"^[A-Z]{3}(?![A-Z])|(?<![A-Z])[A-Z]{3}$")  # EUR and the like
 
 
 def advice(field: StructField, values: list[str | None]) -> str:
@@ -33,6 +36,11 @@ def advice(field: StructField, values: list[str | None]) -> str:
     texts = [value for value in values if value is not None]
     if any(REPLACEMENT in text for text in texts):
         return "The file is not in the declared encoding: save it as UTF-8, or set encoding."
+    if isinstance(field.dataType, NumericType) and any(map(_is_written_as_money, texts)):
+        return (
+            "Write numbers as digits alone, without currency signs, brackets (a minus sign stands "
+            "for them) and separators between thousands."
+        )
     if isinstance(field.dataType, NumericType) and (said := _about_separators(field, texts)):
         return said
     if any(_too_large(field.dataType, text) for text in texts):
@@ -40,6 +48,13 @@ def advice(field: StructField, values: list[str | None]) -> str:
     if not texts:
         return "Fill these fields, or declare the column nullable in the schema."
     return "Correct these values, or change the column in the schema."
+
+
+def _is_written_as_money(text: str) -> bool:
+    """Tell whether a text is a number with a currency beside it, or in brackets: (1,234)."""
+    inside = re.sub(r"^\((.*)\)$", r"\1", text.strip())
+    bare = _CODE.sub("", "".join(c for c in inside if category(c) != "Sc").strip()).strip()
+    return bare != text.strip() and _AMOUNT.fullmatch(bare) is not None
 
 
 def _about_separators(field: StructField, texts: list[str]) -> str | None:

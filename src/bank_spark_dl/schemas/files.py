@@ -8,6 +8,8 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.location import refuse_web
+from bank_spark_dl.schemas.formats import is_text
 
 _HEAD_BYTES = 4 * 1024  # at a time: Py4J sends more than 8 KiB of text in two parts, 40 ms apart
 _LONGEST_HEADER = 256  # times as much
@@ -84,7 +86,7 @@ def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
     The bytes are unpacked if the file's name says that it is compressed.
 
     Raises:
-        InputDataError: A file may not be read, or cannot be unpacked.
+        InputDataError: A file may not be read, cannot be unpacked, or is not packed at all.
     """
     hadoop = _jvm(spark).org.apache.hadoop
     configuration = _configuration(spark)
@@ -95,6 +97,8 @@ def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
             stream = location.getFileSystem(configuration).open(location)
             try:
                 codec = codecs.getCodec(location)
+                if codec:
+                    _refuse_plain(path, stream)
                 yield _head(codec.createInputStream(stream) if codec else stream)
             finally:
                 stream.close()
@@ -135,6 +139,7 @@ def shown(path: str) -> str:
 
 def _listing(spark: SparkSession, filepath: str) -> tuple[list[str], dict[str, int]]:
     """Return the paths that a path or pattern stands for, and the bytes of each file in them."""
+    refuse_web(filepath)
     given = _jvm(spark).org.apache.hadoop.fs.Path(filepath)
     system = given.getFileSystem(_configuration(spark))
     if system.exists(given):
@@ -149,6 +154,17 @@ def _listing(spark: SparkSession, filepath: str) -> tuple[list[str], dict[str, i
             if not any(part.startswith(("_", ".")) for part in below.split("/")):
                 sizes[path] = status.getLen()
     return [root.toString() for root in roots], sizes
+
+
+def _refuse_plain(path: str, stream: Any) -> None:
+    """Raise InputDataError if a file whose name says that it is packed begins with text."""
+    if is_text(bytes(stream.readNBytes(_HEAD_BYTES))):
+        packed, _, ending = shown(path).rpartition(".")
+        raise InputDataError(
+            f"{shown(path)}: its name says that it is compressed, and its content is plain text. "
+            f"Rename it to {packed.rpartition('/')[2]}, without .{ending}."
+        )
+    stream.seek(0)
 
 
 def _head(stream: Any) -> bytes:

@@ -12,6 +12,14 @@ from bank_spark_dl.schemas.formats import foreign_format
 from bank_spark_dl.schemas.options import CSVOptions
 
 _SEPARATORS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
+# Names hold these too: they are separators only where they divide a header into declared columns.
+_RARE_SEPARATORS = {
+    **{sep: repr(sep) for sep in ":^~\x01\x1f"},
+    " ": "a blank (' ')",
+}
+_ALL_SEPARATORS = _SEPARATORS | _RARE_SEPARATORS
+_MOST_LINES = 20  # that a title and notes above the header may take
+_LONGEST_LINE = 40  # that a message shows
 
 
 def read_header(
@@ -37,6 +45,7 @@ def read_header(
     """
     try:
         names = parse_header(source, head, options)
+        _check_first_line(source, head, names, {*declared, *ignored}, options)
         check_header(source, names, declared, options.sep, ignored, optional)
     except InputDataError as refused:
         raise foreign_format(source, head) or refused from None
@@ -121,15 +130,58 @@ def check_header(
         )
 
 
-def _check_separator(source: str, names: tuple[str, ...], declared: list[str], sep: str) -> None:
-    if len(names) > 1 or len(declared) == 1:
+def _check_first_line(
+    source: str, head: bytes, names: tuple[str, ...], known: set[str], options: CSVOptions
+) -> None:
+    """Refuse a file in which something stands above the header."""
+    if known.intersection(names):
         return
-    for other, written in _SEPARATORS.items():
-        if other != sep and other in names[0]:
+    lines = head.decode(options.encoding, errors="replace").lstrip("\ufeff\r\n").splitlines()
+    if _found(lines[0], known):
+        return
+    for number, line in enumerate(lines[1:_MOST_LINES], start=2):
+        if _found(line, known) > len(known) / 2:
             raise InputDataError(
-                f"{source}: the header is one single column that holds {written}: the separator "
-                f"is not {_SEPARATORS.get(sep, repr(sep))}. Set sep to {written} in load_args."
+                f"{source}: the header must be the first line, and it is line {number}, below "
+                f"{lines[0][:_LONGEST_LINE]!r}. Remove what stands above it."
             )
+
+
+def _found(line: str, known: Collection[str]) -> int:
+    """Return how many of the known columns a line names, with the separator that fits best."""
+    return max(len({*_split(line, sep)} & {*known}) for sep in _ALL_SEPARATORS)
+
+
+def _split(line: str, sep: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=sep), [])
+    except csv.Error:
+        return []
+
+
+def _check_separator(source: str, names: tuple[str, ...], declared: list[str], sep: str) -> None:
+    other = _better_separator(names, declared, sep)
+    if other is None and len(names) == 1 < len(declared):
+        other = next((one for one in _SEPARATORS if one != sep and one in names[0]), None)
+    if other is None:
+        return
+    used, written = _ALL_SEPARATORS.get(sep, repr(sep)), _ALL_SEPARATORS[other]
+    what = (
+        "is one single column that holds" if len(names) == 1 else "names more columns if split at"
+    )
+    raise InputDataError(
+        f"{source}: the header {what} {written}: the separator is not {used}. Set sep to {written} "
+        "in load_args."
+    )
+
+
+def _better_separator(names: tuple[str, ...], declared: list[str], sep: str) -> str | None:
+    """Return the separator that divides a header into more declared columns than its own does."""
+    line, known = sep.join(names), {*declared}
+    found = {other: len(known.intersection(_split(line, other))) for other in _ALL_SEPARATORS}
+    found[" "] *= found[" "] > 1  # a blank may stand in any name
+    best = max(found, key=lambda other: found[other])
+    return best if found[best] > len(known.intersection(names)) else None
 
 
 def _closest(name: str, missing: list[str]) -> str | None:
