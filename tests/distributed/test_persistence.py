@@ -28,6 +28,7 @@ load = ElephasClassificationModel.load
         pytest.param(lambda net: Binarizer(inputCol="a", outputCol="b"), id="Binarizer"),
     ],
 )
+@pytest.mark.usefixtures("spark")
 def test_something_else_is_named(
     other: Any, network: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
