@@ -5,8 +5,6 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from bank_spark_dl.errors import InputDataError
-
 
 def uri_of(dataset: AbstractDataset[Any, Any]) -> str | None:
     """Return a dataset's path or URI; None for what lies in memory."""
@@ -22,12 +20,3 @@ def local_path(dataset: AbstractDataset[Any, Any]) -> Path | None:
     """Return the path of a dataset on a local disk; None for any other."""
     uri = uri_of(dataset)
     return None if uri is None or "://" in uri else Path(uri)
-
-
-def refuse_web(path: str) -> None:
-    """Raise InputDataError for a web address: Spark finds no files there."""
-    if path.lower().startswith(("http://", "https://")):
-        raise InputDataError(
-            f"{path} is a web address, and Spark reads files: download it first, and give the path "
-            "of the local file."
-        )

@@ -13,7 +13,8 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.location import refuse_web, uri_of
+from bank_spark_dl.location import uri_of
+from bank_spark_dl.web_addresses import refuse_web
 
 Place = tuple[str, ...]  # a file system, then the folders down to the file
 PATTERN = re.compile(r"[][{}*?]")
