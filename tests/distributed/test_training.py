@@ -284,7 +284,7 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
                     "config": {"boundaries": [5], "values": [0.1]},
                 }
             },
-            "learning_rate_schedule: Keras makes no PiecewiseConstantDecay of",
+            "learning_rate_schedule 'PiecewiseConstantDecay': The length of boundaries",
         ),
         ({"num_workers": 40}, "use num_workers="),
         ({"epochs": 1.5}, "epochs"),
