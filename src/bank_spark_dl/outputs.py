@@ -8,7 +8,6 @@ from itertools import combinations
 from urllib.parse import urlsplit
 
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
@@ -102,6 +101,8 @@ def relation(read: str, written: str) -> str | None:
 
 def _others(pipeline: Pipeline, catalog: DataCatalog) -> set[str]:
     """Return what only other pipelines of this project write or, of raw data, read."""
+    from kedro.framework.project import pipelines  # it sets up logging where it is imported
+
     pipelines.set_requested(None)
     try:
         project = list(pipelines.values())

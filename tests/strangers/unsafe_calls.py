@@ -34,7 +34,9 @@ def _reason(call: ast.Call) -> str | None:
     name, owner = _last_name(call.func), _last_name(getattr(call.func, "value", call.func))
     options = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
     plain = isinstance(call.func, ast.Name)
-    if name in FUNCTIONS and (name != "compile" or plain):
+    # A regular expression compiles no code, and an expression of Spark takes a row, or None.
+    harmless = not plain and (name == "compile" or (name == "eval" and _takes_no_text(call)))
+    if name in FUNCTIONS and not harmless:
         return f"calls {name}"
     if owner == "yaml" and name == "load":
         return "calls yaml.load: safe_load makes no objects"
@@ -47,6 +49,10 @@ def _reason(call: ast.Call) -> str | None:
     ):
         return f"imports {ast.unparse(call.args[0])}"
     return None
+
+
+def _takes_no_text(call: ast.Call) -> bool:
+    return [ast.unparse(argument) for argument in call.args] == ["None"] and not call.keywords
 
 
 def _last_name(node: ast.AST) -> str:
