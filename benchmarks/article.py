@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any
 
-from bank_spark_dl.java import supported_java
+from bank_spark_dl.spark.java import supported_java
 
 CATEGORICAL = [
     *("job", "marital", "education", "default", "housing", "loan", "contact", "poutcome"),

@@ -20,7 +20,7 @@ from kedro.framework.startup import bootstrap_project
 from tests.spark_cluster import ROOT
 
 from bank_spark_dl.schemas import load_schema
-from bank_spark_dl.spark import start_spark
+from bank_spark_dl.spark.session import start_spark
 from benchmarks.article import start
 from benchmarks.driver import BASE, configure, drive, recorded_steps
 from benchmarks.prepare import LOCAL

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bank_spark_dl.locks import locked
+from bank_spark_dl.hooks.locking import locked
 
 PATIENCE = 1200.0  # seconds: as long as whoever makes them may take
 

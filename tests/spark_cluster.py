@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyspark
 
-from bank_spark_dl.java import supported_java
+from bank_spark_dl.spark.java import supported_java
 from tests.processes import children, command_line
 
 ROOT = Path(__file__).parents[1]

@@ -1,10 +1,13 @@
 """Project settings for Kedro."""
 
-from bank_spark_dl.hooks import ParameterHooks, ProgressHooks, ResultHooks, SparkHooks
-from bank_spark_dl.locks import LockHooks
-from bank_spark_dl.outputs import OutputHooks
-from bank_spark_dl.run_record import RunRecordHooks
-from bank_spark_dl.scoring_hooks import ScoringHooks
+from bank_spark_dl.hooks.locking import LockHooks
+from bank_spark_dl.hooks.parameters import ParameterHooks
+from bank_spark_dl.hooks.path_overlap import OutputHooks
+from bank_spark_dl.hooks.progress import ProgressHooks
+from bank_spark_dl.hooks.run_record import RunRecordHooks
+from bank_spark_dl.hooks.scoring import ScoringHooks
+from bank_spark_dl.hooks.spark import SparkHooks
+from bank_spark_dl.hooks.summary import ResultHooks
 
 # Pluggy calls the last one first: what can refuse a run does so before Spark starts.
 HOOKS = (

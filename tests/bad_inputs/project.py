@@ -10,7 +10,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from pyspark.sql.types import StructType
 
-from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.cli.commands import user_mistake
 
 ROOT = Path(__file__).parents[2]
 TRAINING = ["data_processing", "feature_engineering", "modeling"]

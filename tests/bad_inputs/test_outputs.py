@@ -6,7 +6,7 @@ import pytest
 
 from bad_inputs.project import refusal
 from bad_inputs.rows import text, write
-from bank_spark_dl.outputs import relation
+from bank_spark_dl.hooks.path_overlap import relation
 
 ADVICE = (
     "the rows it reads would be lost or mixed with results. Give one of them another path: "
@@ -20,7 +20,7 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked() -> None:
         raise AssertionError("Spark was asked for before the paths were checked")
 
-    monkeypatch.setattr("bank_spark_dl.spark.active_spark", asked)
+    monkeypatch.setattr("bank_spark_dl.spark.session.active_spark", asked)
 
 
 @pytest.mark.parametrize(

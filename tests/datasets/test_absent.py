@@ -12,7 +12,7 @@ import pytest
 from kedro.io import AbstractDataset
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import (
     JSONDataset,
     KerasModelDataset,

@@ -12,7 +12,7 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import (
     JSONDataset,
     PlotlyDataset,

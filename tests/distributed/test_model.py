@@ -136,7 +136,7 @@ def test_new_process_predicts_the_same_without_tensorflow(
     program = f"""
 import sys
 from pyspark.ml import PipelineModel
-from bank_spark_dl.spark import start_spark
+from bank_spark_dl.spark.session import start_spark
 spark = start_spark({{"spark.master": "local[1]", "spark.ui.enabled": "false"}})
 model = PipelineModel.load({str(path)!r})
 model.transform(spark.read.parquet({str(tmp_path / "rows")!r})).select(

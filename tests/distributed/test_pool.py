@@ -47,7 +47,7 @@ SCRIPT = """
 import sys
 from pyspark.sql import SparkSession
 from bank_spark_dl.distributed import spark_conf
-from bank_spark_dl.java import supported_java
+from bank_spark_dl.spark.java import supported_java
 with supported_java():
     conf = spark_conf() | {"spark.master": "local[1]", "spark.ui.enabled": "false"}
     spark = SparkSession.builder.config(map=conf).getOrCreate()

@@ -92,7 +92,7 @@ def run_again_and_again(folder: str, raw: str, conf: str) -> None:
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
-    from bank_spark_dl.spark import start_spark
+    from bank_spark_dl.spark.session import start_spark
 
     bootstrap_project(ROOT)
     parameters = TRAINING | {"data_root": folder, "raw_filepath": raw}

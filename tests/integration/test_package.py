@@ -28,7 +28,7 @@ def test_java_s_wrapper_can_be_executed(wheel: Path, environment: Path):
         wrapper = archive.getinfo("bank_spark_dl/resources/java/bin/java")
     assert wrapper.external_attr >> 16 & 0o111 == 0o111
 
-    script = "from bank_spark_dl.java import WRAPPER_HOME; print(WRAPPER_HOME / 'bin/java')"
+    script = "from bank_spark_dl.spark.java import WRAPPER_HOME; print(WRAPPER_HOME / 'bin/java')"
     installed = Path(call(environment / "python", "-c", script, folder=environment).strip())
     assert installed.is_relative_to(environment.parent)
     assert os.access(installed, os.X_OK)

@@ -24,7 +24,7 @@ from bank_spark_dl.ml.drift import profile_train_rows
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.ml.training import elephas_classifier
-from bank_spark_dl.params import ElephasOptions, Parameters, check_parameters
+from bank_spark_dl.parameters.options import ElephasOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,

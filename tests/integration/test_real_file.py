@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.params import Parameters, check_parameters
+from bank_spark_dl.parameters.options import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features

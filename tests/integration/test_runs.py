@@ -19,7 +19,7 @@ from pyspark.testing import assertDataFrameEqual
 
 from bad_inputs.project import run
 from bank_spark_dl.datasets import JSONDataset, TextDataset
-from bank_spark_dl.locks import LockHooks
+from bank_spark_dl.hooks.locking import LockHooks
 
 SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
 PIPELINES = ("data_processing", "feature_engineering", "modeling", "reporting")

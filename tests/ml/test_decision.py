@@ -14,7 +14,7 @@ from bank_spark_dl.ml.decision import (
     score_counts,
 )
 from bank_spark_dl.ml.prior import odds_factor, with_odds
-from bank_spark_dl.params import DecisionOptions
+from bank_spark_dl.parameters.options import DecisionOptions
 
 SCHEMA = "row_id int, label_index double, probability double"
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.bins import MOST_VALUES, choose_bins, count_rows
 from bank_spark_dl.ml.drift import act_on_drift, compare_with_training, profile_train_rows
-from bank_spark_dl.params import DriftOptions, Parameters
+from bank_spark_dl.parameters.options import DriftOptions, Parameters
 
 OPTIONS = DriftOptions(psi=0.25, unseen=0.01, out_of_range=0.01, action="warn")
 COLUMNS = "number int, `odd.name` double, word string, nothing string"

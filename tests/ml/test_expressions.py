@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.derived import derived_stage
 from bank_spark_dl.ml.feature_model import choose_scaled_columns
-from bank_spark_dl.params import Parameters
+from bank_spark_dl.parameters.options import Parameters
 from feature_steps import settings, transform
 
 REFUSED = {

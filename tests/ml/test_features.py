@@ -10,7 +10,12 @@ from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.categories import check_categories, known_categories
 from bank_spark_dl.ml.columns import FeatureColumns, choose_columns
 from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, without_label
-from bank_spark_dl.params import FeatureOptions, Parameters, SkewOptions, StandardizeOptions
+from bank_spark_dl.parameters.options import (
+    FeatureOptions,
+    Parameters,
+    SkewOptions,
+    StandardizeOptions,
+)
 
 COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
 SCALED = {"columns": {"age": {"standardized": False}, "balance": {"standardized": True}}}

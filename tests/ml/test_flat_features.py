@@ -13,13 +13,13 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.ml.columns import choose_columns
 from bank_spark_dl.ml.derived import apply_stages, fit_derived
 from bank_spark_dl.ml.features import find_skewed, fit_features
 from bank_spark_dl.ml.flat_features import flat_features
 from bank_spark_dl.ml.sql_stages import add_source
-from bank_spark_dl.params import Parameters
+from bank_spark_dl.parameters.options import Parameters
 
 SOURCE = "new.csv"
 

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 from bank_spark_dl.ml.columns import FeatureColumns
 from bank_spark_dl.ml.features import fit_features, index_label
 from bank_spark_dl.ml.piecewise import encoding_stages, quantile_edges
-from bank_spark_dl.params import Parameters, PiecewiseLinearOptions
+from bank_spark_dl.parameters.options import Parameters, PiecewiseLinearOptions
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.options import CSVOptions

@@ -17,7 +17,7 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import SparkSession
 from yaml import YAMLError
 
-from bank_spark_dl.cli import user_mistake
+from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import KerasModelDataset, SparkModelDataset
 from bank_spark_dl.datasets.checksums import CHECKSUMS, write_checksums
 from bank_spark_dl.datasets.sealed import seal

@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from bank_spark_dl.console import print_preview, print_results
+from bank_spark_dl.messages.terminal import print_preview, print_results
 
 NAME = "[red]a[/blue]"  # Rich would refuse to draw it
 

@@ -15,7 +15,7 @@ class ArrivingCSVDataset(CheckedCSVDataset):
         """Return the folder with what is declared of its files; nothing is read yet."""
         from bank_spark_dl.schemas import ArrivingFiles
         from bank_spark_dl.schemas.options import CSVOptions
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         options = dict(self._load_args)
         ignored, optional = options.pop("ignored", ()), options.pop("optional", ())

@@ -88,9 +88,9 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
                 as its ``__cause__``.
         """
         from bank_spark_dl.datasets.replace import finish_swap
+        from bank_spark_dl.datasets.web_addresses import refuse_web
         from bank_spark_dl.schemas import read_checked_csv
-        from bank_spark_dl.sessions import spark_of_datasets
-        from bank_spark_dl.web_addresses import refuse_web
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         refuse_web(self._spark_path)
         spark = spark_of_datasets()
@@ -103,7 +103,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
     def _release(self) -> None:
         """Let executors forget the rows of the last load."""
         if self._kept is not None and self._kept.sparkSession.sparkContext._jsc is not None:
-            from bank_spark_dl.kept import forget
+            from bank_spark_dl.spark.caching import forget
 
             forget(self._kept)
         self._kept = None
@@ -115,7 +115,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
     def _exists(self) -> bool:
         from bank_spark_dl.errors import InputDataError
         from bank_spark_dl.schemas.files import find_files
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         try:
             find_files(spark_of_datasets(), self._spark_path)

@@ -18,7 +18,7 @@ def quote_formulas(frame: "DataFrame") -> "DataFrame":
     """
     from pyspark.sql import functions as F
 
-    from bank_spark_dl.sql import quoted
+    from bank_spark_dl.spark.sql import quoted
 
     def guarded(name: str, kind: str) -> "Column":
         column = F.col(quoted(name))

@@ -47,7 +47,7 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
             InputDataError: Nothing is there to read. Kedro wraps it in a DatasetError.
         """
         from bank_spark_dl.schemas.files import find_files
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         spark = spark_of_datasets()
         hashes = _hashes(spark, find_files(spark, self._uri))

@@ -31,7 +31,7 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
 
     def _load(self) -> "DataFrame":
         from bank_spark_dl.datasets.footers import written_schema
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         if not self._exists():
             raise not_there(self._spark_path)
@@ -44,7 +44,7 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
 
     def _exists(self) -> bool:
         from bank_spark_dl.datasets.replace import is_there
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         return is_there(spark_of_datasets(), self._spark_path)
 

@@ -54,7 +54,7 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         from pyspark.ml import PipelineModel
 
         from bank_spark_dl.datasets.replace import is_there
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         if self._saved is not None:
             return self._saved
@@ -67,7 +67,7 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
     def save(self, data: "PipelineModel") -> None:
         """Replace the model when the new one is completely written."""
         from bank_spark_dl.datasets.replace import write_beside
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         spark = spark_of_datasets()
 
@@ -83,7 +83,7 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
 
     def _exists(self) -> bool:
         from bank_spark_dl.datasets.replace import is_there
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         return is_there(spark_of_datasets(), self._uri)
 

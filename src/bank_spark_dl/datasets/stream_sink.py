@@ -76,7 +76,7 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
         self._query = None
 
     def _exists(self) -> bool:
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         return bool(_names(spark_of_datasets(), f"{self._uri}/{LOG}"))
 

@@ -40,7 +40,7 @@ class SyntheticCSVDataset(
 
     def load(self) -> "tuple[DataFrame, dict[str, Any]]":
         """Read the rows, types inferred, and their facts."""
-        from bank_spark_dl.sessions import spark_of_datasets
+        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         if not self._exists():
             raise not_there(self._path)

@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.frame_columns import features_field
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 
 def feature_array(frame: DataFrame, name: str) -> Column:

@@ -23,7 +23,7 @@ from bank_spark_dl.distributed.frame_columns import features_field, only_field
 from bank_spark_dl.distributed.layout import RowColumns
 from bank_spark_dl.distributed.settings import TrainingSettings
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 _LARGE_PART = 0.25
 """Ids of which one is that of more than this share of all rows do not tell rows apart."""

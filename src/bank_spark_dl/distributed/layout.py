@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.feature_array import feature_array
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 HASH_BITS = 16
 """Resolution of the cuts: 65,536 runs of hashes. Shards differ by the rows of one run."""

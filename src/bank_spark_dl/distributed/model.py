@@ -25,7 +25,7 @@ from bank_spark_dl.distributed.params import ScoringParams, check_scoring_value
 from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
 from bank_spark_dl.distributed.row_problems import checked_score, row_named
 from bank_spark_dl.distributed.scoring import Scorer, both, score_column, score_kept
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 
 class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignore[type-arg]

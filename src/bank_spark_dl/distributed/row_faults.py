@@ -14,7 +14,7 @@ from bank_spark_dl.distributed.layout import RowColumns, place_of
 from bank_spark_dl.distributed.row_problems import problem_sentence, row_named
 from bank_spark_dl.distributed.shards import ShardHandle
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 
 def require_sound_rows(

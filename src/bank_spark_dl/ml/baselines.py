@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.prior import with_odds
-from bank_spark_dl.params import BaselineOptions, GradientBoostingOptions
+from bank_spark_dl.parameters.options import BaselineOptions, GradientBoostingOptions
 
 LOGISTIC = "logistic_regression"
 

@@ -17,7 +17,7 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.ml.profile import number_values, one_job_per_action, top_values
-from bank_spark_dl.sql import literal, quoted
+from bank_spark_dl.spark.sql import literal, quoted
 
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 ACCURACY = 10_000  # of an approximate quantile: its rank is off by no more than a 10,000th of rows

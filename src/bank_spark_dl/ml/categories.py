@@ -13,7 +13,7 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.inputs import VALUE, inner_name, raw_name
 from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.sql_stages import ANY_ROW, add_source, apply_sql
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 
 def fit_categories(rows: DataFrame, names: Sequence[str], unseen: str) -> StringIndexerModel:

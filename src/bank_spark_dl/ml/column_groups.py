@@ -7,8 +7,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.names import carried_name, shown_name
-from bank_spark_dl.params import FeatureOptions
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.spark.sql import quoted
 
 
 def derived_groups(

@@ -18,8 +18,8 @@ from pyspark.sql.types import (
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.names import carried_name, shown_name
-from bank_spark_dl.params import ColumnOptions
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.parameters.options import ColumnOptions
+from bank_spark_dl.spark.sql import quoted
 
 ROW_ID = "row_id"
 LABEL_INDEX = "label_index"

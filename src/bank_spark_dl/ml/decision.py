@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.profile import one_job_per_action
-from bank_spark_dl.params import DecisionOptions
+from bank_spark_dl.parameters.options import DecisionOptions
 
 BINS = 1000
 """Cut-offs that are tried, equally spaced over the probabilities."""

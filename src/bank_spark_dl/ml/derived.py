@@ -16,8 +16,8 @@ from bank_spark_dl.ml.expressions import (
 )
 from bank_spark_dl.ml.names import carried_name, shown_name
 from bank_spark_dl.ml.sql_stages import OWN_ROW, SOURCE, add_columns, add_derived, apply_sql
-from bank_spark_dl.params import FeatureOptions
-from bank_spark_dl.sql import literal, sql_name
+from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.spark.sql import literal, sql_name
 
 MOST_GROUPS = 10_000
 """Counts travel as text inside the saved stage and are looked up one after the other."""

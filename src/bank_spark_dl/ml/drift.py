@@ -12,8 +12,8 @@ from bank_spark_dl.ml.bins import choose_bins, count_rows
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.names import carried_name, shown_name
 from bank_spark_dl.ml.stability import index_by_chance, stability_index
-from bank_spark_dl.params import DataOptions, DriftOptions
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.parameters.options import DataOptions, DriftOptions
+from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.sql import quoted, sql_name
+from bank_spark_dl.spark.sql import quoted, sql_name
 
 OTHER_ROWS: Final = "looks at other rows"
 SEVERAL_ROWS: Final = "makes several rows of one"

@@ -14,7 +14,7 @@ from bank_spark_dl.ml.features import find_skewed, fit_features, index_label
 from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.profile import one_job_per_action
 from bank_spark_dl.ml.sql_stages import add_source
-from bank_spark_dl.params import DataOptions, FeatureOptions
+from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
 from bank_spark_dl.schemas import check_label
 
 logger = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.piecewise import encoding_stages, quantile_edges
 from bank_spark_dl.ml.profile import column_statistic
 from bank_spark_dl.ml.sql_stages import add_columns, add_source, apply_sql
-from bank_spark_dl.params import FeatureOptions, SkewOptions, StandardizeOptions
-from bank_spark_dl.sql import quoted, sql_name
+from bank_spark_dl.parameters.options import FeatureOptions, SkewOptions, StandardizeOptions
+from bank_spark_dl.spark.sql import quoted, sql_name
 
 LABEL = "__label"
 SKEWED, SCALED = "__skewed", "__scaled"

@@ -21,7 +21,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.columns import FEATURES
 from bank_spark_dl.ml.inputs import checked_number, checked_text
 from bank_spark_dl.ml.sql_stages import add_source, apply_sql, named_row
-from bank_spark_dl.sql import literal, quoted
+from bank_spark_dl.spark.sql import literal, quoted
 
 
 def flat_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> DataFrame:

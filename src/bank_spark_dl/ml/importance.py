@@ -12,7 +12,7 @@ from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.evaluation import is_right, row_loss
 from bank_spark_dl.ml.intervals import Interval, Sample, classes_interval, rows_interval
 from bank_spark_dl.ml.names import shown_name
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 SHUFFLED, REPEAT, PLACE = "__shuffled__", "__repeat__", "__place__"
 DONOR, COPY = "__donor__", "__copy__"

@@ -14,7 +14,7 @@ from pyspark.ml.feature import SQLTransformer
 from bank_spark_dl.ml.columns import FeatureColumns
 from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.sql_stages import ANY_ROW, add_columns
-from bank_spark_dl.sql import literal, sql_name
+from bank_spark_dl.spark.sql import literal, sql_name
 
 VALUE: Final = "value"
 LARGEST: Final = "3.4028235677973366E38D"

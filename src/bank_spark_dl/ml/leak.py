@@ -9,7 +9,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.columns import NUMBERS, TEXTS
 from bank_spark_dl.ml.derived import derived_stage
 from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.params import DataOptions, FeatureOptions
+from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
 
 Names = list[str] | Literal["auto"]
 

@@ -10,7 +10,7 @@ from typing import Final
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 RESERVED: Final = frozenset(
     {"row_id", "features", "label_index", "rawPrediction", "probability", "prediction"}

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.inputs import VALUE, inner_name
 from bank_spark_dl.ml.sql_stages import add_columns
-from bank_spark_dl.params import PiecewiseLinearOptions
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.parameters.options import PiecewiseLinearOptions
+from bank_spark_dl.spark.sql import quoted
 
 
 def quantile_edges(

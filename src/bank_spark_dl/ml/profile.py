@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, GroupedData, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType, StringType
 
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 TOP_VALUES = 10  # most frequent values kept of a text column
 SKETCH_BITS = 12  # of the HyperLogLog sketch behind a distinct count: a relative error of 1.6%

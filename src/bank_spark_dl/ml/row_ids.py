@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 SHOWN = 5  # ids named in a message
 

@@ -13,7 +13,7 @@ from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.evaluation import evaluate_each
 from bank_spark_dl.ml.intervals import share_interval
 from bank_spark_dl.ml.names import carried_name, shown_name
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 Bands = Sequence[float] | None
 

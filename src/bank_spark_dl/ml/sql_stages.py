@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.expressions import fails
 from bank_spark_dl.ml.names import shown_name
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 SOURCE: Final = "__source"
 """The column that says where a row comes from, for messages."""

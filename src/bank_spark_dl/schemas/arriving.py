@@ -22,7 +22,7 @@ from bank_spark_dl.schemas.options import MALFORMED, CSVOptions
 from bank_spark_dl.schemas.reader import typed
 from bank_spark_dl.schemas.rows import FILE
 from bank_spark_dl.schemas.values import trimmed
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 # Spark passes over files that are a week older than the newest, new or not.
 NEVER_TOO_OLD = {"maxFileAge": "36500d"}

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 _MOST_CLASSES = 5
 _YES = frozenset({"yes", "y", "true", "t", "1"})

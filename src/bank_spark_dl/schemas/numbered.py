@@ -10,7 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StructField, StructType
 
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 _NAME: Final = "__name"
 

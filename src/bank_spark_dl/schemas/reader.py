@@ -7,7 +7,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StructType
 
-from bank_spark_dl.kept import forget, keep
 from bank_spark_dl.schemas.damage import damage_named
 from bank_spark_dl.schemas.files import shown
 from bank_spark_dl.schemas.numbered import by_name
@@ -22,7 +21,8 @@ from bank_spark_dl.schemas.values import (
     trimmed,
     whole_numbers,
 )
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.caching import forget, keep
+from bank_spark_dl.spark.sql import quoted
 
 PLAIN = "__plain_row"
 

@@ -15,7 +15,7 @@ from bank_spark_dl.schemas.numbered import name_of
 from bank_spark_dl.schemas.options import MALFORMED, PADDED, CSVOptions
 from bank_spark_dl.schemas.rows import FoundRow, first_rows
 from bank_spark_dl.schemas.values import expectation, is_refused
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 _LONGEST_VALUE = 40
 

@@ -14,7 +14,7 @@ from pyspark.sql.types import (
     StructField,
 )
 
-from bank_spark_dl.sql import literal, quoted
+from bank_spark_dl.spark.sql import literal, quoted
 
 REPLACEMENT = "\ufffd"  # what Spark decodes bytes to that are not UTF-8
 _BLANKS = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words

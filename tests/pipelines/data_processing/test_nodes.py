@@ -7,7 +7,12 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.row_ids import add_row_id
-from bank_spark_dl.params import DataOptions, Parameters, SegmentOptions, check_parameters
+from bank_spark_dl.parameters.options import (
+    DataOptions,
+    Parameters,
+    SegmentOptions,
+    check_parameters,
+)
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
     clean_rows,

@@ -6,7 +6,12 @@ from pyspark.sql import DataFrame, SparkSession
 from tests.conftest import kept_frames
 
 from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.params import LayerOptions, ModelOptions, Parameters, WorkerSweepOptions
+from bank_spark_dl.parameters.options import (
+    LayerOptions,
+    ModelOptions,
+    Parameters,
+    WorkerSweepOptions,
+)
 from bank_spark_dl.pipelines.worker_sweep.nodes import draw_sweep, sweep_workers
 from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
 

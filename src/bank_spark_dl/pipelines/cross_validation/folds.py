@@ -10,7 +10,7 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.hash_runs import RUN_BITS, count_runs, run_of
 from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 DEALT = "__fold__"
 """A fold's number; no clean column is called so."""

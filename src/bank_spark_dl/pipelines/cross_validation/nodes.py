@@ -9,7 +9,6 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
 from bank_spark_dl.ml.categories import check_categories
 from bank_spark_dl.ml.evaluation import evaluate_each
@@ -18,7 +17,7 @@ from bank_spark_dl.ml.network import build_network
 from bank_spark_dl.ml.prior import odds_factor
 from bank_spark_dl.ml.training import baseline_threshold, elephas_classifier, with_threshold
 from bank_spark_dl.ml.vectors import make_vectors, vector_size
-from bank_spark_dl.params import (
+from bank_spark_dl.parameters.options import (
     BaselineOptions,
     CrossValidationOptions,
     DataOptions,
@@ -29,6 +28,7 @@ from bank_spark_dl.params import (
 )
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
+from bank_spark_dl.spark.caching import kept
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.profile import number_columns
-from bank_spark_dl.params import DataOptions
+from bank_spark_dl.parameters.options import DataOptions
 
 
 def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:

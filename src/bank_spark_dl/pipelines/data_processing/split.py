@@ -11,8 +11,8 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.columns import ROW_ID
 from bank_spark_dl.ml.hash_runs import count_runs, run_of
 from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.params import DataOptions
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.parameters.options import DataOptions
+from bank_spark_dl.spark.sql import quoted
 
 HASH_BITS = 53  # of the 64, the last ones
 

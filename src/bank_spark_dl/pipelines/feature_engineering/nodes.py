@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.categories import check_categories
 from bank_spark_dl.ml.vectors import make_vectors
-from bank_spark_dl.params import FeatureOptions
+from bank_spark_dl.parameters.options import FeatureOptions
 
 
 def make_features(

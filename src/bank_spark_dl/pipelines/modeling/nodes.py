@@ -7,7 +7,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.console import print_block
+from bank_spark_dl.messages.terminal import print_block
 from bank_spark_dl.ml.baselines import (
     LOGISTIC,
     PREDICTED,
@@ -32,7 +32,7 @@ from bank_spark_dl.ml.training import (
     with_threshold,
 )
 from bank_spark_dl.ml.vectors import make_vectors, vector_size
-from bank_spark_dl.params import (
+from bank_spark_dl.parameters.options import (
     BaselineOptions,
     DataOptions,
     DecisionOptions,

@@ -10,7 +10,6 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.column_groups import derived_groups, split_counts
 from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.comparison import compare
@@ -30,10 +29,11 @@ from bank_spark_dl.ml.importance import permutation_importance
 from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.row_errors import row_error
 from bank_spark_dl.ml.segments import measure_segments
-from bank_spark_dl.params import DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.pipelines.reporting.verdict import warning_sentence
+from bank_spark_dl.spark.caching import kept
 
 logger = logging.getLogger(__name__)
 

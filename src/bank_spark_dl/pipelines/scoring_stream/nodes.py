@@ -16,10 +16,10 @@ from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
 from bank_spark_dl.ml.names import carried_name
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.stream_plan import StreamPlan
-from bank_spark_dl.params import DriftOptions, ScoringStreamOptions
+from bank_spark_dl.parameters.options import DriftOptions, ScoringStreamOptions
 from bank_spark_dl.schemas import ArrivingFiles
 from bank_spark_dl.schemas.files import shown
-from bank_spark_dl.sql import quoted
+from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
 DRIFT = "drift"  # what is observed in each batch

@@ -7,13 +7,13 @@ from typing import Any
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.kept import kept
 from bank_spark_dl.ml.baselines import prediction_columns
 from bank_spark_dl.ml.evaluation import evaluate
 from bank_spark_dl.ml.training import elephas_classifier, with_threshold
-from bank_spark_dl.params import DecisionOptions, ElephasOptions, WorkerSweepOptions
+from bank_spark_dl.parameters.options import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.plot import plot_sweep
 from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
+from bank_spark_dl.spark.caching import kept
 
 logger = logging.getLogger(__name__)
 

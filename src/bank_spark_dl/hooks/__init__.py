@@ -1,0 +1,1 @@
+"""Kedro hooks: what happens around a run."""

@@ -1,0 +1,1 @@
+"""Parameters: their sections, ranges and secrets."""

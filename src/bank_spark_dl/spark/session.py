@@ -1,0 +1,190 @@
+"""Create the one SparkSession of a run."""
+
+import atexit
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING, Any
+
+from bank_spark_dl.distributed.pool import WARM_WORKERS
+from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.spark.cleanup import NO_COPIES, close_artifacts, end_idle_worker_monitors
+from bank_spark_dl.spark.java import supported_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOOPBACK = "127.0.0.1"
+# As Spark redacts, and what Azure's file systems and encryption call theirs.
+SECRET = re.compile(
+    r"secret|password|token|access[.]?key|account\.key|\.sas\.|(private|encryption)\.key",
+    re.IGNORECASE,
+)
+# Two columns may differ by case only, and a column may be called ${x}.
+NAMES_AS_THEY_ARE = {
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.variable.substitute": "false",
+}
+LOG_CONFIG = Path(__file__).parents[1] / "resources" / "log4j2.properties"
+
+
+def start_spark(settings: Mapping[str, object]) -> "SparkSession":
+    """Start a classic SparkSession with the settings of `spark.yml`.
+
+    With a local master everything listens on loopback only, to nobody without Spark's secret, and
+    Python workers use the Python of this process. A cluster's own settings are left alone.
+
+    Args:
+        settings: Spark's configuration, name to value; null leaves a setting to `spark-submit` and
+            `spark-defaults.conf`.
+
+    Returns:
+        A new session.
+
+    Raises:
+        SurroundingsError: Spark Connect is asked for, there is no Java, or nothing names a master.
+    """
+    refuse_spark_connect(settings)
+    from pyspark.sql import SparkSession
+
+    given = {key: str(value) for key, value in settings.items() if value is not None}
+    hidden = {"spark.redaction.regex": f"(?i){SECRET.pattern}"}
+    conf = WARM_WORKERS | NO_COPIES | NAMES_AS_THEY_ARE | hidden | given
+    if (python := conf.get("spark.pyspark.python")) is not None:
+        os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
+    if conf.get("spark.master", "").startswith("local"):
+        os.environ["SPARK_LOCAL_IP"] = LOOPBACK  # the UI has no other switch for its address
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        conf = {
+            "spark.driver.host": LOOPBACK,
+            "spark.driver.bindAddress": LOOPBACK,
+            # The driver deserializes what its port is sent, and loopback is open to every user of
+            # the machine. In local mode Spark makes the secret itself.
+            "spark.authenticate": "true",
+            "spark.ui.killEnabled": "false",  # any page that a browser shows could ask for it
+        } | conf
+    conf.setdefault(
+        "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"
+    )
+    with supported_java() as java, _own_interrupt():
+        try:
+            _launch_jvm(conf)
+            _require_master(conf)
+            session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
+            atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
+        except Exception as error:
+            if "JAVA_GATEWAY_EXITED" not in str(error):
+                raise
+            raise SurroundingsError(
+                f"Spark did not start with {java}: see the lines above, and check "
+                "spark.driver.memory and the other settings in conf/base/spark.yml."
+            ) from error
+    _keep_to_one_sentence(session)
+    return session
+
+
+def stop_spark(session: "SparkSession") -> None:
+    """Stop a session without a word, one whose JVM is gone too.
+
+    Workers that are still loading are stopped with it; their end is no error.
+    """
+    from py4j.protocol import Py4JError
+
+    atexit.unregister(stop_spark)
+    if session.sparkContext._jsc is None:  # stopped already
+        return
+    with suppress(Py4JError, OSError), _logged_nothing(session._jvm):
+        with suppress(Py4JError):
+            close_artifacts(session)
+        session.stop()
+        end_idle_worker_monitors(session._jvm)
+
+
+@contextmanager
+def _logged_nothing(jvm: Any) -> Iterator[None]:
+    """Switch Spark's log off for a while; the JVM may serve another session afterwards."""
+    log4j = jvm.org.apache.logging.log4j
+    before = log4j.LogManager.getRootLogger().getLevel()
+    log4j.core.config.Configurator.setRootLevel(log4j.Level.OFF)
+    try:
+        yield
+    finally:
+        log4j.core.config.Configurator.setRootLevel(before)
+
+
+def _keep_to_one_sentence(session: "SparkSession") -> None:
+    """Silence what repeats, when the JVM is gone, the exception that a call to it raises."""
+    logging.getLogger().addFilter(_is_not_py4js)
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    server: Any = session.sparkContext._accumulatorServer
+    server.handle_error = lambda request, address: None
+
+
+def _is_not_py4js(record: logging.LogRecord) -> bool:
+    return "py4j" not in record.pathname  # Py4J logs to the root
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Keep what a program does at Ctrl-C, if it has chosen something.
+
+    Spark's handler cancels jobs, which serves a notebook; but it talks to the JVM in the middle of
+    whatever else is being said to it, which ends in any kind of error.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    # A session that is half there can neither be stopped nor left alone: Ctrl-C waits for it.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if before is not signal.default_int_handler and current_thread() is main_thread():
+            signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _launch_jvm(conf: Mapping[str, str]) -> None:
+    """Start the JVM, if there is none, without the secrets among the settings.
+
+    PySpark writes all settings on Java's command line, which every user of the machine can read;
+    those that the session has in addition reach the JVM through its authenticated gateway.
+    """
+    from pyspark import SparkConf, SparkContext
+
+    public = [(key, value) for key, value in conf.items() if not SECRET.search(key)]
+    SparkContext._ensure_initialized(conf=SparkConf().setAll(public))
+
+
+def _require_master(conf: Mapping[str, str]) -> None:
+    """Refuse a local master that only Spark named: it would listen to the whole network."""
+    from pyspark import SparkConf
+
+    if "spark.master" not in conf and SparkConf().get("spark.master", "local").startswith("local"):
+        raise SurroundingsError(
+            "No cluster is named: spark.yml has no spark.master, and neither spark-submit nor "
+            "spark-defaults.conf names one. Name it in spark.yml, for example "
+            "spark.master: spark://HOST:7077."
+        )
+
+
+def refuse_spark_connect(settings: Mapping[str, object]) -> None:
+    """Raise SurroundingsError where a Spark Connect session would be made or is running."""
+    asked = "spark.remote" in settings or settings.get("spark.api.mode", "classic") != "classic"
+    if asked or "SPARK_REMOTE" in os.environ or "SPARK_CONNECT_MODE_ENABLED" in os.environ:
+        raise SurroundingsError(
+            "Spark Connect is set up here (SPARK_REMOTE, SPARK_CONNECT_MODE_ENABLED, spark.remote "
+            "or spark.api.mode), and Elephas trains on RDDs, which it does not have: remove that "
+            "setting and name a classic master in spark.yml, for example spark.master: local[*]."
+        )
+
+
+def active_spark() -> "SparkSession | None":
+    """Return the SparkSession of this process, if there is one."""
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()

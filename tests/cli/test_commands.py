@@ -1,0 +1,99 @@
+import subprocess
+import sys
+
+import pytest
+from kedro.config import MissingConfigException
+from kedro.io import DatasetError
+from yaml import YAMLError
+
+from bank_spark_dl.cli.commands import user_mistake
+from bank_spark_dl.errors import InputDataError
+
+
+def wrapped(error: Exception, *others: type[Exception]) -> Exception:
+    """Return an error as it arrives after others were raised from it."""
+    for kind in others:
+        outer = kind("wrapped")
+        outer.__cause__ = error
+        error = outer
+    return error
+
+
+def test_a_users_mistake_is_found_under_what_wraps_it() -> None:
+    error = wrapped(InputDataError("the file is empty"), ValueError, RuntimeError)
+    assert user_mistake(error) == "the file is empty"
+
+
+def test_a_programming_error_is_none() -> None:
+    assert user_mistake(ZeroDivisionError("a bug")) is None
+    assert user_mistake(wrapped(KeyError("a bug"), RuntimeError)) is None
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [FileNotFoundError("no.json"), RuntimeError("[PATH_NOT_FOUND] Path does not exist: a.parquet")],
+)
+def test_a_dataset_that_was_never_written_says_what_to_run(cause: Exception) -> None:
+    error = DatasetError("Failed while loading data from dataset X(filepath=/d/a.parquet, b=1)")
+    error.__cause__ = cause
+    assert user_mistake(error) == (
+        "/d/a.parquet is not there yet: run the pipeline that writes it first, or all of them "
+        "with kedro run."
+    )
+
+
+def test_a_bug_inside_a_dataset_keeps_its_traceback() -> None:
+    assert user_mistake(wrapped(ZeroDivisionError("a bug"), DatasetError)) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        YAMLError("line 3: not YAML"),
+        MissingConfigException("conf/tund does not exist"),
+        wrapped(KeyError("x"), YAMLError),
+        ValueError("Failed to find the pipeline named 'modelling'. Did you mean modeling?"),
+    ],
+)
+def test_mistakes_in_the_configuration_need_no_traceback(error: Exception) -> None:
+    assert user_mistake(error) == str(error)
+
+
+def import_error(pipeline: str) -> ImportError:
+    return ImportError(
+        f"An error occurred while importing the 'bank_spark_dl.pipelines.{pipeline}' module."
+    )
+
+
+def test_a_misspelt_pipeline_is_corrected() -> None:
+    said = user_mistake(import_error("modelling"))
+    assert said == "There is no pipeline modelling: did you mean modeling?"
+    assert "there are cross_validation, data_" in str(user_mistake(import_error("xyz")))
+
+
+def test_a_pipeline_that_cannot_be_imported_keeps_its_traceback() -> None:
+    assert user_mistake(import_error("modeling")) is None
+
+
+FORGETS = """
+import os, signal, time
+from bank_spark_dl.cli.commands import RunCommand
+
+class Finalized:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+
+def work():
+    Finalized()
+    time.sleep(20)
+
+RunCommand("run", callback=work).main([])
+"""
+
+
+def test_ctrl_c_in_a_finalizer_is_not_forgotten() -> None:
+    done = subprocess.run([sys.executable, "-c", FORGETS], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert "Stopped by Ctrl-C" in done.stderr
+    assert "Exception ignored" not in done.stderr
