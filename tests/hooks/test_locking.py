@@ -25,7 +25,7 @@ from bank_spark_dl.hooks.locking import LockHooks, locked
 OTHER = """
     import sys
     from pathlib import Path
-    from tests.test_locks import hooks_of
+    from tests.hooks.test_locking import hooks_of
     hooks_of(Path(sys.argv[1]))
     print("locked", flush=True)
     sys.stdin.read()
