@@ -49,9 +49,11 @@ def lock_to_write(path: Path, patience: float = MOMENT) -> Release:
     while not lock.is_locked:
         try:
             lock.acquire(poll_interval=POLL)
-        except FileNotFoundError:  # its folder was removed in the moment after it was made
+        except (FileExistsError, FileNotFoundError):
+            # Its folder was removed in the moment after it was made, or was found there.
             if time.monotonic() > deadline:
                 raise
+            time.sleep(POLL)
         except OSError as error:
             return _without(path, error)
     HELD.add(lock)
