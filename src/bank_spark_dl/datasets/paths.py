@@ -1,4 +1,4 @@
-"""Where a dataset of the catalog lies."""
+"""Find where a dataset of the catalog lies."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is said of the JSON that describes a network, before Keras makes a network of it."""
+"""Check the JSON description of a network before Keras reads it."""
 
 import json
 import re

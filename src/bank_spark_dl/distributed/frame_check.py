@@ -1,4 +1,4 @@
-"""What is said of the rows before they are laid out: columns, labels, ids."""
+"""Check the rows before they are laid out: columns, labels, ids."""
 
 import warnings
 from collections.abc import Mapping

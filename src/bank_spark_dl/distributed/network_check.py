@@ -1,4 +1,4 @@
-"""What is said of a network before anything is laid out: whether it can be built, its shapes."""
+"""Check a network before rows are laid out: it can be built, and its shapes fit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is said of a network's outputs before anything is laid out.
+"""Check a network's outputs before rows are laid out.
 
 Activations have many names, and outputs many forms. So the network is asked, on the driver, for
 rows of small and of large numbers, with its first weights and with weights moved at random.

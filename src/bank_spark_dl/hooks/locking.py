@@ -1,4 +1,4 @@
-"""No run writes what another one writes or reads at the same time."""
+"""Lock what a run writes and reads against other runs."""
 
 import logging
 from collections import Counter

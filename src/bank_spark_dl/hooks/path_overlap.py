@@ -1,4 +1,4 @@
-"""What a run writes may not lie where it reads: checked before Spark starts."""
+"""Refuse a run that would write where it or another pipeline reads or writes."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What a run reads must be there, or be made by the run itself."""
+"""Refuse a run whose inputs are missing."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What produced the results on disk: data, parameters, versions, time per step."""
+"""Record what produced the results on disk: data, parameters, versions, time per step."""
 
 import subprocess
 from collections.abc import Mapping

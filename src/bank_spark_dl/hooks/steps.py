@@ -1,4 +1,4 @@
-"""When each step of a run has begun."""
+"""Notice when each step of a run begins."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What a machine can do to a run, in plain words.
+"""Explain in plain words what a machine can do to a run.
 
 An error counts by its type and its number. Text counts only where nothing else tells: in what Spark
 passes on from Java and from its workers, and there only after the name of Java's error, since rows

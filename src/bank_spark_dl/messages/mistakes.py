@@ -1,4 +1,4 @@
-"""Which errors a user can mend, and what they say."""
+"""Find the mistake behind an error, and say how to mend it."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a run prints at its end."""
+"""Print the tables of a run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The bins that a column's values are counted in, the same for train rows and for new ones."""
+"""Choose the bins of a column's histogram, the same for train rows and for new ones."""
 
 import json
 from collections.abc import Mapping, Sequence

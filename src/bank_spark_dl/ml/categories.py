@@ -1,4 +1,4 @@
-"""The categories that the feature stages know, and rows that hold others."""
+"""Fit the categories of columns, and find rows that hold unknown ones."""
 
 from collections.abc import Sequence
 from itertools import takewhile

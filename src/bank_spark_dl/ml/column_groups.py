@@ -1,4 +1,4 @@
-"""Which columns belong together, because something is derived from several of them."""
+"""Group columns from which something is derived together."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Which columns of a clean table are features, and why the others are not."""
+"""Choose the feature columns of a clean table, and say why others are left out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What Spark's own parser and analyser say about an expression that the parameters hold."""
+"""Check expressions of the parameters with Spark's own parser and analyser."""
 
 import re
 from collections.abc import Iterator

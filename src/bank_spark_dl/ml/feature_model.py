@@ -1,4 +1,4 @@
-"""From clean train rows to fitted feature stages, as the parameters say."""
+"""Fit the feature stages on clean train rows, as the parameters say."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Count classes in runs of hashes, so that nobody has to put a class in order.
+"""Count the rows of each class by ranges of hashes: a quantile needs no sorting then.
 
 Rows in the order of a hash of their id are in an order that neither their arrival nor their
 partitions have a part in. How many rows there are in each run of hashes says which run a place in

@@ -1,4 +1,4 @@
-"""The stage between a table and the fitted ones: typed, checked values under names of their own.
+"""Copy the input columns under safe names, with checked values.
 
 Spark ML takes no column whose name holds a dot, and names of stages' columns could meet those of
 the table. Columns are therefore copied first, under names that no column of a table is carried by.

@@ -1,4 +1,4 @@
-"""What is left of a table when columns are taken away that nobody knows in time."""
+"""Drop columns known only after the outcome."""
 
 from collections.abc import Collection
 from typing import Literal

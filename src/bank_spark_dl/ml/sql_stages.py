@@ -1,4 +1,4 @@
-"""Stages in SQL: what they say of a row that they cannot take, and how train rows differ.
+"""Apply stages in SQL: errors name the row, and train rows do not count themselves.
 
 A saved stage knows neither the row's id nor where the row comes from, and takes every row for a new
 one. Its statement marks with comments where either is put in, for this project's own steps.

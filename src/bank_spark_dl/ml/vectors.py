@@ -1,4 +1,4 @@
-"""From rows to vectors by fitted feature stages: those that they were fitted on, and new ones."""
+"""Turn rows into feature vectors by fitted stages."""
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.feature import SQLTransformer

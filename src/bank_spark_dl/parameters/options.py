@@ -1,4 +1,4 @@
-"""What `parameters.yml` may say: one frozen model per section, one root model over all of them."""
+"""Declare what `parameters.yml` may hold: one frozen model a section, one root over all of them."""
 
 from collections.abc import Mapping, Set
 from difflib import get_close_matches

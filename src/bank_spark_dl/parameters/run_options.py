@@ -1,4 +1,4 @@
-"""Names on the command line of `kedro run`, compared with what there is before anything starts."""
+"""Check the options of `kedro run` against what there is, before anything starts."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Passwords do not belong where results are recorded."""
+"""Find passwords where results are recorded."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

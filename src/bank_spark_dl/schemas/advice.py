@@ -1,4 +1,4 @@
-"""What to do about texts that a declared column refuses."""
+"""Advise what to do about texts that a declared column refuses."""
 
 import re
 from unicodedata import category

@@ -1,4 +1,4 @@
-"""What a file that is no CSV is, by its first bytes."""
+"""Recognise files that are no CSV by their first bytes."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Rows that executors keep for some queries, and no longer."""
+"""Persist frames for some queries, and let them go afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

@@ -1,4 +1,4 @@
-"""What steps have cost Spark so far: its jobs, and the bytes their tasks read."""
+"""Count the Spark jobs of steps, and the bytes that their tasks read."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which rows are test rows: stratified, seeded, whatever the order and the partitions."""
+"""Choose the test rows: stratified, seeded, whatever the order and the partitions."""
 
 from collections.abc import Mapping
 from functools import reduce

@@ -1,4 +1,4 @@
-"""Whether the network is worth having, in sentences."""
+"""Say whether the network is worth having."""
 
 import math
 from collections.abc import Mapping, Sequence
