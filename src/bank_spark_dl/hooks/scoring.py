@@ -1,4 +1,4 @@
-"""What files to score need not have."""
+"""Let files to score lack the label and what no model sees."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Find passwords where results are recorded."""
+"""Refuse passwords where results would record them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
