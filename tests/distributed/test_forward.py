@@ -5,7 +5,6 @@ import pytest
 from bank_spark_dl.distributed.forward import (
     ACTIVATIONS,
     forward_pass,
-    needs_keras,
     numpy_steps,
     sigmoid,
 )
@@ -44,7 +43,7 @@ def test_rows_of_several_blocks_are_those_of_keras() -> None:
         ]
     )
     rows = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)
-    assert not needs_keras(model.to_json(), model.get_weights())
+    assert numpy_steps(model.to_json(), model.get_weights()) is not None
     outputs = forward_pass(model.to_json(), model.get_weights())(rows)
     np.testing.assert_allclose(outputs, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-6)
 

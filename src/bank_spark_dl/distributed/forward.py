@@ -90,11 +90,6 @@ def numpy_steps(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> lis
     return steps
 
 
-def needs_keras(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> bool:
-    """Tell whether scoring a network takes Keras and TensorFlow."""
-    return numpy_steps(keras_model_config, weights) is None
-
-
 def keras_forward(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> Forward:
     """Let Keras do the forward pass."""
     model = network_from_json(keras_model_config)  # seconds: TensorFlow

@@ -7,11 +7,6 @@ that is itself called `raw_features`, say: no two raw columns are carried under 
 
 from typing import Final
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
-from bank_spark_dl.spark.sql import quoted
-
 RESERVED: Final = frozenset(
     {"row_id", "features", "label_index", "rawPrediction", "probability", "prediction"}
 )
@@ -26,11 +21,6 @@ def carried_name(name: str) -> str:
 def shown_name(name: str) -> str:
     """Return the raw name of a carried column, for people."""
     return name.removeprefix(PREFIX) if _is_reserved(_stem(name)) else name
-
-
-def carry_names(rows: DataFrame) -> DataFrame:
-    """Rename raw columns to the names under which they are carried."""
-    return rows.select(*(F.col(quoted(name)).alias(carried_name(name)) for name in rows.columns))
 
 
 def _stem(name: str) -> str:
