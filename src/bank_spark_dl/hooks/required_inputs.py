@@ -5,6 +5,7 @@ from typing import Any
 
 from kedro.framework.project import pipelines
 from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
+from kedro.io.core import is_parameter
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.datasets.paths import uri_of
@@ -29,7 +30,7 @@ def require_inputs(
         InputDataError: An input was never written, or lies in memory only; the message says what
             makes it.
     """
-    inputs = [name for name in sorted(pipeline.inputs()) if not _is_parameter(name)]
+    inputs = [name for name in sorted(pipeline.inputs()) if not is_parameter(name)]
     for name in inputs:
         if _in_memory(catalog[name]) and not _is_held(catalog[name]):
             raise InputDataError(_say_memory(name, catalog))
@@ -103,8 +104,4 @@ def _start(name: str, makers: Mapping[str, tuple[str, Node]], catalog: DataCatal
 
 
 def _inputs(node: Node) -> Iterator[str]:
-    return (name for name in node.inputs if not _is_parameter(name))
-
-
-def _is_parameter(name: str) -> bool:
-    return name == "parameters" or name.startswith("params:")
+    return (name for name in node.inputs if not is_parameter(name))

@@ -11,6 +11,7 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
+from kedro.io.core import is_parameter
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl import __version__
@@ -111,7 +112,7 @@ class RunRecordHooks(StepHooks):
             node.name,
             dataset_name,
             parameters,
-            {name: self._origin(name) for name in node.inputs if not _is_parameter(name)},
+            {name: self._origin(name) for name in node.inputs if not is_parameter(name)},
             uri and fingerprint(uri),
         )
         step = {
@@ -127,7 +128,7 @@ class RunRecordHooks(StepHooks):
         return self._origins.get(name) or given(name)
 
     def _parameters(self, node: Node) -> dict[str, Any]:
-        names = [name for name in node.inputs if _is_parameter(name) and name != PLACE]
+        names = [name for name in node.inputs if is_parameter(name) and name != PLACE]
         return {name.removeprefix("params:"): _plain(self._catalog[name].load()) for name in names}
 
     def _read(self) -> dict[str, Any]:
@@ -156,10 +157,6 @@ class RunRecordHooks(StepHooks):
     def _alone(self) -> AbstractContextManager[None]:
         path = local_path(self._catalog["run"])
         return nullcontext() if path is None else locked(path)
-
-
-def _is_parameter(name: str) -> bool:
-    return name == "parameters" or name.startswith("params:")
 
 
 def _costs(node: Node) -> SparkCosts:
