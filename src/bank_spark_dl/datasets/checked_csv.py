@@ -88,9 +88,9 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
                 as its ``__cause__``.
         """
         from bank_spark_dl.datasets.replace import finish_swap
-        from bank_spark_dl.datasets.web_addresses import refuse_web
         from bank_spark_dl.schemas import read_checked_csv
         from bank_spark_dl.spark.project_session import spark_of_datasets
+        from bank_spark_dl.spark.web_addresses import refuse_web
 
         refuse_web(self._spark_path)
         spark = spark_of_datasets()

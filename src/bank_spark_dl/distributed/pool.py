@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from pyspark import RDD, SparkContext
 from pyspark.sql import SparkSession
 
+from bank_spark_dl.spark.python_workers import WARM_WORKERS
+
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 PRELOAD_VARIABLE = "BANK_SPARK_DL_PRELOAD"
-WARM_WORKERS = {"spark.python.daemon.module": "bank_spark_dl.distributed.daemon"}
-"""The Spark setting that lets Python workers be forked from a process that has imported all."""
 
 _TRAINING_ENVIRONMENT = {
     PRELOAD_VARIABLE: "1",

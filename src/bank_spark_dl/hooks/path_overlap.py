@@ -12,9 +12,9 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from bank_spark_dl.datasets.paths import uri_of
-from bank_spark_dl.datasets.web_addresses import refuse_web
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.messages.mistakes import WHOLE
+from bank_spark_dl.spark.web_addresses import refuse_web
 
 Place = tuple[str, ...]  # a file system, then the folders down to the file
 PATTERN = re.compile(r"[][{}*?]")

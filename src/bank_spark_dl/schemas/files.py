@@ -7,9 +7,9 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.datasets.web_addresses import refuse_web
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.schemas.formats import is_text
+from bank_spark_dl.spark.web_addresses import refuse_web
 
 _HEAD_BYTES = 4 * 1024  # at a time: Py4J sends more than 8 KiB of text in two parts, 40 ms apart
 _LONGEST_HEADER = 256  # times as much

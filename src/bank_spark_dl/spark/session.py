@@ -12,10 +12,10 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from bank_spark_dl.distributed.pool import WARM_WORKERS
 from bank_spark_dl.errors import SurroundingsError
 from bank_spark_dl.spark.cleanup import NO_COPIES, close_artifacts, end_idle_worker_monitors
 from bank_spark_dl.spark.java import supported_java
+from bank_spark_dl.spark.python_workers import WARM_WORKERS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
