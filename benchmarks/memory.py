@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DAEMON = b"bank_spark_dl.distributed.daemon"
+DAEMON = b"bank_spark_dl.distributed.runtime.worker_daemon"
 
 
 @contextmanager

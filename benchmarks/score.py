@@ -19,7 +19,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from tests.spark_cluster import ROOT
 
-from bank_spark_dl.schemas import load_schema
+from bank_spark_dl.csv_validation import load_schema
 from bank_spark_dl.spark.session import start_spark
 from benchmarks.article import start
 from benchmarks.driver import BASE, configure, drive, recorded_steps

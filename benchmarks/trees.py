@@ -24,11 +24,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 from scipy.stats import rankdata
 
-from bank_spark_dl.ml.columns import choose_columns
-from bank_spark_dl.ml.derived import apply_stages, fit_derived
+from bank_spark_dl.ml.features.columns import choose_columns
+from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
+from bank_spark_dl.ml.features.label import positive_value
 from bank_spark_dl.parameters.options import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
-from bank_spark_dl.schemas import positive_value
 from benchmarks.inputs import start_session
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from pyspark.sql.types import StructType
 
 from bad_inputs.project import conf_with_schema, run
 from bad_inputs.rows import NAMES, ROWS, Row, text, write
-from bank_spark_dl.schemas import load_schema
+from bank_spark_dl.csv_validation import load_schema
 
 ROOT = Path(__file__).parents[2]
 ODD = {

@@ -8,8 +8,8 @@ import pytest
 from kedro.io import DatasetError
 from pyspark.sql import SparkSession
 
+from bank_spark_dl.csv_validation import files
 from bank_spark_dl.datasets import RawSourceDataset, raw_source
-from bank_spark_dl.schemas import files
 
 
 def sha256(path: Path | str) -> str:

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from bank_spark_dl.datasets import StreamSinkDataset
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.stream_plan import StreamPlan
+from bank_spark_dl.ml.streaming import StreamPlan
 
 
 class Stream:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.distributed.pool import PRELOAD_VARIABLE
+from bank_spark_dl.distributed.runtime.worker_pool import PRELOAD_VARIABLE
 from tests.integration.cluster_training import make_classifier, make_frame
 from tests.processes import children
 from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster

@@ -93,13 +93,13 @@ def test_whole_project_runs_on_a_cluster(results: Path) -> None:
 def test_driver_and_both_executors_import_the_project_from_the_wheel(
     results: Path, environment: Path, executors: Path
 ) -> None:
-    assert imported(environment.parent, "cli")
+    assert imported(environment.parent, "cli/commands")
     unpacked = list(executors.glob("*/app-*/*/environment"))
     assert len(unpacked) == 2
     for packed in unpacked:
-        assert imported(packed, "distributed/daemon")
-        assert imported(packed, "distributed/worker")
-        assert not imported(packed, "cli")  # nothing came compiled
+        assert imported(packed, "distributed/runtime/worker_daemon")
+        assert imported(packed, "distributed/training/worker")
+        assert not imported(packed, "cli/commands")  # nothing came compiled
 
 
 def test_spark_submit_names_the_master(

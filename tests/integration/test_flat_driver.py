@@ -8,8 +8,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import run
-from bank_spark_dl.distributed import layout
-from bank_spark_dl.ml import comparison, decision, hash_runs
+from bank_spark_dl.distributed.data import partitioning as layout
+from bank_spark_dl.ml import hash_ranges
+from bank_spark_dl.ml.evaluation import comparison, decision
 from tests.conftest import SAMPLE, kept_frames
 
 PIPELINES = ["data_processing", "feature_engineering", "modeling", "reporting", "scoring"]
@@ -49,7 +50,7 @@ def test_results_do_not_grow_with_rows(
     monkeypatch.setattr(layout, "HASH_BITS", 6)
     monkeypatch.setattr(decision, "BINS", 20)
     monkeypatch.setattr(comparison, "BINS", 1)
-    monkeypatch.setattr(hash_runs, "RUN_BITS", 4)
+    monkeypatch.setattr(hash_ranges, "RUN_BITS", 4)
     before = kept_frames(spark)
     few, many = (sent_to_driver(spark, tmp_path, rows) for rows in (FEW, MANY))
     assert few > 0

@@ -16,14 +16,20 @@ from kedro.config import OmegaConfigLoader
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.csv_validation import ArrivingFiles
+from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.datasets import StreamSinkDataset
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
-from bank_spark_dl.ml.drift import profile_train_rows
-from bank_spark_dl.ml.feature_model import choose_scaled_columns, fit_feature_model
-from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.ml.training import elephas_classifier
+from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.models.baselines import (
+    baseline_estimators,
+    gradient_boosting,
+    prediction_columns,
+)
+from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.training import elephas_classifier
+from bank_spark_dl.ml.monitoring.drift import profile_train_rows
 from bank_spark_dl.parameters.options import ElephasOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import (
@@ -49,8 +55,6 @@ from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
 from bank_spark_dl.pipelines.scoring_stream.nodes import plan_stream
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
-from bank_spark_dl.schemas import ArrivingFiles
-from bank_spark_dl.schemas.options import CSVOptions
 
 HALF = {"baseline_threshold": 0.5}
 CONF = Path(__file__).parents[2] / "conf"
@@ -137,7 +141,7 @@ class Observer:
 
     def shards(self, p: Parameters) -> Any:
         self.caplog.clear()
-        with self.caplog.at_level("INFO", "bank_spark_dl.distributed.placement"):
+        with self.caplog.at_level("INFO", "bank_spark_dl.distributed.data.shuffle"):
             self._history(p)
         return self.caplog.messages
 

@@ -22,8 +22,8 @@ from bank_spark_dl.datasets import KerasModelDataset, SparkModelDataset
 from bank_spark_dl.datasets.checksums import CHECKSUMS, write_checksums
 from bank_spark_dl.datasets.sealed import seal
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
-from bank_spark_dl.distributed.checkpoint import Checkpoint, CheckpointFolder
-from bank_spark_dl.distributed.safe_network import network_from_json
+from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
+from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.errors import InputDataError
 from tests.strangers.unsafe_calls import unsafe_calls
 

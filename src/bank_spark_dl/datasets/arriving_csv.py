@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from bank_spark_dl.datasets.checked_csv import CheckedCSVDataset
 
 if TYPE_CHECKING:
-    from bank_spark_dl.schemas import ArrivingFiles
+    from bank_spark_dl.csv_validation import ArrivingFiles
 
 
 class ArrivingCSVDataset(CheckedCSVDataset):
@@ -13,8 +13,8 @@ class ArrivingCSVDataset(CheckedCSVDataset):
 
     def _load(self) -> "ArrivingFiles":  # type: ignore[override]
         """Return the folder with what is declared of its files; nothing is read yet."""
-        from bank_spark_dl.schemas import ArrivingFiles
-        from bank_spark_dl.schemas.options import CSVOptions
+        from bank_spark_dl.csv_validation import ArrivingFiles
+        from bank_spark_dl.csv_validation.options import CSVOptions
         from bank_spark_dl.spark.project_session import spark_of_datasets
 
         options = dict(self._load_args)

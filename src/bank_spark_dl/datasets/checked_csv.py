@@ -87,8 +87,8 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
             InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
                 as its ``__cause__``.
         """
+        from bank_spark_dl.csv_validation import read_checked_csv
         from bank_spark_dl.datasets.replace import finish_swap
-        from bank_spark_dl.schemas import read_checked_csv
         from bank_spark_dl.spark.project_session import spark_of_datasets
         from bank_spark_dl.spark.web_addresses import refuse_web
 
@@ -113,8 +113,8 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")
 
     def _exists(self) -> bool:
+        from bank_spark_dl.csv_validation.files import find_files
         from bank_spark_dl.errors import InputDataError
-        from bank_spark_dl.schemas.files import find_files
         from bank_spark_dl.spark.project_session import spark_of_datasets
 
         try:

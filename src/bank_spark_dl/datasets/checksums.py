@@ -32,7 +32,7 @@ def write_checksums(spark: "SparkSession", folder: str) -> None:
         spark: The running session; its Hadoop settings find the file system.
         folder: URI of a complete model.
     """
-    from bank_spark_dl.distributed.persistence import write_bytes
+    from bank_spark_dl.distributed.persistence.spark_ml import write_bytes
 
     content = json.dumps(_sha256_of_files(spark, folder), indent=1, sort_keys=True)
     write_bytes(spark.sparkContext, f"{folder}/{CHECKSUMS}", content.encode())
@@ -49,7 +49,7 @@ def require_unchanged(spark: "SparkSession", folder: str) -> None:
         InputDataError: A file was changed, added or removed, there are no checksums, or a stage is
             of a class that this project does not write.
     """
-    from bank_spark_dl.distributed.persistence import read_bytes
+    from bank_spark_dl.distributed.persistence.spark_ml import read_bytes
 
     try:
         expected = json.loads(read_bytes(spark.sparkContext, f"{folder}/{CHECKSUMS}"))
@@ -66,7 +66,7 @@ def require_unchanged(spark: "SparkSession", folder: str) -> None:
 
 
 def _sha256_of_files(spark: "SparkSession", folder: str) -> dict[str, str]:
-    from bank_spark_dl.schemas.files import files_below, sha256_of
+    from bank_spark_dl.csv_validation.files import files_below, sha256_of
 
     jvm: Any = spark._jvm
     root = jvm.org.apache.hadoop.fs.Path(folder)

@@ -9,7 +9,7 @@ from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spar
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from bank_spark_dl.schemas.files import Source
+    from bank_spark_dl.csv_validation.files import Source
 
 MARKER = ".synthetic.json"  # the generator leaves such a file beside what it writes
 LARGEST = 16 * 2**20  # bytes of a file that a task takes into memory, some four times, to hash it
@@ -46,7 +46,7 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         Raises:
             InputDataError: Nothing is there to read. Kedro wraps it in a DatasetError.
         """
-        from bank_spark_dl.schemas.files import find_files
+        from bank_spark_dl.csv_validation.files import find_files
         from bank_spark_dl.spark.project_session import spark_of_datasets
 
         spark = spark_of_datasets()
@@ -67,8 +67,8 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
 
 def _hashes(spark: "SparkSession", source: "Source") -> list[str]:
     """Hash files, in the order of their paths: many by tasks; one, or large ones, here."""
-    from bank_spark_dl.schemas.files import sha256_of
-    from bank_spark_dl.schemas.options import EXACT_PATHS
+    from bank_spark_dl.csv_validation.files import sha256_of
+    from bank_spark_dl.csv_validation.options import EXACT_PATHS
 
     hashes = {}
     if len(source.sizes) > 1:

@@ -66,8 +66,8 @@ def refuse_foreign(spark: "SparkSession", target: str) -> None:
     Raises:
         InputDataError: A file lies there, or a folder with other content than Spark's.
     """
+    from bank_spark_dl.csv_validation.files import shown
     from bank_spark_dl.errors import InputDataError
-    from bank_spark_dl.schemas.files import shown
 
     swap = _Swap(spark, target)
     if swap.exists(target) and not swap.exists(f"{target}/_SUCCESS") and not swap.is_empty(target):

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from bank_spark_dl.distributed.safe_network import refuse_code
+from bank_spark_dl.distributed.runtime.safe_keras import refuse_code
 from bank_spark_dl.errors import InputDataError
 
 CHECKSUMS = "checksums.json"  # Keras passes over what it does not know

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
-    from bank_spark_dl.ml.stream_plan import StreamPlan
+    from bank_spark_dl.ml.streaming import StreamPlan
 
 LOG = "_spark_metadata"  # Spark's: which files of which batch count
 CHECKPOINT = "_checkpoint"  # readers of Parquet pass over names with an underscore
@@ -86,7 +86,7 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
 
 def _require_one_stream(spark: "SparkSession", output: str, checkpoint: str) -> None:
     """Refuse what Spark would take silently, and then leave batches out or mix rows."""
-    from bank_spark_dl.schemas.files import shown
+    from bank_spark_dl.csv_validation.files import shown
 
     logged = _names(spark, f"{output}/{LOG}")
     started, committed = (_names(spark, f"{checkpoint}/{name}") for name in ("offsets", "commits"))

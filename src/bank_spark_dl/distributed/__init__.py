@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bank_spark_dl.distributed.estimator import ElephasClassifier
-    from bank_spark_dl.distributed.history import TrainingHistory
     from bank_spark_dl.distributed.model import ElephasClassificationModel
-    from bank_spark_dl.distributed.pool import prewarm, spark_conf
-    from bank_spark_dl.distributed.quiet import load_keras
+    from bank_spark_dl.distributed.runtime.keras_import import load_keras
+    from bank_spark_dl.distributed.runtime.worker_pool import prewarm, spark_conf
+    from bank_spark_dl.distributed.training.history import TrainingHistory
 
 __all__ = [
     "ElephasClassificationModel",
@@ -26,10 +26,10 @@ __all__ = [
 _HOMES = {
     "ElephasClassificationModel": "model",
     "ElephasClassifier": "estimator",
-    "TrainingHistory": "history",
-    "load_keras": "quiet",
-    "prewarm": "pool",
-    "spark_conf": "pool",
+    "TrainingHistory": "training.history",
+    "load_keras": "runtime.keras_import",
+    "prewarm": "runtime.worker_pool",
+    "spark_conf": "runtime.worker_pool",
 }
 
 

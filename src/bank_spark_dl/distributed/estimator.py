@@ -8,12 +8,17 @@ from elephas.ml_model import ElephasEstimator
 from pyspark.ml.util import DefaultParamsWriter, MLReader, MLWriter
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.distributed.checkpoint import CheckpointFolder, open_folder
-from bank_spark_dl.distributed.estimator_reader import EstimatorReader
-from bank_spark_dl.distributed.frame_check import check_frame
-from bank_spark_dl.distributed.layout import RowColumns
+from bank_spark_dl.distributed.config import (
+    TrainingSettings,
+    early_stopping_from,
+    require,
+)
+from bank_spark_dl.distributed.data.frame_check import check_frame
+from bank_spark_dl.distributed.data.partitioning import RowColumns
+from bank_spark_dl.distributed.data.plan import Plan
+from bank_spark_dl.distributed.data.shard_set import ShardSet
+from bank_spark_dl.distributed.data.shuffle import place_rows
 from bank_spark_dl.distributed.model import ElephasClassificationModel
-from bank_spark_dl.distributed.network import NetworkSpec, first_network
 from bank_spark_dl.distributed.params import (
     DEFAULTS,
     WITHOUT_EFFECT,
@@ -22,18 +27,13 @@ from bank_spark_dl.distributed.params import (
     check_types_of_plain_params,
     refuse_columns_that_meet,
 )
-from bank_spark_dl.distributed.placement import place_rows
-from bank_spark_dl.distributed.plan import Plan
-from bank_spark_dl.distributed.pool import prewarm
-from bank_spark_dl.distributed.progress import check_progress, make_progress
-from bank_spark_dl.distributed.rounds import Progress, RoundModel
-from bank_spark_dl.distributed.settings import (
-    TrainingSettings,
-    early_stopping_from,
-    require,
-)
-from bank_spark_dl.distributed.shard_set import ShardSet
-from bank_spark_dl.distributed.training_check import arguments
+from bank_spark_dl.distributed.persistence.estimator_reader import EstimatorReader
+from bank_spark_dl.distributed.runtime.worker_pool import prewarm
+from bank_spark_dl.distributed.training.checkpoint import CheckpointFolder, open_folder
+from bank_spark_dl.distributed.training.compile_check import arguments
+from bank_spark_dl.distributed.training.loop import Progress, RoundModel
+from bank_spark_dl.distributed.training.network import NetworkSpec, first_network
+from bank_spark_dl.distributed.training.progress import check_progress, make_progress
 from bank_spark_dl.errors import ParameterError
 
 

@@ -9,9 +9,8 @@ from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed.calibration import Calibration
-from bank_spark_dl.distributed.feature_array import feature_array
-from bank_spark_dl.distributed.frame_columns import (
+from bank_spark_dl.distributed.data.feature_array import feature_array
+from bank_spark_dl.distributed.data.frame_columns import (
     feature_names,
     features_field,
     fields_named,
@@ -20,11 +19,12 @@ from bank_spark_dl.distributed.frame_columns import (
     refuse_other_width,
     refuse_taken,
 )
-from bank_spark_dl.distributed.history import TrainingHistory
+from bank_spark_dl.distributed.data.row_check import checked_score, row_named
+from bank_spark_dl.distributed.inference.calibration import Calibration
+from bank_spark_dl.distributed.inference.scoring import Scorer, both, score_column, score_kept
 from bank_spark_dl.distributed.params import ScoringParams, check_scoring_value
-from bank_spark_dl.distributed.persistence import NetworkReader, NetworkWriter
-from bank_spark_dl.distributed.row_problems import checked_score, row_named
-from bank_spark_dl.distributed.scoring import Scorer, both, score_column, score_kept
+from bank_spark_dl.distributed.persistence.spark_ml import NetworkReader, NetworkWriter
+from bank_spark_dl.distributed.training.history import TrainingHistory
 from bank_spark_dl.spark.sql import quoted
 
 

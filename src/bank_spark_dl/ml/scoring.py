@@ -5,9 +5,9 @@ from typing import Any
 from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
 
-from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.flat_features import flat_features
-from bank_spark_dl.ml.row_ids import add_row_id
+from bank_spark_dl.ml.column_names import ROW_ID
+from bank_spark_dl.ml.features.compiled import flat_features
+from bank_spark_dl.ml.features.row_ids import add_row_id
 
 
 def compute_scores(

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.row_ids import add_row_id
+from bank_spark_dl.ml.features.row_ids import add_row_id
 from bank_spark_dl.parameters.options import (
     DataOptions,
     Parameters,

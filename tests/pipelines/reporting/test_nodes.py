@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from tests.calling import call
 
-from bank_spark_dl.ml.decision import describe_decision
+from bank_spark_dl.ml.evaluation.decision import describe_decision
 from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import (
     decide_calls,

@@ -8,9 +8,9 @@ from pyspark.sql import functions as F
 from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.columns import choose_columns
-from bank_spark_dl.ml.drift import profile_train_rows
-from bank_spark_dl.ml.features import find_skewed, fit_features, index_label, without_label
+from bank_spark_dl.ml.features.columns import choose_columns
+from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label, without_label
+from bank_spark_dl.ml.monitoring.drift import profile_train_rows
 from bank_spark_dl.parameters.options import Parameters
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 

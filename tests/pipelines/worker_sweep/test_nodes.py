@@ -5,7 +5,7 @@ from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
 from tests.conftest import kept_frames
 
-from bank_spark_dl.ml.network import build_network
+from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.parameters.options import (
     LayerOptions,
     ModelOptions,

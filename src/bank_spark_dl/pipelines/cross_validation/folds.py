@@ -7,9 +7,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.hash_runs import RUN_BITS, count_runs, run_of
-from bank_spark_dl.ml.names import carried_name
+from bank_spark_dl.ml.column_names import ROW_ID, carried_name
+from bank_spark_dl.ml.hash_ranges import RUN_BITS, count_runs, run_of
 from bank_spark_dl.spark.sql import quoted
 
 DEALT = "__fold__"

@@ -9,14 +9,18 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.baselines import baseline_estimators, gradient_boosting, prediction_columns
-from bank_spark_dl.ml.categories import check_categories
-from bank_spark_dl.ml.evaluation import evaluate_each
-from bank_spark_dl.ml.feature_model import fit_stages
-from bank_spark_dl.ml.network import build_network
-from bank_spark_dl.ml.prior import odds_factor
-from bank_spark_dl.ml.training import baseline_threshold, elephas_classifier, with_threshold
-from bank_spark_dl.ml.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.class_prior import odds_factor
+from bank_spark_dl.ml.evaluation.metrics import evaluate_each
+from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.fit import fit_stages
+from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.models.baselines import (
+    baseline_estimators,
+    gradient_boosting,
+    prediction_columns,
+)
+from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.training import baseline_threshold, elephas_classifier, with_threshold
 from bank_spark_dl.parameters.options import (
     BaselineOptions,
     CrossValidationOptions,

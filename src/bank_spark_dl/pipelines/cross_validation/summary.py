@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bank_spark_dl.ml.intervals import fold_interval
+from bank_spark_dl.ml.evaluation.intervals import fold_interval
 
 NETWORK = "network"
 FIGURES = ("accuracy", "auc", "log_loss", "calibration_error")

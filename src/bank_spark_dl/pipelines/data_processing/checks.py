@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.profile import number_columns
+from bank_spark_dl.ml.statistics import number_columns
 from bank_spark_dl.parameters.options import DataOptions
 
 

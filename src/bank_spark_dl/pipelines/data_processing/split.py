@@ -8,9 +8,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.hash_runs import count_runs, run_of
-from bank_spark_dl.ml.names import carried_name
+from bank_spark_dl.ml.column_names import ROW_ID, carried_name
+from bank_spark_dl.ml.hash_ranges import count_runs, run_of
 from bank_spark_dl.parameters.options import DataOptions
 from bank_spark_dl.spark.sql import quoted
 

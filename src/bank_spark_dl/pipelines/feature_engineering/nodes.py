@@ -3,8 +3,8 @@
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.categories import check_categories
-from bank_spark_dl.ml.vectors import make_vectors
+from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.vectors import make_vectors
 from bank_spark_dl.parameters.options import FeatureOptions
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from bank_spark_dl.ml.drift import profile_train_rows
-from bank_spark_dl.ml.feature_model import (
+from bank_spark_dl.ml.features.fit import (
     choose_inputs,
     choose_scaled_columns,
     fit_feature_model,
 )
+from bank_spark_dl.ml.monitoring.drift import profile_train_rows
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 

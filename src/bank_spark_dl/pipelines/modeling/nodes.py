@@ -8,30 +8,30 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.messages.terminal import print_block
-from bank_spark_dl.ml.baselines import (
+from bank_spark_dl.ml.class_prior import odds_factor
+from bank_spark_dl.ml.column_names import ROW_ID
+from bank_spark_dl.ml.features.fit import fit_stages
+from bank_spark_dl.ml.features.leakage import drop_columns, late_inputs, without_columns
+from bank_spark_dl.ml.features.stages import describe_stages, without_label
+from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.models.baselines import (
     LOGISTIC,
     PREDICTED,
     baseline_estimators,
     prediction_columns,
 )
-from bank_spark_dl.ml.columns import ROW_ID
-from bank_spark_dl.ml.feature_model import fit_stages
-from bank_spark_dl.ml.features import describe_stages, without_label
-from bank_spark_dl.ml.leak import drop_columns, late_inputs, without_columns
-from bank_spark_dl.ml.network import (
+from bank_spark_dl.ml.models.network import (
     build_network,
     count_parameters,
     summarize_network,
     with_weights,
 )
-from bank_spark_dl.ml.prior import odds_factor
-from bank_spark_dl.ml.training import (
+from bank_spark_dl.ml.models.training import (
     baseline_threshold,
     checkpoint_folder,
     elephas_classifier,
     with_threshold,
 )
-from bank_spark_dl.ml.vectors import make_vectors, vector_size
 from bank_spark_dl.parameters.options import (
     BaselineOptions,
     DataOptions,

@@ -10,25 +10,24 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_groups import derived_groups, split_counts
-from bank_spark_dl.ml.columns import LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.comparison import compare
-from bank_spark_dl.ml.decision import (
+from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, carried_name
+from bank_spark_dl.ml.evaluation.comparison import compare
+from bank_spark_dl.ml.evaluation.decision import (
     describe_decision,
     make_call_list,
     rank_rows,
     score_counts,
 )
-from bank_spark_dl.ml.evaluation import (
+from bank_spark_dl.ml.evaluation.metrics import (
     calibration_error,
     evaluate_each,
     reliability,
     roc_points,
 )
-from bank_spark_dl.ml.importance import permutation_importance
-from bank_spark_dl.ml.names import carried_name
-from bank_spark_dl.ml.row_errors import row_error
-from bank_spark_dl.ml.segments import measure_segments
+from bank_spark_dl.ml.evaluation.permutation_importance import permutation_importance
+from bank_spark_dl.ml.evaluation.subgroups import measure_segments
+from bank_spark_dl.ml.features.column_groups import derived_groups, split_counts
+from bank_spark_dl.ml.features.row_errors import row_error
 from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page

@@ -10,15 +10,15 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.listener import StreamingQueryProgress
 from pyspark.sql.streaming.query import StreamingQuery
 
+from bank_spark_dl.csv_validation import ArrivingFiles
+from bank_spark_dl.csv_validation.files import shown
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.bins import figures, find_bins, read_figures
-from bank_spark_dl.ml.drift import act_on_drift, compare_with_training
-from bank_spark_dl.ml.names import carried_name
+from bank_spark_dl.ml.column_names import carried_name
+from bank_spark_dl.ml.monitoring.drift import act_on_drift, compare_with_training
+from bank_spark_dl.ml.monitoring.histograms import figures, find_bins, read_figures
 from bank_spark_dl.ml.scoring import compute_scores
-from bank_spark_dl.ml.stream_plan import StreamPlan
+from bank_spark_dl.ml.streaming import StreamPlan
 from bank_spark_dl.parameters.options import DriftOptions, ScoringStreamOptions
-from bank_spark_dl.schemas import ArrivingFiles
-from bank_spark_dl.schemas.files import shown
 from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from typing import Any
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.baselines import prediction_columns
-from bank_spark_dl.ml.evaluation import evaluate
-from bank_spark_dl.ml.training import elephas_classifier, with_threshold
+from bank_spark_dl.ml.evaluation.metrics import evaluate
+from bank_spark_dl.ml.models.baselines import prediction_columns
+from bank_spark_dl.ml.models.training import elephas_classifier, with_threshold
 from bank_spark_dl.parameters.options import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.plot import plot_sweep
 from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bank_spark_dl.ml.intervals import mean_interval
+from bank_spark_dl.ml.evaluation.intervals import mean_interval
 
 Run = Mapping[str, Any]
 

@@ -1,0 +1,16 @@
+"""Declared schemas, and reading CSV files against them.
+
+Every column is read as text and cast, so that one Spark aggregation can check all values and a
+message can quote the text that is wrong.
+"""
+
+from bank_spark_dl.csv_validation.reader import CheckedRows, read_checked_csv
+from bank_spark_dl.csv_validation.schema import load_schema
+from bank_spark_dl.csv_validation.streaming import ArrivingFiles
+
+__all__ = [
+    "ArrivingFiles",
+    "CheckedRows",
+    "load_schema",
+    "read_checked_csv",
+]

@@ -1,0 +1,1 @@
+"""Bring rows to workers: a function of their ids, labels and the seed."""

@@ -1,0 +1,97 @@
+"""All shards of a training, as the driver sees them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+from py4j.protocol import Py4JError
+from pyspark import RDD
+from pyspark.sql import DataFrame, Row
+
+from bank_spark_dl.distributed.data.shards import MIB, ShardHandle, ShardStore
+from bank_spark_dl.distributed.runtime.worker_pool import in_training_pool
+
+T = TypeVar("T")
+Task = Callable[[Iterable[Row]], Iterator[T | int]]
+
+
+class ShardSet:
+    """Runs tasks where the shards lie.
+
+    Attributes:
+        store: Where the shards' files are.
+        handles: One handle for each shard, in worker order.
+    """
+
+    def __init__(self, written: DataFrame, store: ShardStore) -> None:
+        """Write the shards.
+
+        Args:
+            written: Result of `placement.lay_out`.
+            store: The store it writes to.
+        """
+        self.store = store
+        self._source: RDD[Row] = written.rdd
+        # A view that Spark caches; the source stays computable partition by partition, see `run`.
+        self.cached: RDD[Row] = self._source.context.union([self._source]).persist()
+        try:
+            self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
+        except BaseException:
+            self._remove_everywhere()
+            self._forget()
+            raise
+
+    @property
+    def num_features(self) -> int:
+        """Features of a row; the shards' last column is the label."""
+        return self.handles[0].width - 1
+
+    def sentence(self) -> str:
+        """Say in one line how large the shards are and how they are read."""
+        largest = max(handle.bytes for handle in self.handles)
+        how = "mapped into memory" if self.store.maps(largest) else "read block by block"
+        return f"Each worker's rows take up to {largest / MIB:,.1f} MiB on local disk, {how}."
+
+    def run(self, task: Task[T]) -> list[T]:
+        """Run a task on every shard.
+
+        Args:
+            task: Takes the handles of a partition; yields for each its result, or the worker's
+                number if the executor it runs on does not have the shard.
+
+        Returns:
+            The results in worker order.
+        """
+        results: list[Any] = in_training_pool(self.cached).mapPartitions(task).collect()
+        missing = [result for result in results if isinstance(result, int)]
+        if missing:
+            # Writing a shard and training on it in one task: the file is there for certain.
+            source = in_training_pool(self._source)
+            again = source.context.runJob(source, task, missing)
+            for worker, result in zip(missing, again, strict=True):
+                results[worker] = result
+        return results
+
+    def remove(self) -> None:
+        """Forget the shards and delete their files on every executor that still answers."""
+        with suppress(Py4JError):
+            self.cached.foreachPartition(partial(_delete, self.store))
+        self._forget()
+
+    def _remove_everywhere(self) -> None:
+        """Delete what was written before writing failed; nobody knows where."""
+        with suppress(Exception):  # what made writing fail is what matters
+            context = self.cached.context
+            executors = context._jsc.sc().statusTracker().getExecutorInfos()
+            tasks = len(executors) * context.defaultParallelism
+            context.parallelize(range(tasks), tasks).foreachPartition(partial(_delete, self.store))
+
+    def _forget(self) -> None:
+        with suppress(Py4JError, OSError):  # Spark may have been killed
+            self.cached.unpersist()
+
+
+def _delete(store: ShardStore, rows: Iterable[Any]) -> None:
+    list(rows)  # a Python process that leaves rows unread is not used again
+    store.remove()

@@ -1,0 +1,1 @@
+"""Score rows with a trained network."""

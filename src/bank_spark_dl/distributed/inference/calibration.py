@@ -1,0 +1,106 @@
+"""Making probabilities mean what they say, on rows the network has not learnt from.
+
+The calibrated log odds are `slope * log_odds + intercept`: temperature scaling if the intercept is
+0 (Guo et al., On Calibration of Modern Neural Networks, 2017), else Platt scaling (Platt,
+Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows: the slope
+is at least 0, and the line holds for all log odds that the outputs of a network can have.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from pyspark.sql import Column
+from pyspark.sql import functions as sf
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+
+from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAST_POSITIVE, log_odds
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A line through log odds.
+
+    Attributes:
+        slope: 1 leaves log odds as they are; below 1 the network was too sure.
+        intercept: 0 leaves them as they are.
+        clip: Probabilities below it, and above 1 less it, were taken for it by models of old;
+            0 in those that are trained now.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    clip: float = 0.0
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether probabilities stay as they are."""
+        return (self.slope, self.intercept) == (1.0, 0.0)
+
+    def shifted(self, log_odds: float) -> "Calibration":
+        """Return the line moved up by so much."""
+        return replace(self, intercept=self.intercept + log_odds)
+
+    def apply(self, probability: Column) -> Column:
+        """Calibrate a column of probabilities."""
+        if self.changes_nothing:
+            return probability
+        known = sf.least(sf.greatest(probability, sf.lit(self.clip)), sf.lit(1 - self.clip))
+        positive = sf.greatest(known, sf.lit(LEAST_POSITIVE))
+        negative = sf.greatest(1 - known, sf.lit(LEAST_NEGATIVE))
+        odds = sf.log(positive) - sf.log(negative)
+        return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
+
+    def of(self, probability: float) -> float:
+        """Calibrate one probability in [0, 1]."""
+        if self.changes_nothing:
+            return probability
+        known = np.clip(probability, self.clip, 1 - self.clip)
+        return float(expit(log_odds(known) * self.slope + self.intercept))
+
+
+OLD_CLIP = 0.5 / 16_384
+"""Of models that were saved without a word about it."""
+
+
+def fit_calibration(
+    bins: npt.NDArray[np.int64], method: str, end_odds: npt.NDArray[np.float64] | None = None
+) -> Calibration:
+    """Fit a calibration to counts of validation rows by probability.
+
+    Args:
+        bins: (2, n_bins) rows of label 0 and 1 by probability, see `validation.Scores`. A row
+            counts as the middle of its bin.
+        method: none, temperature or platt.
+        end_odds: (2,) sums of the log odds of the rows in the first and in the last bin, which hold
+            all that are beyond: those rows count as the mean of their bin.
+
+    Returns:
+        What gives the rows the greatest likelihood. As Platt does, each label gets one row's worth
+        of doubt, so that separable rows do not lead to infinite log odds.
+    """
+    negatives, positives = bins.sum(axis=1)
+    if method == "none" or negatives == 0 or positives == 0:
+        return Calibration()
+    middles = (np.arange(bins.shape[1]) + 0.5) / bins.shape[1]
+    known = np.log(middles / (1 - middles))
+    if end_odds is not None:
+        known[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
+    used = bins.sum(axis=0) > 0
+    odds, rows = known[used], bins[:, used].astype(float)
+    sure_of_0, sure_of_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)
+    ones = rows[0] * sure_of_0 + rows[1] * sure_of_1
+    zeros = rows.sum(axis=0) - ones
+
+    def loss(line: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        shifted = odds * line[0] + (line[1] if len(line) > 1 else 0.0)
+        surplus = (ones + zeros) * expit(shifted) - ones
+        gradient = np.array([surplus @ odds, surplus.sum()])[: len(line)]
+        value = -(ones @ log_expit(shifted) + zeros @ log_expit(-shifted))
+        return value / rows.sum(), gradient / rows.sum()
+
+    start = [1.0] if method == "temperature" else [1.0, 0.0]
+    bounds = [(0.0, None), (None, None)][: len(start)]  # the order of the rows stays
+    line = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return Calibration(float(line[0]), float(line[1]) if len(line) > 1 else 0.0)

@@ -1,0 +1,1 @@
+"""Save and load by Spark ML's readers and writers, without pickle."""

@@ -1,0 +1,183 @@
+"""One small file after each round, so that a killed training can go on."""
+
+import hashlib
+import json
+import os
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from bank_spark_dl.distributed.training.averaging import Arrays
+from bank_spark_dl.distributed.training.history import TrainingHistory
+from bank_spark_dl.errors import InputDataError, ParameterError, SurroundingsError
+
+UNFINISHED = ".round.unfinished"
+_WRITING = Lock()
+"""Held while a checkpoint is written: fits of several threads may have been given one folder."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def open_folder(path: str) -> None:
+    """Make the folder for checkpoints, and clear away what a killed training left unfinished.
+
+    Raises:
+        ParameterError: The path is an address of another file system, or a file.
+        SurroundingsError: The folder cannot be made or written to.
+    """
+    if _SCHEME.match(path):
+        raise ParameterError(
+            f"checkpoint_dir must be a folder on the driver's own disk, but is {path!r}: give its "
+            "path without a scheme."
+        )
+    folder = _folder(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ParameterError(
+            f"checkpoint_dir must be a folder, but a file lies at {error.filename}: name another."
+        ) from error
+    except OSError as error:
+        raise SurroundingsError(
+            f"The folder checkpoint_dir={path!r} cannot be made: {error.strerror}. Name another."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SurroundingsError(
+            f"The folder checkpoint_dir={path!r} cannot be written to: name another."
+        )
+    with _WRITING:
+        (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def _folder(path: str) -> Path:
+    """Return a folder; `~` stands for the user's home, as in a shell."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  Path fails where nobody has the name
+
+
+@dataclass
+class Checkpoint:
+    """What the next round depends on.
+
+    Attributes:
+        weights: Merged weights.
+        optimizer_states: Optimizer state for each worker, or empty.
+        best_weights: Weights early stopping will restore, or empty.
+        history: Rounds so far.
+    """
+
+    weights: Arrays
+    optimizer_states: list[Arrays]
+    best_weights: Arrays
+    history: TrainingHistory
+
+
+class CheckpointFolder:
+    """The folder of one training's checkpoints."""
+
+    def __init__(self, folder: str, fingerprint: Mapping[str, Any]) -> None:
+        """Take the folder and what identifies the training: its data, network and settings."""
+        self._folder = _folder(folder)
+        # One name, so that what a killed process leaves is overwritten by the next one.
+        self._unfinished = self._folder / UNFINISHED
+        self._fingerprint = dict(fingerprint)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint, whole or not at all, then delete the ones before it."""
+        arrays = _named("weight", checkpoint.weights) | _named("best", checkpoint.best_weights)
+        for worker, state in enumerate(checkpoint.optimizer_states):
+            arrays |= _named(f"state{worker}", state)
+        record = {
+            "fingerprint": self._fingerprint,
+            "history": checkpoint.history.to_dict(),
+            "workers": len(checkpoint.optimizer_states),
+        }
+        document = json.dumps(record | {"sha256": _sha256(record, arrays)})
+        path = self._folder / f"round-{len(checkpoint.history.rounds):06d}.npz"
+        with _WRITING:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._unfinished.open("wb") as file:
+                np.savez(file, document=np.array(document), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            self._unfinished.replace(path)
+            for other in self._paths():
+                if other != path:
+                    other.unlink()
+
+    def load(self) -> Checkpoint | None:
+        """Read the last checkpoint.
+
+        Returns:
+            The checkpoint, or None if the folder holds none.
+
+        Raises:
+            ParameterError: It belongs to other data, another network or other settings.
+            InputDataError: It is not what was saved.
+        """
+        with _WRITING:
+            paths = self._paths()
+            if not paths:
+                return None
+            document, arrays = _read(paths[-1])
+        self._require_same(document["fingerprint"], paths[-1])
+        return Checkpoint(
+            _numbered(arrays, "weight"),
+            [_numbered(arrays, f"state{w}") for w in range(document["workers"])],
+            _numbered(arrays, "best"),
+            TrainingHistory.from_dict(document["history"]),
+        )
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._folder.glob("round-*.npz"))
+
+    def _require_same(self, fingerprint: Mapping[str, Any], path: Path) -> None:
+        mine = self._fingerprint
+        changed = sorted(k for k in mine | dict(fingerprint) if mine.get(k) != fingerprint.get(k))
+        if changed:
+            raise ParameterError(
+                f"The checkpoint {path} belongs to a training with other {', '.join(changed)}: "
+                "resume with the same data and settings, or delete it to start anew."
+            )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a checkpoint's document and arrays; raise InputDataError unless they were saved so."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive}
+        document = json.loads(str(arrays.pop("document")))
+        sha256 = document.pop("sha256")
+    except (BadZipFile, KeyError, ValueError, OSError, EOFError, zlib.error) as error:
+        raise _changed(path) from error
+    if _sha256(document, arrays) != sha256:
+        raise _changed(path)
+    return document, arrays
+
+
+def _sha256(document: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _changed(path: Path) -> InputDataError:
+    return InputDataError(
+        f"The checkpoint {path} is damaged: it is not what was saved. Delete it to start anew."
+    )
+
+
+def _named(prefix: str, arrays: Arrays) -> dict[str, Any]:
+    return {f"{prefix}-{number:05d}": array for number, array in enumerate(arrays)}
+
+
+def _numbered(archive: Mapping[str, Any], prefix: str) -> Arrays:
+    return [archive[name] for name in sorted(archive) if name.startswith(f"{prefix}-")]

@@ -1,0 +1,215 @@
+"""Loss, metrics and numbers of a training, checked by name and by what they say of right outputs.
+
+Three rows stand for all: outputs that are right, and the same with one class wrong. A loss that is
+not smaller for right outputs teaches nothing; a metric that is the same tells nothing.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from bank_spark_dl.distributed.training.description_check import first_line
+from bank_spark_dl.distributed.training.targets import targets
+from bank_spark_dl.errors import ParameterError
+
+_LABELS = (0, 1, 1)
+_RIGHT = (0.1, 0.9, 0.8)
+_WRONG_0 = (0.9, 0.9, 0.8)
+_WRONG_1 = (0.1, 0.1, 0.2)
+_WRONG = (0.9, 0.1, 0.2)
+_CHOSEN_BY_OUTPUTS = ("acc", "accuracy", "ce", "crossentropy")
+"""Metrics that Keras chooses by the form of the outputs; they have no function of the name."""
+
+_HELPERS = frozenset({"Loss", "Metric", "deserialize", "get", "serialize"})
+"""What Keras's modules of losses and metrics hold beside losses and metrics."""
+
+Make = Callable[[Mapping[str, Any]], object]
+
+_NOT_NEGATIVE = ("learning_rate", "clipnorm", "clipvalue", "weight_decay")
+
+
+def check_loss_and_metrics(model: Any, loss: str, metrics: tuple[str, ...]) -> None:
+    """Refuse a loss or a metric that Keras does not know or that does not fit the outputs.
+
+    Args:
+        model: The network, see `network_check.built_network`.
+        loss: Name of a Keras loss.
+        metrics: Names of Keras metrics.
+
+    Raises:
+        ParameterError: One cannot be used, with the name that may be meant.
+    """
+    _require_known(loss, "loss", keras.losses, keras.losses.get)
+    for metric in metrics:
+        if metric.lower() not in _CHOSEN_BY_OUTPUTS:
+            _require_known(metric, "metric", keras.metrics, keras.metrics.get)
+    shape = model.output_shape
+    right = _figure(shape, loss, None, _RIGHT)
+    for wrong in (_WRONG_0, _WRONG_1):
+        if not right < _figure(shape, loss, None, wrong):
+            raise ParameterError(
+                f"loss {loss!r} does not fit the network's outputs, (rows, "
+                f"{', '.join(map(str, shape[1:]))}): it is no smaller for right outputs than for "
+                "wrong ones. Use binary_crossentropy, or two outputs for a categorical loss."
+            )
+    for metric in metrics:
+        if _figure(shape, loss, metric, _RIGHT) == _figure(shape, loss, metric, _WRONG):
+            raise ParameterError(
+                f"metric {metric!r} does not fit the network's outputs, (rows, "
+                f"{', '.join(map(str, shape[1:]))}): it is the same for right and for wrong "
+                "outputs. Use acc or AUC."
+            )
+
+
+def _require_known(name: str, kind: str, module: Any, get: Callable[[str], Any]) -> None:
+    try:
+        if name in _HELPERS:
+            raise ValueError(name)
+        get(name)
+    except TypeError as error:
+        raise ParameterError(
+            f"{kind} {name!r} cannot be made by its name alone: {first_line(error)}"
+        ) from error
+    except ValueError as error:
+        known = [key for key, value in vars(module).items() if callable(value)]
+        close = get_close_matches(name, sorted(set(known) - _HELPERS), n=1)
+        meant = f"did you mean {close[0]!r}?" if close else "look for its name in Keras's pages."
+        raise ParameterError(f"Keras has no {kind} {name!r}: {meant}") from error
+
+
+def _figure(
+    shape: tuple[int | None, ...], loss: str, metric: str | None, positive: tuple[float, ...]
+) -> float:
+    """Compute a loss or a metric of outputs that give these probabilities to label 1."""
+    what = f"loss {loss!r}" if metric is None else f"metric {metric!r}"
+    model = keras.Sequential([keras.Input(shape[1:])])  # compiled as Keras compiles the network
+    model.compile(loss=loss, metrics=[] if metric is None else [metric])
+    label, outputs = tf.constant(_LABELS), _outputs(shape, positive)
+    try:
+        if metric is None:
+            return float(model.compute_loss(None, targets(label, loss, shape), outputs))
+        model.compute_metrics(None, targets(label, loss, shape), outputs)
+        figures = [v for k, v in model.get_metrics_result().items() if k != "loss"]
+        if np.size(figures) != 1:
+            raise ValueError(f"it has {np.size(figures)} values, and one is shown")
+        return float(np.ravel(figures)[0])
+    except Exception as error:  # Keras and TensorFlow raise whatever they do
+        raise ParameterError(
+            f"{what} does not fit the network's outputs, (rows, {', '.join(map(str, shape[1:]))}): "
+            f"{first_line(error)}"
+        ) from error
+
+
+def _outputs(shape: tuple[int | None, ...], positive: tuple[float, ...]) -> tf.Tensor:
+    column = np.array(positive, np.float32)[:, np.newaxis]
+    rows: npt.NDArray[np.float32] = column if shape[-1] == 1 else np.hstack([1 - column, column])
+    for members in shape[1:-1]:
+        rows = np.repeat(rows[:, np.newaxis], members or 1, axis=1)
+    return tf.constant(rows)
+
+
+def check_optimizer(config: Mapping[str, Any]) -> None:
+    """Refuse an optimizer that Keras does not know or cannot make.
+
+    Args:
+        config: Its Keras configuration, `class_name` and `config`.
+
+    Raises:
+        ParameterError: It is unknown, or one of its arguments is.
+    """
+    name = config.get("class_name")
+    if not isinstance(name, str):
+        raise ParameterError(
+            'optimizer_config names no optimizer: give {"class_name": "adam", "config": {...}}.'
+        )
+    check_numbers(f"optimizer {name!r}", config)
+    known = {key.lower(): key for key in vars(keras.optimizers) if key[0].isupper()}
+    close = get_close_matches(name.lower(), known, n=1)
+    meant = f" Did you mean {close[0]!r}?" if close and name.lower() not in known else ""
+    require_made(f"optimizer {name!r}", config, _one_step, meant)
+
+
+def _one_step(config: Mapping[str, Any]) -> None:
+    """Do a step without a gradient: Keras looks at some arguments no sooner."""
+    optimizer = keras.optimizers.get(dict(config))
+    zeros = np.zeros((2, 3), np.float32)
+    optimizer.apply([tf.constant(zeros)], [keras.Variable(zeros)])
+
+
+def arguments(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments in a Keras configuration.
+
+    Raises:
+        ParameterError: They are no mapping.
+    """
+    given = config.get("config") or {}
+    if not isinstance(given, Mapping):
+        raise ParameterError(f"{name}: config must be a mapping of arguments, but is {given!r}.")
+    return dict(given)
+
+
+def require_made(name: str, config: Mapping[str, Any], make: Make, meant: str) -> None:
+    """Refuse a Keras configuration that cannot be made and used, and name the argument at fault.
+
+    Args:
+        name: What it configures, for the message.
+        config: Its `class_name` and `config`.
+        make: Makes it and uses it once.
+        meant: Ends the message.
+
+    Raises:
+        ParameterError: It fails.
+    """
+    given = arguments(name, config)
+    try:
+        make(config)
+    except Exception as error:  # Keras and TensorFlow raise whatever they do
+        faulty = next((key for key in given if _is_at_fault(key, given, config, make)), None)
+        at = "" if faulty is None else f" {faulty} is {given[faulty]!r}:"
+        raise ParameterError(f"{name}:{at} {first_line(error)}{meant}") from error
+
+
+def _is_at_fault(key: str, given: Mapping[str, Any], config: Mapping[str, Any], make: Make) -> bool:
+    """Tell whether it works without an argument, or with a number in its place."""
+    without = {name: value for name, value in given.items() if name != key}
+    for other in (without, {**given, key: 0.5}):
+        try:
+            make({**config, "config": other})
+        except Exception:  # as above
+            continue
+        return True
+    return False
+
+
+def check_numbers(name: str, config: Mapping[str, Any]) -> None:
+    """Refuse numbers that are not finite, and rates and bounds below 0, in a Keras configuration.
+
+    Args:
+        name: Of the parameter that holds it.
+        config: Configuration of an optimizer or a schedule.
+
+    Raises:
+        ParameterError: There is such a number.
+    """
+    for key, value in _numbers(config):
+        if not math.isfinite(value):
+            raise ParameterError(f"{name}: {key} must be a finite number, but is {value!r}.")
+        if any(part in key for part in _NOT_NEGATIVE) and value < 0:
+            raise ParameterError(f"{name}: {key} must be 0 or more, but is {value!r}.")
+
+
+def _numbers(value: Any, key: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(value, int | float):
+        yield key, float(value)
+    elif isinstance(value, Mapping):
+        for inner, child in value.items():
+            yield from _numbers(child, str(inner))
+    elif isinstance(value, list | tuple):
+        for child in value:
+            yield from _numbers(child, key)

@@ -1,0 +1,93 @@
+"""Validation figures that add up over workers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+
+import numpy as np
+import numpy.typing as npt
+
+from bank_spark_dl.distributed.inference.probability import log_odds
+
+SCORE_BINS = 16_384
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scored rows in a form whose size does not depend on their number.
+
+    Attributes:
+        loss: Sum of the rows' losses.
+        correct: Rows whose predicted class is right.
+        bins: (2, SCORE_BINS) int64: rows of label 0 and 1 by probability.
+        end_odds: (2,) float64: sums of the log odds of the rows in the first and in the last bin.
+    """
+
+    loss: float
+    correct: int
+    bins: npt.NDArray[np.int64]
+    end_odds: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+
+    def __add__(self, other: "Scores") -> "Scores":
+        """Join the scores of two sets of rows."""
+        return Scores(
+            self.loss + other.loss,
+            self.correct + other.correct,
+            self.bins + other.bins,
+            self.end_odds + other.end_odds,
+        )
+
+    def figures(self) -> dict[str, float]:
+        """Summarize.
+
+        Returns:
+            `val_loss` (mean), `val_accuracy` in [0, 1], `val_auc` in [0, 1] (absent when one label
+            is) and `val_auc_error`: by how much binning can have changed the AUC at most.
+        """
+        negatives, positives = self.bins
+        rows = max(int(self.bins.sum()), 1)
+        figures = {"val_loss": self.loss / rows, "val_accuracy": self.correct / rows}
+        pairs = int(negatives.sum()) * int(positives.sum())
+        if pairs:
+            below = np.cumsum(negatives) - negatives
+            ties = float(positives @ negatives) / 2
+            figures["val_auc"] = (float(positives @ below) + ties) / pairs
+            figures["val_auc_error"] = ties / pairs
+        return figures
+
+
+NO_SCORES = Scores(0.0, 0, np.zeros((2, SCORE_BINS), dtype=np.int64))
+"""The scores of no rows."""
+
+
+def score_rows(
+    loss: float,
+    probability: npt.NDArray[np.float64],
+    label: npt.NDArray[np.float32],
+    threshold: float,
+) -> Scores:
+    """Summarize scored rows.
+
+    Args:
+        loss: Sum of the rows' losses.
+        probability: Of label 1, (rows,).
+        label: 0 or 1, (rows,).
+        threshold: A row is predicted as 1 above it.
+
+    Returns:
+        The rows' scores. Where outputs are no probabilities the loss is NaN.
+    """
+    known = (probability >= 0) & (probability <= 1)
+    if not known.all():
+        loss, probability, label = np.nan, probability[known], label[known]
+    places = np.minimum((probability * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
+    bins = np.stack([np.bincount(places[label == n], minlength=SCORE_BINS) for n in (0, 1)])
+    correct = int(np.sum((probability > threshold) == (label == 1)))
+    ends = [log_odds(probability[places == place]).sum() for place in (0, SCORE_BINS - 1)]
+    return Scores(loss, correct, bins, np.array(ends))
+
+
+def join(scores: Sequence[Scores]) -> Scores:
+    """Add up the workers' scores, in worker order."""
+    return reduce(add, scores)

@@ -1,0 +1,162 @@
+"""Check a network's outputs before rows are laid out.
+
+Activations have many names, and outputs many forms. So the network is asked, on the driver, for
+rows of small and of large numbers, with its first weights and with weights moved at random.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bank_spark_dl.distributed.inference.probability import positive_probability
+from bank_spark_dl.errors import ParameterError
+
+_SCALES = (0.0, 0.1, 1.0, 10.0, 1000.0)
+_BEYOND = (1e6, 1e9)
+"""A Normalization may move numbers by so much that smaller rows are all the same to the network."""
+_PROBED_ROWS = 16
+_ROWS_ALONE = 4
+_ROUNDING = 1e-5
+_SAME = 1e-6
+"""Probabilities that differ by less are the same, and rounded."""
+_AS_ALONE = 1e-4
+_AS_ALONE_IN_16_BITS = 0.05
+_DRAWS = 4
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+Rows = npt.NDArray[np.float64]
+Weights = list[npt.NDArray[Any]]
+
+
+def check_outputs(model: Any) -> None:
+    """Refuse a network that states no probabilities, or none of use; its weights stay the same.
+
+    Raises:
+        ParameterError: An output is below 0 or above 1; no weight can be trained; all rows have
+            the same output; or a row's output depends on other rows.
+    """
+    if not model.trainable_weights:
+        raise ParameterError(
+            "keras_model_config: the network has no weight that training can change: give it a "
+            "layer with weights, such as Dense, that is trainable."
+        )
+    rows = np.random.default_rng(0).standard_normal((_PROBED_ROWS, model.input_shape[1]))
+    with _weights_kept(model) as first:
+        _require_probabilities(model, rows, first)
+        _require_rows_told_apart(model, rows, first)
+        _require_rows_on_their_own(model, rows[:_ROWS_ALONE], first)
+
+
+@contextmanager
+def _weights_kept(model: Any) -> Iterator[Weights]:
+    weights = model.get_weights()
+    try:
+        yield weights
+    finally:
+        model.set_weights(weights)
+
+
+def _require_probabilities(model: Any, rows: Rows, first: Weights) -> None:
+    model.set_weights(_moved(first, np.random.default_rng(0)))
+    outputs = [_outputs(model, rows * scale).ravel() for scale in _SCALES]
+    known = np.concatenate([output[np.isfinite(output)] for output in outputs])
+    if known.size and (known.min() < -_ROUNDING or known.max() > 1 + _ROUNDING):
+        raise ParameterError(
+            f"keras_model_config: the network's outputs are no probabilities: they reach from "
+            f"{known.min():.3g} to {known.max():.3g} and more. End it with the activation sigmoid, "
+            "or softmax on two outputs."
+        )
+
+
+def _require_rows_told_apart(model: Any, rows: Rows, first: Weights) -> None:
+    """Refuse a network that gives all rows one probability, whatever its weights.
+
+    A single difference is enough: layers may be dead by chance, and saturated by large numbers.
+    """
+    random, asked = np.random.default_rng(1), 0
+    kinds = [rows * scale for scale in (*_SCALES, *_BEYOND)] + _whole_rows(model, rows.shape)
+    for draw in range(_DRAWS):
+        model.set_weights(_moved(first, random, 0.1 if draw == 1 else 1.0) if draw else first)
+        for kind in kinds:
+            known = _outputs(model, kind)
+            stated = positive_probability(known.astype(np.float32)) if known.size else known
+            stated = stated[np.isfinite(stated)]
+            asked += len(stated) > 1
+            if len(stated) > 1 and np.ptp(stated) > _SAME:
+                return
+    if asked:
+        raise ParameterError(
+            "keras_model_config: the network gives all rows the same probability, whatever its "
+            'weights are. End it with Dense(1, activation="sigmoid"), or with Dense(2, '
+            'activation="softmax"): a softmax of one output is always 1.'
+        )
+
+
+def _whole_rows(model: Any, shape: tuple[int, ...]) -> list[Rows]:
+    """Return rows for layers that look numbers up: of 0 and 1, and of the network's own numbers."""
+    random = np.random.default_rng(2)
+    stated = np.array(_NUMBER.findall(model.to_json()), dtype=np.float64)
+    return [random.integers(0, 2, shape).astype(np.float64), random.choice(stated, shape)]
+
+
+def _require_rows_on_their_own(model: Any, rows: Rows, first: Weights) -> None:
+    """Refuse a network that mixes rows: shards, batches and scoring put them together at will."""
+    bound = _AS_ALONE_IN_16_BITS if "float16" in model.to_json() else _AS_ALONE
+    for weights in (first, _moved(first, np.random.default_rng(3), by_size=True)):
+        model.set_weights(weights)
+        together = _outputs(model, rows)
+        if not np.array_equal(together, _outputs(model, rows), equal_nan=True):
+            return  # drawn at random in scoring too: two calls tell nothing of other rows
+        if not together.size:
+            return  # of such rows the network takes none
+        alone = np.concatenate([_outputs(model, row[np.newaxis]).ravel() for row in rows])
+        same = alone.size == together.size and np.allclose(
+            together.ravel(), alone, rtol=bound, atol=bound, equal_nan=True
+        )
+        if not same:
+            raise ParameterError(
+                "keras_model_config: a row's output depends on which rows are scored with it: let "
+                "no layer or operation work along axis 0, which is that of the rows."
+            )
+
+
+def _moved(
+    weights: Weights, random: np.random.Generator, noise: float = 1.0, *, by_size: bool = False
+) -> Weights:
+    """Return other weights.
+
+    Args:
+        weights: Those to move.
+        random: Draws how far.
+        noise: Standard deviation of it.
+        by_size: Less for larger layers, as their first weights are, so that rounding stays small.
+    """
+    return [
+        _moved_array(array, random, noise / np.sqrt(max(array.shape[:1] or (1,))))
+        if by_size
+        else _moved_array(array, random, noise)
+        for array in weights
+    ]
+
+
+def _moved_array(
+    array: npt.NDArray[Any], random: np.random.Generator, noise: float
+) -> npt.NDArray[Any]:
+    if not np.issubdtype(array.dtype, np.floating):
+        return array
+    # Variances stay positive: they are all the weights that begin at 1 and may not change sign.
+    far = noise * random.standard_normal(array.shape).astype(array.dtype)
+    return np.where(array == 1, array + np.abs(far), array + far).astype(array.dtype)
+
+
+def _outputs(model: Any, rows: Rows) -> Rows:
+    """Return the network's outputs; of rows that it cannot take, none."""
+    try:
+        outputs = model(rows.astype(np.float32), training=False)
+    except Exception:  # an Embedding takes no number beyond its table
+        return np.empty(0)
+    return np.asarray(outputs, dtype=np.float64)

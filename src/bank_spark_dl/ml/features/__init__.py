@@ -1,0 +1,1 @@
+"""Turn raw columns into the inputs of a network."""

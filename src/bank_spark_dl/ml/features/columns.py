@@ -1,0 +1,155 @@
+"""Choose the feature columns of a clean table, and say why others are left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    NumericType,
+    StringType,
+    TimestampNTZType,
+    TimestampType,
+)
+
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
+from bank_spark_dl.parameters.options import ColumnOptions
+from bank_spark_dl.spark.sql import quoted
+
+TEXTS: Final = (StringType,)
+NUMBERS: Final = (NumericType, BooleanType)
+"""Which types `auto` takes."""
+
+NEARLY_EVERY: Final = 0.9
+"""Text with more values than this share of its rows names rows instead of grouping them."""
+
+
+@dataclass(frozen=True)
+class FeatureColumns:
+    """Raw names of the columns that become inputs, in the order of the inputs.
+
+    Attributes:
+        categorical: Taken as text.
+        numeric: Taken as doubles; true is 1, false 0.
+        left_out: By other column the reason.
+    """
+
+    categorical: tuple[str, ...]
+    numeric: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "FeatureColumns":
+        """Read what to_dict wrote."""
+        return cls(tuple(found["categorical"]), tuple(found["numeric"]), found["left_out"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the columns for JSON."""
+        return {
+            "categorical": list(self.categorical),
+            "numeric": list(self.numeric),
+            "left_out": dict(self.left_out),
+        }
+
+
+def choose_columns(frame: DataFrame, options: ColumnOptions) -> FeatureColumns:
+    """Take the feature lists as given, or by column type where they say `auto`.
+
+    Args:
+        frame: Clean rows; one Spark job runs over them if text is chosen by type.
+        options: The parameters `data.columns`.
+
+    Returns:
+        Both lists, which hold neither the id, the label nor a dropped column; and why others are
+        left out.
+
+    Raises:
+        ParameterError: A named column is not there or has the wrong type, or no column is left.
+    """
+    types = _candidates(frame, options)
+    left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop")
+    if options.categorical == "auto":
+        left_out |= _teach_nothing(frame, _of(types, *TEXTS))
+        texts = [name for name in _of(types, *TEXTS) if name not in left_out]
+    else:
+        texts = _of(types, *TEXTS, BooleanType)
+    categorical = _choose("categorical", options.categorical, texts, options.numeric)
+    numbers = _of(types, *NUMBERS)
+    numeric = _choose("numeric", options.numeric, numbers, options.categorical)
+    for name in types.keys() - {*categorical, *numeric, *left_out}:
+        left_out[name] = _reason(types[name])
+    if not categorical + numeric:
+        raise ParameterError(
+            "data.columns.categorical and data.columns.numeric choose no column: name at least "
+            f"one. Left out are {describe(left_out)}."
+        )
+    in_order = {name: left_out[name] for name in [*options.drop, *types] if name in left_out}
+    return FeatureColumns(categorical, numeric, in_order)
+
+
+def describe(left_out: Mapping[str, str]) -> str:
+    """List columns with the reasons why they are left out."""
+    return ", ".join(f"{name} ({reason})" for name, reason in left_out.items()) or "none"
+
+
+def _candidates(frame: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
+    """Return the types of the columns that may be inputs, by raw name."""
+    others = {ROW_ID, *map(carried_name, [options.label, *options.drop])}
+    return {
+        shown_name(column.name): column.dataType
+        for column in frame.schema
+        if column.name not in others and not column.name.startswith("__")  # this project's own
+    }
+
+
+def _of(types: Mapping[str, DataType], *kinds: type[DataType]) -> list[str]:
+    return [name for name, kind in types.items() if isinstance(kind, kinds)]
+
+
+def _choose(
+    key: str, named: list[str] | str, available: Sequence[str], elsewhere: list[str] | str
+) -> tuple[str, ...]:
+    if isinstance(named, str):
+        return tuple(name for name in available if name not in elsewhere)
+    wrong = [name for name in named if name not in available]
+    if wrong:
+        raise ParameterError(
+            f"data.columns.{key} names {', '.join(wrong)}, but the {key} columns of the clean "
+            f"table are {', '.join(available) or 'none'}: change the list, the schema or "
+            "data.columns.drop."
+        )
+    return tuple(named)
+
+
+def _teach_nothing(frame: DataFrame, texts: Sequence[str]) -> dict[str, str]:
+    """Find text columns that group no rows, or do not part them."""
+    if not texts:
+        return {}
+    figures = [
+        F.struct(F.count(text), F.approx_count_distinct(text, 0.02), F.min(text), F.max(text))
+        for text in (F.col(quoted(carried_name(name))) for name in texts)
+    ]
+    found: dict[str, str] = {}
+    for name, (rows, values, first, last) in zip(
+        texts, frame.agg(*figures).collect()[0], strict=True
+    ):
+        if rows == 0:
+            found[name] = "no train row has a value"
+        elif first == last:
+            found[name] = f"the train rows hold the single value {first!r}"
+        elif values > NEARLY_EVERY * rows:
+            found[name] = "nearly every train row has a value of its own"
+    return found
+
+
+def _reason(kind: DataType) -> str:
+    if isinstance(kind, TEXTS + NUMBERS):
+        return "not named in data.columns"
+    if isinstance(kind, DateType | TimestampType | TimestampNTZType):
+        return "a date or time: derive numbers from it in features.derived"
+    return f"of the type {kind.simpleString()}: neither numbers, text nor true and false"

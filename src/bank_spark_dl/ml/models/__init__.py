@@ -1,0 +1,1 @@
+"""Build and train the network and its baselines."""

@@ -1,0 +1,169 @@
+"""Build the Keras network that the parameters describe."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+from typing import Any
+
+from bank_spark_dl.distributed import load_keras
+from bank_spark_dl.distributed.inference.calibration import Calibration
+from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAST_POSITIVE
+from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
+from bank_spark_dl.parameters.options import LayerOptions, ModelOptions
+
+CLASSES = 2
+
+
+def build_network(inputs: int, options: ModelOptions) -> dict[str, Any]:
+    """Describe the network; initial weights are drawn when training starts, from its seed.
+
+    Args:
+        inputs: Length of the features vector.
+        options: Hidden layers and the activation of the outputs.
+
+    Returns:
+        Keras's own JSON description of a model (rows, inputs) float32 -> (rows, 2) float32, or
+        (rows, members, 2) with several members.
+    """
+    keras = load_keras()
+    network = keras.Sequential([keras.Input((inputs,), name="features")], name="network")
+    parts = _one_network(options) if options.members == 1 else _members(inputs, options)
+    for part in parts:
+        network.add(part)
+    description: dict[str, Any] = json.loads(network.to_json())
+    return description
+
+
+def count_parameters(network: Mapping[str, Any]) -> int:
+    """Return the number of weights of a described network, trainable or not."""
+    return int(_materialize(network).count_params())
+
+
+def with_weights(
+    network: Mapping[str, Any],
+    weights: Sequence[Any],
+    calibration: Calibration,
+    prior_shift: float = 0.0,
+) -> Any:
+    """Return a described network as an uncompiled Keras model that states what the engine states.
+
+    Args:
+        network: Keras's JSON description.
+        weights: Arrays float32 in layer order.
+        calibration: Of its probabilities.
+        prior_shift: Added to the calibrated log odds.
+
+    Returns:
+        (rows, inputs) float32 -> (rows, 2) float32, the probabilities of the two classes.
+    """
+    model = _materialize(network)
+    model.set_weights(weights)
+    ops = load_keras().ops
+    negative, positive = _shares(model(model.inputs[0]))
+    line = calibration.shifted(prior_shift)
+    if not line.changes_nothing:
+        known = (ops.clip(share, line.clip, 1 - line.clip) for share in (negative, positive))
+        least = (LEAST_NEGATIVE, LEAST_POSITIVE)
+        logs = [ops.log(ops.maximum(p, low)) for p, low in zip(known, least, strict=True)]
+        odds = (logs[1] - logs[0]) * line.slope + line.intercept
+        negative, positive = ops.sigmoid(-odds), ops.sigmoid(odds)
+    return load_keras().Model(model.inputs, ops.stack([negative, positive], axis=-1))
+
+
+def _shares(outputs: Any) -> tuple[Any, Any]:
+    """Turn a network's outputs into the probabilities of the classes, as `distributed.probability`.
+
+    Both are computed: float32 does not hold what a probability near 1 leaves.
+    """
+    ops = load_keras().ops
+    if outputs.shape[-1] == 1:
+        negative, positive = 1 - outputs[..., 0], outputs[..., 0]
+    else:
+        total = ops.sum(outputs, axis=-1)
+        nothing = ops.equal(total, 0)
+        divisor = ops.where(nothing, 1.0, total)
+        negative, positive = (ops.where(nothing, 0.5, outputs[..., k] / divisor) for k in (0, 1))
+    if len(outputs.shape) > 2:
+        negative, positive = (ops.mean(share, axis=1) for share in (negative, positive))
+    return negative, positive
+
+
+def summarize_network(network: Mapping[str, Any]) -> str:
+    """Return Keras's summary of a described network."""
+    text = StringIO()
+    _materialize(network).summary(print_fn=lambda line: text.write(line + "\n"), line_length=78)
+    return text.getvalue().rstrip()
+
+
+def _one_network(options: ModelOptions) -> Iterator[Any]:
+    layers = load_keras().layers
+    for number, layer in enumerate(options.layers, start=1):
+        name = f"hidden_{number}"
+        # As in the article, the activity penalty sees the linear output, before the activation.
+        yield layers.Dense(
+            layer.units,
+            kernel_regularizer=_l2(layer.kernel_l2),
+            activity_regularizer=_l2(layer.activity_l2),
+            name=name,
+        )
+        yield from _after_linear(name, layer)
+    yield layers.Dense(CLASSES, activation=options.output_activation, name="classes")
+
+
+def _members(inputs: int, options: ModelOptions) -> Iterator[Any]:
+    """Make the layers of several networks that differ by vectors around shared matrices.
+
+    A linear layer of member k is `((x * r_k) @ W) * s_k + b_k` (Wen, Tran and Ba, BatchEnsemble,
+    2020; Gorishniy, Kotelnikov and Babenko, TabM, 2024). Only the first `r` is drawn at random, all
+    others and `s` start at 1, so that members differ in how they look at the inputs.
+    """
+    keras = load_keras()
+    layers, members, width = keras.layers, options.members, inputs
+    yield layers.RepeatVector(members, name="members")
+    for number, layer in enumerate(options.layers, start=1):
+        name = f"hidden_{number}"
+        initializer = keras.initializers.RandomNormal(stddev=1.0) if number == 1 else "ones"
+        yield layers.EinsumDense(
+            "bkd,kd->bkd", (members, width), kernel_initializer=initializer, name=f"{name}_in"
+        )
+        yield layers.Dense(
+            layer.units,
+            use_bias=False,
+            kernel_initializer="he_uniform",
+            kernel_regularizer=_l2(layer.kernel_l2),
+            name=name,
+        )
+        width = layer.units
+        yield layers.EinsumDense(
+            "bkd,kd->bkd",
+            (members, width),
+            bias_axes="kd",
+            kernel_initializer="ones",
+            activity_regularizer=_l2(layer.activity_l2),
+            name=f"{name}_out",
+        )
+        yield from _after_linear(name, layer)
+    yield layers.EinsumDense(
+        "bkd,kdo->bko",
+        (members, CLASSES),
+        bias_axes="ko",
+        activation=options.output_activation,
+        name="classes",
+    )
+
+
+def _l2(strength: float) -> Any:
+    return load_keras().regularizers.L2(strength) if strength else None
+
+
+def _after_linear(name: str, options: LayerOptions) -> Iterator[Any]:
+    layers = load_keras().layers
+    if options.batch_normalization:
+        yield layers.BatchNormalization(name=f"{name}_normalization")
+    yield layers.Activation(options.activation, name=f"{name}_{options.activation}")
+    if options.dropout:
+        yield layers.Dropout(options.dropout, name=f"{name}_dropout")
+
+
+def _materialize(network: Mapping[str, Any]) -> Any:
+    return network_from_json(json.dumps(network))

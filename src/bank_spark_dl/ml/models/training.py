@@ -1,0 +1,177 @@
+"""From the parameters `elephas` to the engine's estimator."""
+
+import json
+import math
+from typing import Any
+
+from bank_spark_dl.distributed import load_keras
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.evaluation.decision import call_curve
+from bank_spark_dl.parameters.options import DecisionOptions, ElephasOptions
+
+RATES = ("learning_rate", "initial_learning_rate", "warmup_target", "end_learning_rate", "values")
+"""What Keras calls learning rates in optimizers and schedules."""
+JUST_BELOW = 1e-12
+"""Less than what tells two probabilities apart, more than what rounding does to one."""
+
+
+def elephas_classifier(
+    network: dict[str, Any], options: ElephasOptions, prior: float | None, seed: int
+) -> Any:
+    """Make the estimator that trains a network on feature vectors.
+
+    Args:
+        network: Keras's JSON description.
+        options: Elephas's settings; its checkpoint is left to the caller.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
+        seed: Layout of the rows, initial weights, shuffling, dropout.
+
+    Returns:
+        An `ElephasClassifier` with a progress bar.
+    """
+    load_keras()  # quietly, before Elephas imports it
+    from bank_spark_dl.distributed import ElephasClassifier
+
+    weights, stopping = options.class_weights, options.early_stopping
+    factor = rate_factor(options)
+    return ElephasClassifier(
+        featuresCol=FEATURES,
+        labelCol=LABEL_INDEX,
+        rowIdCol=ROW_ID,
+        keras_model_config=json.dumps(network),
+        mode=options.mode,
+        num_workers=options.num_workers,
+        epochs=options.epochs,
+        batch_size=batch_size(options),
+        validation_split=options.validation_split,
+        loss=options.loss,
+        metrics=options.metrics,
+        optimizer_config=_with_rates(keras_config(options.optimizer.model_dump()), factor),
+        seed=seed,
+        merge=options.merge,
+        steps_per_round=steps_per_round(options),
+        max_shard_mb=options.max_shard_mb,
+        learning_rate_schedule=options.learning_rate_schedule
+        and _with_rates(keras_config(options.learning_rate_schedule.model_dump()), factor),
+        class_weights=None
+        if weights.negative == weights.positive == 1.0
+        else {"0": weights.negative, "1": weights.positive},
+        early_stopping=stopping and stopping.model_dump(),
+        calibration=options.calibration,
+        prior=prior,
+        threshold=0.5 if options.threshold == "optimal" else options.threshold,
+        progress="rich",
+    )
+
+
+def batch_size(options: ElephasOptions) -> int:
+    """Return the rows of a worker's step: its share of a shared batch, rounded up."""
+    if not options.batch_shared:
+        return options.batch_size
+    return math.ceil(options.batch_size / options.num_workers)
+
+
+def rate_factor(options: ElephasOptions) -> float:
+    """Return what learning rates are multiplied by where workers share a batch.
+
+    The gradient of a share is noisier than the batch's, and an adaptive optimizer divides by that
+    noise: each worker's steps shrink with the square root of the workers' number, and their mean
+    with them (the square-root rule of Malladi et al., 2022, "On the SDEs and Scaling Rules for
+    Adaptive Gradient Algorithms", read backwards). Plain SGD divides by nothing.
+    """
+    adaptive = options.optimizer.name != "sgd"
+    return math.sqrt(options.num_workers) if options.batch_shared and adaptive else 1.0
+
+
+def steps_per_round(options: ElephasOptions) -> int | None:
+    """Return the steps between two merges; None, a whole epoch, where one worker merges nothing."""
+    alone = options.num_workers == 1 and options.merge != "reset"
+    return None if alone else options.steps_per_round
+
+
+def optimal_threshold(model: Any, decision: DecisionOptions, prior: float | None) -> float:
+    """Find above which probability it pays most to call, on the validation rows.
+
+    Args:
+        model: An `ElephasClassificationModel` that was trained just now.
+        decision: Cost of a call, value of a deposit, budget.
+        prior: Share of yes among the people to be called; None: as in the validation rows.
+
+    Returns:
+        A threshold on the scale of the probabilities that the model states, [0, 1].
+    """
+    curve = call_curve(model.validation_bins.astype(float), decision, prior)
+    cutoff = float(curve.cutoffs[curve.best])
+    # People are called from the cut-off on, classes are predicted above the threshold.
+    return 1.0 if cutoff > 1.0 else float(model.stated_probability(cutoff)) - JUST_BELOW
+
+
+def with_threshold(
+    model: Any, threshold: object, decision: DecisionOptions | None, prior: float | None
+) -> Any:
+    """Return a trained model with the threshold that the parameters ask for.
+
+    Args:
+        model: An `ElephasClassificationModel` that was trained just now.
+        threshold: A number, which the model has already, or `optimal`, the most profitable one.
+        decision: What calls cost and bring; not needed for a number.
+        prior: Share of positives among the rows that will be scored; None: as in the train rows.
+    """
+    if threshold != "optimal" or decision is None:
+        return model
+    return model.copy({model.threshold: optimal_threshold(model, decision, prior)})
+
+
+def baseline_threshold(threshold: object) -> float:
+    """Return the threshold of models that are not the network.
+
+    Args:
+        threshold: A number, which holds for every model, or `optimal`, the network's own.
+    """
+    return threshold if isinstance(threshold, float) else 0.5
+
+
+def keras_config(section: dict[str, Any]) -> dict[str, Any]:
+    """Turn `{name: ..., argument: ...}` into the form in which Keras describes its objects.
+
+    An argument that is None is left to Keras's default.
+    """
+    arguments = {k: value for k, value in section.items() if k != "name" and value is not None}
+    return {"class_name": section["name"], "config": arguments}
+
+
+def _with_rates(config: dict[str, Any], factor: float) -> dict[str, Any]:
+    """Multiply the learning rates of an optimizer or a schedule."""
+    scaled = {
+        key: [rate * factor for rate in value] if isinstance(value, list) else value * factor
+        for key, value in config["config"].items()
+        if key in RATES
+    }
+    return config | {"config": config["config"] | scaled}
+
+
+def checkpoint_folder(options: ElephasOptions, data_root: str) -> str | None:
+    """Choose where a training keeps its last finished round.
+
+    Args:
+        options: Elephas's settings.
+        data_root: Where results lie.
+
+    Returns:
+        A folder on the driver's disk; None if none is named and results lie elsewhere.
+
+    Raises:
+        ParameterError: The training is to be resumed, but there is no such folder.
+    """
+    if options.checkpoint_dir is not None:
+        return options.checkpoint_dir
+    if "://" not in data_root:
+        return f"{data_root}/06_models/checkpoint"
+    if options.resume:
+        raise ParameterError(
+            f"elephas.resume is true, but data_root is {data_root}, where no checkpoint is kept: "
+            "set elephas.checkpoint_dir to a folder on the driver's disk, for this run and the "
+            "next."
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Compare new rows with the train rows."""

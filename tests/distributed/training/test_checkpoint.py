@@ -1,0 +1,49 @@
+"""A folder of checkpoints after something ended a training in the middle of writing one."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder, open_folder
+from bank_spark_dl.distributed.training.history import TrainingHistory
+
+
+def checkpoint(rounds: int) -> Checkpoint:
+    history = TrainingHistory(1, 3, 0, 1, 1, 0, rounds=[{"round": n} for n in range(rounds)])
+    return Checkpoint([np.float32([rounds])], [], [], history)
+
+
+class Killed(BaseException):
+    """As by a signal: nothing of the program runs after it."""
+
+
+def test_a_checkpoint_that_was_killed_leaves_nothing_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = CheckpointFolder(str(tmp_path), {"seed": 1})
+    folder.save(checkpoint(1))
+
+    def kill(_: int) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", kill)
+        for _ in range(3):
+            with pytest.raises(Killed):
+                folder.save(checkpoint(2))
+    again = CheckpointFolder(str(tmp_path), {"seed": 1})
+    assert again.load().weights == [np.float32([1])]
+    again.save(checkpoint(2))
+    assert [path.name for path in tmp_path.iterdir()] == ["round-000002.npz"]
+    assert again.load().weights == [np.float32([2])]
+
+
+def test_the_home_of_the_user_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    open_folder("~/kept")
+    CheckpointFolder("~/kept", {}).save(checkpoint(1))
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["round-000001.npz"]
+    assert not (tmp_path / "~").exists()

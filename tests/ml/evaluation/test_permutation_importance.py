@@ -1,0 +1,66 @@
+from typing import Any
+
+import pytest
+from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml.functions import array_to_vector
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from bank_spark_dl.ml.evaluation.permutation_importance import (
+    SHUFFLED,
+    permutation_importance,
+    shuffled_copies,
+)
+
+
+class ByA(Transformer):
+    """Sure of itself, and right, by column `a` alone."""
+
+    def _transform(self, frame: DataFrame) -> DataFrame:
+        positive = F.when(F.col("a") > 0, 0.9).otherwise(0.1)
+        return frame.withColumns(
+            {
+                "probability": array_to_vector(F.array(1 - positive, positive)),
+                "prediction": (positive > 0.5).cast("double"),
+            }
+        )
+
+
+MODEL = PipelineModel([ByA()])
+
+
+@pytest.fixture(scope="module")
+def table(spark: SparkSession) -> DataFrame:
+    rows = [(n, n % 2, f"b{n % 7}", float(n % 2)) for n in range(200)]
+    return spark.createDataFrame(rows, "row_id int, a int, b string, label_index double").cache()
+
+
+def test_a_shuffle_deals_out_the_same_values(table: DataFrame) -> None:
+    copies = shuffled_copies(table, ["a", "b"], repeats=2, seed=1).toPandas()
+    before = table.toPandas().set_index("row_id")
+    assert len(copies) == 200 * 2 * 3
+    for number, (shuffled, kept) in enumerate([("a", "b"), ("b", "a")]):
+        part = copies[copies[SHUFFLED] == number].set_index("row_id")
+        assert sorted(part[shuffled]) == sorted([*before[shuffled]] * 2)
+        assert (part[shuffled] != before[shuffled].loc[part.index]).any()
+        assert (part[kept] == before[kept].loc[part.index]).all()
+    same = copies[copies[SHUFFLED] == 2].set_index("row_id")
+    assert (same[["a", "b"]] == before[["a", "b"]].loc[same.index]).all(axis=None)
+
+
+def test_what_the_model_uses_is_lost_and_nothing_else(table: DataFrame) -> None:
+    found = permutation_importance(table, MODEL, ["b", "a"], repeats=3, seed=1)
+    used, unused = found
+    assert (used["column"], unused["column"]) == ("a", "b")
+    assert unused["log_loss"] == unused["accuracy"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
+    # Half of the rows get the other value, and with it log(0.1) instead of log(0.9).
+    assert used["accuracy"]["mean"] == pytest.approx(0.5, abs=0.1)
+    assert used["log_loss"]["mean"] == pytest.approx(2.197 * used["accuracy"]["mean"], abs=0.001)
+    assert used["accuracy"]["low"] < used["accuracy"]["mean"] < used["accuracy"]["high"]
+
+
+def test_the_seed_decides(table: DataFrame) -> None:
+    def lost(seed: int) -> Any:
+        return permutation_importance(table, MODEL, ["a"], 1, seed)
+
+    assert lost(1) == lost(1) != lost(2)

@@ -1,0 +1,118 @@
+"""Which columns become inputs, and what is said of the others."""
+
+import logging
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.ml.features.fit import choose_scaled_columns
+from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.pipelines.feature_engineering import create_pipeline
+from feature_steps import Settings, failure, settings, transform
+
+AUTO = {"categorical": "auto", "numeric": "auto"}
+
+
+def chosen_inputs(rows: DataFrame, chosen: Settings) -> dict[str, Any]:
+    """The answer of the pipeline's node."""
+    nodes = [node for node in create_pipeline().nodes if "input_columns" in node.outputs]
+    assert nodes, "no step says which columns are inputs"
+    answer: dict[str, Any] = nodes[0].func(rows, *chosen)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def table(spark: SparkSession) -> DataFrame:
+    return (
+        spark.range(60)
+        .selectExpr(
+            "id AS row_id",
+            "double(id % 7) AS x",
+            "CAST(id % 5 AS DECIMAL(10, 2)) AS price",
+            "id % 3 = 0 AS flag",
+            "array('a', 'b', 'c')[id % 3] AS job",
+            "concat('person ', id) AS name",
+            "'same' AS country",
+            "CAST(NULL AS STRING) AS nothing",
+            "date_add(date'2024-01-01', int(id)) AS day",
+            "timestamp'2024-01-01 10:00:00' AS moment",
+            "array(id) AS list",
+            "struct(id) AS inner",
+            "binary('x') AS bytes",
+            "if(id % 4 = 0, 'yes', 'no') AS y",
+        )
+        .cache()
+    )
+
+
+def test_booleans_and_decimals_are_numbers(table: DataFrame, parameters: Parameters) -> None:
+    scaled = choose_scaled_columns(table, *settings(parameters, columns=AUTO))
+    assert list(scaled["columns"]) == ["x", "price", "flag"]
+    named = settings(
+        parameters,
+        columns={"categorical": [], "numeric": ["flag"]},
+        skew={"statistic": "kurtosis", "lower": -1e9, "upper": 1e9},
+    )
+    found: list[Any] = []
+    assert failure(lambda: found.extend(transform(table, table, named)[0])) == ""
+    assert found == [[float(n % 3 == 0)] for n in range(60)]
+
+
+def test_booleans_may_be_categories(table: DataFrame, parameters: Parameters) -> None:
+    chosen = settings(parameters, columns={"categorical": ["flag"], "numeric": "auto"})
+    found: list[Any] = []
+    assert failure(lambda: found.extend(transform(table, table, chosen)[0])) == ""
+    assert [vector[0] for vector in found] == [float(n % 3 > 0) for n in range(60)]
+    assert len(found[0]) == 3  # the flag is not a number too
+
+
+def test_text_that_groups_no_rows_is_left_out(table: DataFrame, parameters: Parameters) -> None:
+    found: list[Any] = []
+    chosen = settings(parameters, columns=AUTO)
+    assert failure(lambda: found.extend(transform(table, table, chosen)[0])) == ""
+    assert len(found[0]) == 2 + 3  # three jobs, three numbers
+
+
+def test_every_column_that_is_left_out_is_named_with_the_reason(
+    table: DataFrame, parameters: Parameters, caplog: pytest.LogCaptureFixture
+) -> None:
+    columns = AUTO | {"drop": ["duration", "month"]}
+    chosen = settings(parameters, columns=columns, availability={"duration": "after_call"})
+    with caplog.at_level(logging.INFO):
+        found = chosen_inputs(table.withColumnRenamed("day", "raw_features"), chosen)
+    assert (found["categorical"], found["numeric"]) == (["job"], ["x", "price", "flag"])
+    date = "a date or time: derive numbers from it in features.derived"
+    assert found["left_out"] == {
+        "duration": "dropped by data.columns.drop; known only after the call",
+        "month": "dropped by data.columns.drop",
+        "name": "nearly every train row has a value of its own",
+        "country": "the train rows hold the single value 'same'",
+        "nothing": "no train row has a value",
+        "features": date,
+        "moment": date,
+        "list": "of the type array<bigint>: neither numbers, text nor true and false",
+        "inner": "of the type struct<id:bigint>: neither numbers, text nor true and false",
+        "bytes": "of the type binary: neither numbers, text nor true and false",
+    }
+    assert "Left out: duration (dropped by data.columns.drop; known" in caplog.text
+
+
+def test_so_are_those_that_the_lists_do_not_name(table: DataFrame, parameters: Parameters) -> None:
+    chosen = settings(
+        parameters,
+        columns={"categorical": ["job"], "numeric": ["alike"]},
+        derived={"half": "x / 2"},
+        counts={"alike": ["half"]},
+    )
+    found = chosen_inputs(table.select("row_id", "x", "flag", "job", "day", "y"), chosen)
+    named = "not named in data.columns"
+    assert list(found["left_out"].values())[2].startswith("a date")
+    assert {**found["left_out"], "day": ""} == {"x": named, "flag": named, "day": "", "half": named}
+
+
+def test_the_choice_is_made_once_and_kept() -> None:
+    made = create_pipeline()
+    assert "input_columns" in made.outputs() | made.all_outputs()
+    users = {node.name for node in made.nodes if "input_columns" in node.inputs}
+    assert users == {"choose_scaled_columns", "fit_feature_model"}

@@ -1,0 +1,45 @@
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.features.leakage import late_inputs, without_columns
+from bank_spark_dl.parameters.options import Parameters
+
+DERIVED = {"minutes": "duration / 60", "older": "age + 1", "hours": "minutes / 60"}
+COUNTS = {"alike": ["job"], "as_long": ["job", "hours"], "of_those": ["as_long"]}
+
+
+def test_what_is_derived_from_a_late_column_goes_with_it(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    columns = parameters.data.columns.model_copy(
+        update={"numeric": ["age", "duration", *DERIVED, *COUNTS]}
+    )
+    data = parameters.data.model_copy(update={"columns": columns})
+    features = parameters.features.model_copy(update={"derived": DERIVED, "counts": COUNTS})
+    left, features = without_columns(rows, ["duration"], data, features)
+    assert left.columns.drop == [*columns.drop, "duration"]
+    assert left.columns.numeric == ["age", "older", "alike"]
+    assert left.columns.categorical == columns.categorical
+    assert features.derived == {"older": "age + 1"}
+    assert features.counts == {"alike": ["job"]}
+
+
+def test_columns_chosen_by_type_stay_so(rows: DataFrame, parameters: Parameters) -> None:
+    columns = parameters.data.columns.model_copy(update={"numeric": "auto"})
+    data = parameters.data.model_copy(update={"columns": columns})
+    left, _ = without_columns(rows, ["duration"], data, parameters.features)
+    assert left.columns.numeric == "auto"
+
+
+def test_only_columns_that_reach_the_inputs_are_late(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    def late(numeric: list[str] | str, **derived: str) -> list[str]:
+        columns = parameters.data.columns.model_copy(update={"numeric": numeric})
+        data = parameters.data.model_copy(update={"columns": columns})
+        features = parameters.features.model_copy(update={"derived": derived})
+        return late_inputs(rows, data, features)
+
+    assert late(["age", "duration"]) == late("auto") == ["duration"]
+    assert late(["age"]) == []
+    assert late(["age", "minutes"], minutes="duration / 60") == ["duration"]
+    assert late_inputs(rows.drop("duration"), parameters.data, parameters.features) == []

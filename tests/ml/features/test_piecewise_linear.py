@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
+from bank_spark_dl.ml.features.stages import fit_features, index_label
+from bank_spark_dl.parameters.options import Parameters, PiecewiseLinearOptions
+
+
+@pytest.fixture(scope="module")
+def table(spark: SparkSession) -> DataFrame:
+    rows = [(n, float(n**2), float(n % 2), 7.0) for n in range(101)]
+    return spark.createDataFrame(
+        rows, "row_id int, __value_square double, __value_bit double, __value_constant double"
+    )
+
+
+def test_edges_are_exact_quantiles(table: DataFrame) -> None:
+    wanted = PiecewiseLinearOptions(bins=4, columns={"square": 5})
+    edges = quantile_edges(table, ["square", "bit", "constant"], wanted)
+    values = np.arange(101.0) ** 2
+    assert edges["square"] == pytest.approx(np.quantile(values, np.linspace(0, 1, 6)))
+    assert edges["bit"] == [0.0, 1.0]
+    assert edges["constant"] == [7.0]
+
+
+def test_a_value_fills_the_bins_below_it(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(-5.0,), (0.0,), (1.0,), (4.0,), (9.0,)], "__value_x double")
+    stages, names = encoding_stages({"x": [0.0, 2.0, 6.0]})
+    rows = stages[0].transform(frame).select("__value_x", *names).orderBy("__value_x").collect()
+    assert [tuple(row)[1:] for row in rows] == [(0, 0), (0, 0), (0.5, 0), (1, 0.5), (1, 1)]
+
+
+def test_a_constant_column_becomes_no_input() -> None:
+    assert encoding_stages({"x": [7.0]}) == ([], [])
+    assert quantile_edges(None, [], PiecewiseLinearOptions(bins=2)) == {}  # type: ignore[arg-type]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=6, unique=True))
+def test_bins_are_those_of_numpy(spark: SparkSession, edges: list[float]) -> None:
+    edges = sorted(edges)
+    values = np.linspace(edges[0] - 1, edges[-1] + 1, 7)
+    stages, names = encoding_stages({"x": edges})
+    frame = spark.createDataFrame([(float(value),) for value in values], "__value_x double")
+    found = np.array(stages[0].transform(frame).orderBy("__value_x").select(*names).collect())
+    low, high = np.array(edges[:-1]), np.array(edges[1:])
+    np.testing.assert_allclose(found, np.clip((values[:, None] - low) / (high - low), 0, 1))
+
+
+def test_features_hold_categories_then_bins(rows: DataFrame, parameters: Parameters) -> None:
+    options = parameters.features.model_copy(
+        update={"piecewise_linear": PiecewiseLinearOptions(bins=3)}
+    )
+    columns = FeatureColumns(("marital",), ("age",))
+    label = index_label("deposit", "no", "yes")
+    model = fit_features(rows, columns, {"columns": {}}, options, label)
+    width = rows.select("marital").distinct().count() - 1 + 3
+    assert model.transform(rows).first()["features"].size == width  # type: ignore[index]
