@@ -7,12 +7,12 @@ from pyspark.sql import DataFrame, SparkSession
 from tests.conftest import kept_frames
 
 from bank_spark_dl.datasets import SparkFrameDataset
-from bank_spark_dl.spark.caching import forget, keep, kept
+from bank_spark_dl.spark.caching import persist, persisted, unpersist
 
 
 def test_rows_are_kept_while_the_block_runs(spark: SparkSession) -> None:
     before = kept_frames(spark)
-    with kept(spark.range(9)) as rows:
+    with persisted(spark.range(9)) as rows:
         assert rows.count() == 9
         assert len(kept_frames(spark) - before) == 1
     assert kept_frames(spark) == before
@@ -20,7 +20,7 @@ def test_rows_are_kept_while_the_block_runs(spark: SparkSession) -> None:
 
 def test_rows_are_forgotten_when_the_block_fails(spark: SparkSession) -> None:
     before = kept_frames(spark)
-    with pytest.raises(ZeroDivisionError), kept(spark.range(9)) as rows:
+    with pytest.raises(ZeroDivisionError), persisted(spark.range(9)) as rows:
         raise ZeroDivisionError(rows.count())
     assert kept_frames(spark) == before
 
@@ -31,11 +31,11 @@ def test_a_dataset_that_was_replaced_is_read_anew(spark: SparkSession, tmp_path:
         dataset.save(spark.range(count).coalesce(1))
         return dataset.load()
 
-    first = keep(loaded(3))
+    first = persist(loaded(3))
     assert first.count() == 3
-    with kept(loaded(5)) as second:
+    with persisted(loaded(5)) as second:
         assert second.count() == 5
-    forget(first)
+    unpersist(first)
 
 
 def test_a_frame_that_somebody_cached_is_read_anew(spark: SparkSession, tmp_path: Path) -> None:

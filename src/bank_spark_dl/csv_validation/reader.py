@@ -21,7 +21,7 @@ from bank_spark_dl.csv_validation.raw_text import TextFiles, find_texts
 from bank_spark_dl.csv_validation.row_errors import Counts, count_refused, refuse_bad_rows
 from bank_spark_dl.csv_validation.row_numbers import BLOCK, FILE
 from bank_spark_dl.csv_validation.whitespace import report_repairs
-from bank_spark_dl.spark.caching import forget, keep
+from bank_spark_dl.spark.caching import persist, unpersist
 from bank_spark_dl.spark.sql import quoted
 
 PLAIN = "__plain_row"
@@ -33,13 +33,13 @@ class CheckedRows(NamedTuple):
     Attributes:
         rows: The rows; they fit their schema.
         repaired: Per column how many values had blanks around them.
-        kept: What executors keep of the rows, so that not every step reads the files;
-            `kept.forget` it when the rows have been used.
+        persisted: The persisted rows, so that not every step reads the files; unpersist them when
+            the rows have been used.
     """
 
     rows: DataFrame
     repaired: dict[str, int]
-    kept: DataFrame
+    persisted: DataFrame
 
 
 def read_checked_csv(
@@ -89,11 +89,11 @@ def read_checked_csv(
     with damage_named():
         read = texts.read(options.multi_line is True, whole_numbers(schema))
         plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
-        kept = keep(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
+        kept = persist(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
         repaired: dict[str, int] = {}
         if not _all_plain(kept):
             trimmed_rows, repaired = _look_closely(texts, shown(filepath))
-            kept = keep(trimmed_rows.selectExpr(*typed(schema)))
+            kept = persist(trimmed_rows.selectExpr(*typed(schema)))
     return CheckedRows(kept.select(*by_name(schema)), repaired, kept)
 
 
@@ -119,7 +119,7 @@ def _all_plain(rows: DataFrame) -> bool:
         plain = bool(0 < good == every)
     finally:
         if not plain:
-            forget(rows)
+            unpersist(rows)
     return plain
 
 

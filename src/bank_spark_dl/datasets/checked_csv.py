@@ -46,7 +46,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """
         super().__init__(file_format=file_format, **arguments)
         self.repaired: dict[str, int] = {}
-        self._kept: DataFrame | None = None
+        self._persisted: DataFrame | None = None
         if file_format != "csv" or self._schema is None:
             raise DatasetError(
                 "CheckedCSVDataset needs `file_format: csv` and `schema: {filepath: ...}` in "
@@ -97,16 +97,19 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         self._release()
         finish_swap(spark, self._spark_path)  # the generator may have been killed
         read = read_checked_csv(spark, self._spark_path, self._schema, **self._load_args)
-        self.repaired, self._kept = read.repaired, read.kept
+        self.repaired, self._persisted = read.repaired, read.persisted
         return read.rows
 
     def _release(self) -> None:
-        """Let executors forget the rows of the last load."""
-        if self._kept is not None and self._kept.sparkSession.sparkContext._jsc is not None:
-            from bank_spark_dl.spark.caching import forget
+        """Unpersist the rows of the last load."""
+        if (
+            self._persisted is not None
+            and self._persisted.sparkSession.sparkContext._jsc is not None
+        ):
+            from bank_spark_dl.spark.caching import unpersist
 
-            forget(self._kept)
-        self._kept = None
+            unpersist(rows)
+        self._persisted = None
         super()._release()
 
     def _save(self, data: Any) -> None:

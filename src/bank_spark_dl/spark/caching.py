@@ -1,4 +1,4 @@
-"""Persist frames for some queries, and let them go afterwards."""
+"""Persist frames for some queries, and unpersist them afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,29 +10,29 @@ from pyspark.sql import functions as F
 
 
 @contextmanager
-def kept(rows: DataFrame) -> Iterator[DataFrame]:
-    """Let executors keep rows while a block runs; see keep.
+def persisted(rows: DataFrame) -> Iterator[DataFrame]:
+    """Persist rows while a block runs; see persist.
 
     Args:
         rows: What several queries of the block read.
     """
-    held = keep(rows)
+    frame = persist(rows)
     try:
-        yield held
+        yield frame
     finally:
-        forget(held)
+        unpersist(frame)
 
 
-def keep(rows: DataFrame) -> DataFrame:
-    """Let executors keep rows when they are computed, for queries on the returned frame only.
+def persist(rows: DataFrame) -> DataFrame:
+    """Persist rows when they are first computed, for queries on the returned frame only.
 
-    Spark answers any query that looks the same from what it keeps, though the files may have
-    changed since: the returned frame looks like no other.
+    Spark answers any query with an equal plan from its cache, though the files may have changed
+    since: the returned frame has a plan like no other.
     """
     return rows.where(F.lit(uuid4().hex).isNotNull()).persist()
 
 
-def forget(rows: DataFrame) -> None:
-    """Let executors forget what they keep, also where Spark was killed and nothing is left."""
+def unpersist(rows: DataFrame) -> None:
+    """Remove persisted rows, also where Spark was killed and nothing is left to remove."""
     with suppress(Py4JError, OSError):
         rows.unpersist()

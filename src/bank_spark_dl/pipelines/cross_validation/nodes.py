@@ -32,7 +32,7 @@ from bank_spark_dl.parameters.options import (
 )
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
-from bank_spark_dl.spark.caching import kept
+from bank_spark_dl.spark.caching import persisted
 
 logger = logging.getLogger(__name__)
 
@@ -73,12 +73,12 @@ def predict_out_of_fold(
     predicted = []
     with ExitStack() as all_folds:
         folds = add_fold(rows, data.columns.label, options.folds, seed=options.seed)
-        dealt = all_folds.enter_context(kept(folds))
+        dealt = all_folds.enter_context(persisted(folds))
         for fold in range(options.folds):
             logger.info("Fold %d of %d", fold + 1, options.folds)
             outside, inside = fold_features(dealt, fold, data, features)
-            test = all_folds.enter_context(kept(inside))
-            with kept(outside) as train:
+            test = all_folds.enter_context(persisted(inside))
+            with persisted(outside) as train:
                 inputs = vector_size(train)
                 network = build_network(inputs, model)
                 trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)

@@ -32,7 +32,7 @@ from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, Featu
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.pipelines.reporting.verdict import warning_sentence
-from bank_spark_dl.spark.caching import kept
+from bank_spark_dl.spark.caching import persisted
 
 logger = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ def explain_columns(
     others = (ROW_ID, carried_name(data.columns.label))
     shuffled = [name for name in test_rows.columns if name not in others]
     groups = derived_groups(test_rows, shuffled, features.derived)
-    with kept(sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID)) as rows:
+    with persisted(sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID)) as rows:
         try:
             columns = permutation_importance(rows, scoring_model, groups, repeats, seed, data.prior)
         except (PySparkException, Py4JJavaError) as error:

@@ -13,7 +13,7 @@ from bank_spark_dl.ml.models.training import elephas_classifier, with_threshold
 from bank_spark_dl.parameters.options import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.plot import plot_sweep
 from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
-from bank_spark_dl.spark.caching import kept
+from bank_spark_dl.spark.caching import persisted
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def sweep_workers(
         training), `rows_per_second` and `weights_sha256`; and `workers`, see summarize_runs.
     """
     runs = []
-    with kept(train_features) as train, kept(test_features) as test:
+    with persisted(train_features) as train, persisted(test_features) as test:
         # The first training in a session also starts the workers: it is not timed.
         _train(train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
         for number in range(sweep.seeds):
@@ -78,7 +78,7 @@ def _train(
 def _describe(
     model: Any, seconds: float, test: DataFrame, num_workers: int, seed: int
 ) -> dict[str, Any]:
-    with kept(prediction_columns(model.transform(test))) as predictions:
+    with persisted(prediction_columns(model.transform(test))) as predictions:
         figures = evaluate(predictions)
     rounds = model.history.rounds
     return {
