@@ -102,10 +102,8 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
 
     def _release(self) -> None:
         """Unpersist the rows of the last load."""
-        if (
-            self._persisted is not None
-            and self._persisted.sparkSession.sparkContext._jsc is not None
-        ):
+        rows = self._persisted
+        if rows is not None and rows.sparkSession.sparkContext._jsc is not None:
             from bank_spark_dl.spark.caching import unpersist
 
             unpersist(rows)
