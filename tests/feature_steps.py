@@ -8,8 +8,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.compiled import flat_features
-from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
-from bank_spark_dl.ml.features.stages import without_label
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.parameters.options import DataOptions, FeatureOptions, Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
@@ -31,7 +31,7 @@ def settings(
 
 
 def fit(train: DataFrame, chosen: Settings) -> PipelineModel:
-    return fit_feature_model(train, choose_scaled_columns(train, *chosen), *chosen)
+    return fit_feature_model(train, *chosen).model
 
 
 def transform(

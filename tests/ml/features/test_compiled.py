@@ -14,11 +14,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.cli.commands import user_mistake
-from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.features.compiled import flat_features
-from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
-from bank_spark_dl.ml.features.sql_stages import add_source
-from bank_spark_dl.ml.features.stages import find_skewed, fit_features
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.parameters.options import Parameters
 
 SOURCE = "new.csv"
@@ -27,15 +25,11 @@ SOURCE = "new.csv"
 def fit(rows: DataFrame, parameters: Parameters, **changes: Any) -> PipelineModel:
     """Feature stages without the label's."""
     options = type(parameters.features).model_validate(parameters.features.model_dump() | changes)
-    sourced = add_source(rows, F.lit(SOURCE))
-    derived = fit_derived(sourced.drop("deposit"), options)
-    wider = apply_stages(sourced, derived, fitted=True)
     columns = parameters.data.columns.model_copy(
         update={"categorical": "auto", "numeric": "auto", "drop": ["day", "month"]}
     )
-    chosen = choose_columns(wider, columns)
-    scaled = find_skewed(wider, chosen.numeric, options.skew)
-    return fit_features(wider, chosen, scaled, options, derived)
+    data = parameters.data.model_copy(update={"columns": columns})
+    return without_label(fit_feature_model(rows, data, options).model)
 
 
 def collect(rows: DataFrame) -> list[Any]:

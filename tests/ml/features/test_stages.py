@@ -9,8 +9,16 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.categories import check_categories, known_categories
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
-from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label, without_label
+from bank_spark_dl.ml.features.label import label_stages, without_label
+from bank_spark_dl.ml.features.scaled_columns import (
+    ScaledColumn,
+    ScaledColumns,
+    choose_scaled_columns,
+)
+from bank_spark_dl.ml.features.sql_stages import add_source
+from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.parameters.options import (
+    DataOptions,
     FeatureOptions,
     Parameters,
     SkewOptions,
@@ -18,7 +26,6 @@ from bank_spark_dl.parameters.options import (
 )
 
 COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
-SCALED = {"columns": {"age": {"standardized": False}, "balance": {"standardized": True}}}
 
 OPTIONS = FeatureOptions(
     derived={},
@@ -30,11 +37,18 @@ OPTIONS = FeatureOptions(
 )
 
 
-def fit(
-    rows: DataFrame, columns: FeatureColumns = COLUMNS, scaled: Any = SCALED, **changes: Any
-) -> PipelineModel:
+def fit(rows: DataFrame, columns: FeatureColumns = COLUMNS, **changes: Any) -> PipelineModel:
+    """Stages that standardize `balance`."""
     options = OPTIONS.model_copy(update=changes)
-    return fit_features(rows, columns, scaled, options, index_label("deposit", "no", "yes"))
+    standardized = {name: ScaledColumn(0.0, name == "balance") for name in columns.numeric}
+    scaled = ScaledColumns("kurtosis", -2.0, 2.0, standardized)
+    stages = fit_stages(add_source(rows, F.lit("The rows")), columns, scaled, options)
+    return PipelineModel([*label_stages("deposit", "no", "yes"), *stages])
+
+
+def with_columns(parameters: Parameters, update: dict[str, Any]) -> DataOptions:
+    columns = parameters.data.columns.model_copy(update=update)
+    return parameters.data.model_copy(update={"columns": columns})
 
 
 def vectors(frame: DataFrame) -> list[list[float]]:
@@ -55,17 +69,17 @@ def test_columns_outside_the_bounds_are_skewed(
     rows: DataFrame, statistic: Any, lower: float, upper: float, skewed: dict[str, bool]
 ) -> None:
     options = SkewOptions(statistic=statistic, lower=lower, upper=upper)
-    answer = find_skewed(rows, ["balance", "age"], options)
-    assert {name: entry["standardized"] for name, entry in answer["columns"].items()} == skewed
-    assert answer["statistic"] == statistic
+    answer = choose_scaled_columns(rows, ["balance", "age"], options)
+    assert {name: entry.standardized for name, entry in answer.columns.items()} == skewed
+    assert (answer.statistic, answer.lower, answer.upper) == (statistic, lower, upper)
     expected = rows.agg(getattr(F, statistic)("balance")).head()[0]
-    assert answer["columns"]["balance"]["value"] == pytest.approx(expected)
+    assert answer.columns["balance"].value == pytest.approx(expected)
 
 
 def test_a_constant_column_is_not_skewed(rows: DataFrame) -> None:
     options = SkewOptions(statistic="kurtosis", lower=-2.0, upper=2.0)
-    answer = find_skewed(rows.withColumn("same", F.lit(7)), ["same"], options)
-    assert answer["columns"]["same"] == {"value": None, "standardized": False}
+    answer = choose_scaled_columns(rows.withColumn("same", F.lit(7)), ["same"], options)
+    assert answer.columns["same"] == ScaledColumn(None, standardized=False)
 
 
 def test_inputs_come_in_declared_order(rows: DataFrame) -> None:
@@ -90,18 +104,16 @@ def test_the_fit_knows_the_train_rows_only(rows: DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "scaled"),
+    "columns",
     [
-        pytest.param(FeatureColumns((), ("age", "balance")), SCALED, id="numbers-only"),
-        pytest.param(FeatureColumns(("job",), ()), {"columns": {}}, id="categories-only"),
-        pytest.param(FeatureColumns((), ("age",)), SCALED, id="nothing-skewed"),
-        pytest.param(FeatureColumns((), ("balance",)), SCALED, id="all-skewed"),
+        pytest.param(FeatureColumns((), ("age", "balance")), id="numbers-only"),
+        pytest.param(FeatureColumns(("job",), ()), id="categories-only"),
+        pytest.param(FeatureColumns((), ("age",)), id="nothing-skewed"),
+        pytest.param(FeatureColumns((), ("balance",)), id="all-skewed"),
     ],
 )
-def test_any_mixture_of_columns_works(
-    rows: DataFrame, columns: FeatureColumns, scaled: dict[str, Any]
-) -> None:
-    assert len(vectors(fit(rows, columns, scaled=scaled).transform(rows.limit(3)))) == 3
+def test_any_mixture_of_columns_works(rows: DataFrame, columns: FeatureColumns) -> None:
+    assert len(vectors(fit(rows, columns).transform(rows.limit(3)))) == 3
 
 
 def test_the_positive_class_is_one(rows: DataFrame) -> None:
@@ -125,7 +137,7 @@ def test_unseen_categories_can_be_kept(rows: DataFrame) -> None:
     strange = vectors(known.transform(rows.where("job = 'student'").limit(1)))[0]
     strict = vectors(fit(rows.where("job != 'student'")).transform(rows.where("job='services'")))[0]
     assert len(strange) == len(strict) + 2  # one more input for each of the two columns
-    assert len(known_categories(known)["job"]) == rows.select("job").distinct().count() - 1
+    assert len(known_categories(known.stages)["job"]) == rows.select("job").distinct().count() - 1
 
 
 def test_rows_without_a_label_can_be_transformed(rows: DataFrame) -> None:
@@ -136,9 +148,9 @@ def test_rows_without_a_label_can_be_transformed(rows: DataFrame) -> None:
 
 
 def test_columns_are_chosen_by_type(rows: DataFrame, parameters: Parameters) -> None:
-    options = parameters.data.columns
-    auto = options.model_copy(update={"categorical": "auto", "numeric": "auto"})
-    assert choose_columns(rows, auto) == choose_columns(rows, options)
+    auto = {"categorical": "auto", "numeric": "auto"}
+    by_type = choose_columns(rows, with_columns(parameters, auto))
+    assert by_type == choose_columns(rows, parameters.data)
 
 
 @pytest.mark.parametrize(
@@ -153,4 +165,4 @@ def test_wrong_columns_are_refused(
     rows: DataFrame, parameters: Parameters, update: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ParameterError, match=message):
-        choose_columns(rows, parameters.data.columns.model_copy(update=update))
+        choose_columns(rows, with_columns(parameters, update))

@@ -11,8 +11,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.evaluation.metrics import evaluate
-from bank_spark_dl.ml.features.columns import choose_columns
-from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.parameters.options import ElephasOptions, LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
@@ -30,14 +29,7 @@ SMALL = ModelOptions(layers=[LayerOptions(units=4, activation="relu")], output_a
 
 @pytest.fixture(scope="module")
 def feature_model(rows: DataFrame, parameters: Parameters) -> PipelineModel:
-    columns = choose_columns(rows, parameters.data.columns)
-    return fit_features(
-        rows,
-        columns,
-        find_skewed(rows, columns.numeric, parameters.features.skew),
-        parameters.features,
-        index_label("deposit", "no", "yes"),
-    )
+    return fit_feature_model(rows, parameters.data, parameters.features).model
 
 
 @pytest.fixture(scope="module")
