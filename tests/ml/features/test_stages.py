@@ -6,21 +6,18 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.features.categories import check_categories, known_categories
-from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.label import label_stages, without_label
 from bank_spark_dl.ml.features.scaled_columns import (
     ScaledColumn,
     ScaledColumns,
-    choose_scaled_columns,
 )
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.parameters.options import (
-    DataOptions,
     FeatureOptions,
-    Parameters,
     SkewOptions,
     StandardizeOptions,
 )
@@ -46,40 +43,9 @@ def fit(rows: DataFrame, columns: FeatureColumns = COLUMNS, **changes: Any) -> P
     return PipelineModel([*label_stages("deposit", "no", "yes"), *stages])
 
 
-def with_columns(parameters: Parameters, update: dict[str, Any]) -> DataOptions:
-    columns = parameters.data.columns.model_copy(update=update)
-    return parameters.data.model_copy(update={"columns": columns})
-
-
 def vectors(frame: DataFrame) -> list[list[float]]:
     ordered = frame.orderBy("row_id").select(vector_to_array("features").alias("v"))
     return [row["v"] for row in ordered.collect()]
-
-
-@pytest.mark.parametrize(
-    ("statistic", "lower", "upper", "skewed"),
-    [
-        ("kurtosis", -2.0, 2.0, {"balance": True, "age": False}),
-        ("kurtosis", -100.0, 100_000.0, {"balance": False, "age": False}),
-        ("kurtosis", -100.0, -50.0, {"balance": True, "age": True}),
-        ("skewness", -2.0, 2.0, {"balance": True, "age": False}),
-    ],
-)
-def test_columns_outside_the_bounds_are_skewed(
-    rows: DataFrame, statistic: Any, lower: float, upper: float, skewed: dict[str, bool]
-) -> None:
-    options = SkewOptions(statistic=statistic, lower=lower, upper=upper)
-    answer = choose_scaled_columns(rows, ["balance", "age"], options)
-    assert {name: entry.standardized for name, entry in answer.columns.items()} == skewed
-    assert (answer.statistic, answer.lower, answer.upper) == (statistic, lower, upper)
-    expected = rows.agg(getattr(F, statistic)("balance")).head()[0]
-    assert answer.columns["balance"].value == pytest.approx(expected)
-
-
-def test_a_constant_column_is_not_skewed(rows: DataFrame) -> None:
-    options = SkewOptions(statistic="kurtosis", lower=-2.0, upper=2.0)
-    answer = choose_scaled_columns(rows.withColumn("same", F.lit(7)), ["same"], options)
-    assert answer.columns["same"] == ScaledColumn(None, standardized=False)
 
 
 def test_inputs_come_in_declared_order(rows: DataFrame) -> None:
@@ -145,24 +111,3 @@ def test_rows_without_a_label_can_be_transformed(rows: DataFrame) -> None:
     unlabelled = without_label(model).transform(rows.drop("deposit"))
     assert "label_index" not in unlabelled.columns
     assert vectors(unlabelled) == vectors(model.transform(rows))
-
-
-def test_columns_are_chosen_by_type(rows: DataFrame, parameters: Parameters) -> None:
-    auto = {"categorical": "auto", "numeric": "auto"}
-    by_type = choose_columns(rows, with_columns(parameters, auto))
-    assert by_type == choose_columns(rows, parameters.data)
-
-
-@pytest.mark.parametrize(
-    ("update", "message"),
-    [
-        ({"categorical": ["jobb"]}, "data.columns.categorical names jobb, but the categorical"),
-        ({"numeric": ["job"]}, "data.columns.numeric names job, but the numeric columns"),
-        ({"numeric": [], "categorical": []}, "choose no column: name at least one"),
-    ],
-)
-def test_wrong_columns_are_refused(
-    rows: DataFrame, parameters: Parameters, update: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(ParameterError, match=message):
-        choose_columns(rows, with_columns(parameters, update))

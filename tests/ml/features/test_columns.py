@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters.options import DataOptions, Parameters
 from feature_steps import Settings, failure, settings, transform
 
 AUTO = {"categorical": "auto", "numeric": "auto"}
@@ -105,3 +106,29 @@ def test_so_are_those_that_the_lists_do_not_name(table: DataFrame, parameters: P
     named = "not named in data.columns"
     assert list(found.left_out.values())[2].startswith("a date")
     assert {**found.left_out, "day": ""} == {"x": named, "flag": named, "day": "", "half": named}
+
+
+def with_columns(parameters: Parameters, update: dict[str, Any]) -> DataOptions:
+    columns = parameters.data.columns.model_copy(update=update)
+    return parameters.data.model_copy(update={"columns": columns})
+
+
+def test_columns_are_chosen_by_type(rows: DataFrame, parameters: Parameters) -> None:
+    auto = {"categorical": "auto", "numeric": "auto"}
+    by_type = choose_columns(rows, with_columns(parameters, auto))
+    assert by_type == choose_columns(rows, parameters.data)
+
+
+@pytest.mark.parametrize(
+    ("update", "message"),
+    [
+        ({"categorical": ["jobb"]}, "data.columns.categorical names jobb, but the categorical"),
+        ({"numeric": ["job"]}, "data.columns.numeric names job, but the numeric columns"),
+        ({"numeric": [], "categorical": []}, "choose no column: name at least one"),
+    ],
+)
+def test_wrong_columns_are_refused(
+    rows: DataFrame, parameters: Parameters, update: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        choose_columns(rows, with_columns(parameters, update))
