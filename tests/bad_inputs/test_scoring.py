@@ -110,8 +110,8 @@ def test_refused(case: str, data: Path, tmp_path: Path):
 def test_an_unseen_category(data: Path, tmp_path: Path):
     new = write(tmp_path / "50% new's.csv", text(put("job", "astro'naut %s")))
     assert said(data, new, tmp_path) == (
-        f"{new}: in the row with row_id 2 the column 'job' holds 'astro'naut %s', which no train "
-        "row does. Correct it, or train with features.unseen_categories: keep."
+        f"{new}: in the row with row_id 2 the column 'job' holds 'astro'naut %s', a value that no "
+        "train row has. Correct it, or train with features.unseen_categories: keep."
     )
 
 

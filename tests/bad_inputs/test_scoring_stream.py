@@ -138,8 +138,8 @@ def test_a_refused_file_is_corrected_in_its_place(
     stream.run()
     bad, number = stream.arrive("new +1.csv", put("job", "astro'naut")), ROWS[1]["id"]
     assert stream.refusal() == (
-        f"{bad}: in the row with row_id {number} the column 'job' holds 'astro'naut', which no "
-        "train row does. Correct it, or train with features.unseen_categories: keep."
+        f"{bad}: in the row with row_id {number} the column 'job' holds 'astro'naut', a value "
+        "that no train row has. Correct it, or train with features.unseen_categories: keep."
     )
     stream.arrive(bad.name, put("day", "32"))
     assert stream.refusal() == (

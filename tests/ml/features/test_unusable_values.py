@@ -11,7 +11,7 @@ from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from feature_steps import failure, fit, scored_inputs, settings
 
 COLUMNS = {"categorical": ["t"], "numeric": ["x", "small"]}
-BEYOND = "holds {}, beyond what a network of 32-bit numbers can take"
+BEYOND = "holds {}, too large for the 32-bit numbers of the network"
 UNUSABLE = [
     ("x", "double('Infinity')", "the column 'x' " + BEYOND.format("Infinity")),
     ("x", "double('-Infinity')", "the column 'x' " + BEYOND.format("-Infinity")),

@@ -79,8 +79,8 @@ def test_an_unseen_category_is_named_with_its_row(
     with pytest.raises(Exception, match="astronaut") as caught:
         score_rows(astronaut, model, ID, SOURCE).collect()
     assert user_mistake(caught.value) == (
-        "new.csv: in the row with row_id 77 the column 'job' holds 'astronaut', which no train row "
-        "does. Correct it, or train with features.unseen_categories: keep."
+        "new.csv: in the row with row_id 77 the column 'job' holds 'astronaut', a value that no "
+        "train row has. Correct it, or train with features.unseen_categories: keep."
     )
 
 

@@ -73,7 +73,7 @@ def checked_text(sql: str, name: str, known: Sequence[str] | None) -> str:
     taken, problem = f"{sql} IS NOT NULL", "'is empty'"
     if known is not None:
         taken = f"{sql} IN ({', '.join(map(literal, known))})"
-        unseen = f"concat('holds \\'', {sql}, '\\', which no train row does')"
+        unseen = f"concat('holds \\'', {sql}, '\\', a value that no train row has')"
         problem = f"coalesce({unseen}, {problem})"
     advice = ". Correct it, or train with features.unseen_categories: keep."
     return f"CASE WHEN {taken} THEN {sql} ELSE {_refusal(name, problem, advice)} END"
@@ -89,7 +89,7 @@ def checked_number(sql: str, name: str, scaled: str | None) -> str:
     """
     values = [sql] if scaled is None else [sql, scaled]
     taken = " AND ".join(f"abs({value}) < {LARGEST}" for value in values)  # not so for NaN
-    beyond = f"concat('holds ', {sql}, ', beyond what a network of 32-bit numbers can take')"
+    beyond = f"concat('holds ', {sql}, ', too large for the 32-bit numbers of the network')"
     problem = f"IF({sql} IS NULL OR isnan({sql}), 'holds no number', {beyond})"
     return f"CASE WHEN {taken} THEN {sql} ELSE {_refusal(name, problem, '. Correct it.')} END"
 
