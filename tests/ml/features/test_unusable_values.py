@@ -76,7 +76,7 @@ def test_so_is_one_that_grows_too_large_when_it_is_standardized(
     all_skewed = {"statistic": "kurtosis", "lower": 100.0, "upper": 200.0}
     model = fit(table, settings(parameters, columns=COLUMNS, skew=all_skewed))
     message = failure(lambda: scored_inputs(with_one(table, "small", "1e36"), model))
-    assert "in the row with row_id 17 the column 'small' holds 1.0E36, beyond what" in message
+    assert "in the row with row_id 17 the column 'small' holds 1.0E36, too large for" in message
 
 
 def test_the_largest_float_is_taken(table: DataFrame, parameters: Parameters) -> None:

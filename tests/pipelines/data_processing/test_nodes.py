@@ -205,7 +205,7 @@ def test_the_profile_says_where_the_rows_come_from(
     assert RawSource(profile.source, profile.sha256, profile.synthetic) == SOURCE
     assert profile.rows == 600
     assert set(profile.columns) == set(raw_rows.columns)
-    assert sum(profile["columns"]["deposit"]["top"].values()) == 600
+    assert sum(profile.columns["deposit"].top.values()) == 600
 
 
 def test_clean_rows_keep_the_id_and_lose_the_dropped(
