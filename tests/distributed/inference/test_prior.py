@@ -75,9 +75,9 @@ def test_every_figure_is_on_the_stated_scale(
     assert (prediction == (probability[:, 1] > turned.getThreshold())).all()
     own = stated(plain, frame)
     np.testing.assert_allclose(
-        [turned.stated_probability(float(p)) for p in own], probability[:, 1], rtol=1e-9
+        [turned.calibrated_probability(float(p)) for p in own], probability[:, 1], rtol=1e-9
     )
-    assert [plain.stated_probability(p) for p in (0.0, 0.3, 1.0)] == [0.0, 0.3, 1.0]
+    assert [plain.calibrated_probability(p) for p in (0.0, 0.3, 1.0)] == [0.0, 0.3, 1.0]
 
 
 def test_it_is_saved_and_copied(

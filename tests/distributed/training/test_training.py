@@ -1,4 +1,3 @@
-import json
 import logging
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -11,12 +10,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
+from bank_spark_dl.distributed.config import NetworkConfig
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
 from bank_spark_dl.distributed.training.averaging import weights_sha256
 from bank_spark_dl.distributed.training.history import Round
-from bank_spark_dl.distributed.training.network import NetworkSpec
-from bank_spark_dl.distributed.training.train_step import Kernel
+from bank_spark_dl.distributed.training.train_step import CompiledNetwork
 from bank_spark_dl.errors import InputDataError, ParameterError
 
 Settings = dict[str, Any]
@@ -86,7 +85,7 @@ def test_two_workers_are_the_weighted_mean(
     classifier = ElephasClassifier(**settings | {"epochs": 1})
     trained = classifier.fit(frame)
     weights, handles = starts[0]
-    kernel = Kernel(classifier.network_spec())
+    compiled = CompiledNetwork(classifier.config().network)
     results, rows = [], []
     for handle in handles:
         generator = np.random.Generator(
@@ -94,7 +93,10 @@ def test_two_workers_are_the_weighted_mean(
         )
         order = generator.permutation(handle.training_rows)
         block = shards[handle.worker][order]
-        results.append(kernel.train(weights, None, iter([block]), (7, 0, handle.worker), 0)[0])
+        trained_alone = compiled.train(
+            weights, None, iter([block]), 16, (7, 0, handle.worker), first_step=0
+        )
+        results.append(trained_alone[0])
         rows.append(handle.training_rows)
     assert len(rows) == 2
     for position, merged in enumerate(trained.weights):
@@ -251,18 +253,18 @@ def test_one_line_says_what_happens_and_workers_without_core_are_a_warning(
 def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
     frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    specs: list[NetworkSpec] = []
+    networks: list[NetworkConfig] = []
     real = ShardSet.run
 
     def spy(self: ShardSet, task: Any) -> list[Any]:
-        specs.append(task.args[0].spec)
+        networks.append(task.args[0].config.network)
         return real(self, task)
 
     monkeypatch.setattr(ShardSet, "run", spy)
     cosine = {"class_name": "CosineDecay", "config": {"warmup_steps": 4, "alpha": 0.5}}
     ElephasClassifier(**settings | {"learning_rate_schedule": cosine}).fit(frame)
     # 270 rows on 2 workers are 9 steps of 16 rows, for 3 epochs.
-    assert json.loads(specs[0].learning_rate_schedule or "")["config"] == {
+    assert networks[0].learning_rate_schedule["config"] == {
         "alpha": 0.5,
         "decay_steps": 27 - 4,
         "initial_learning_rate": 0.01,
@@ -275,7 +277,7 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
     [
         ({"mode": "hogwild"}, "mode=hogwild is not offered"),
         ({"custom_objects": {"Mine": object}}, "custom_objects is not offered: a saved model"),
-        ({"frequency": "batch"}, "frequency is not offered: workers are merged after"),
+        ({"frequency": "batch"}, "frequency is not offered: workers are averaged after"),
         ({"optimizer_config": {"class_name": "adamm", "config": {}}}, "optimizer 'adamm': Could"),
         ({"learning_rate_schedule": {"class_name": "Cos", "config": {}}}, "it has CosineDecay, "),
         (
@@ -289,7 +291,7 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
         ),
         ({"num_workers": 40}, "use num_workers="),
         ({"epochs": 1.5}, "epochs"),
-        ({"max_shard_mb": 0}, "max_shard_mb must be above 0"),
+        ({"max_shard_mb": 0}, "max_shard_mb must be a number above 0, but is 0."),
         ({"epoch": 1}, "no such parameter"),
         ({"class_weights": {"0": 1}}, "class_weights"),
         ({"optimizer_config": {"class_name": "sgd", "config": {"learning_rate": 1e30}}}, "finite"),

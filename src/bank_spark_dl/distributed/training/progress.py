@@ -1,4 +1,4 @@
-"""Showing a training's rounds as they end."""
+"""Report a training's rounds as they end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ Report = Callable[[Round, int], None]
 
 
 def check_progress(progress: object) -> None:
-    """Raise ParameterError for what is no way to report rounds."""
+    """Raise ParameterError unless rounds can be reported so."""
     if progress not in (None, "rich") and not callable(progress):
         raise ParameterError(
             f'progress must be "rich", a function or None, but is {progress!r}. A function takes '
@@ -22,32 +22,22 @@ def check_progress(progress: object) -> None:
 
 @contextmanager
 def make_progress(progress: Report | str | None) -> Iterator[Report]:
-    """Open a way to report rounds; `check_progress` has seen that it is one.
+    """Return a function that reports rounds.
 
     Args:
-        progress: A function of a `history.Round` and the number of rounds; "rich" for a bar
-            in the terminal; None for silence.
+        progress: A function of a `history.Round` and the number of rounds; "rich" for a
+            progress bar in the terminal; None for nothing.
 
     Yields:
         The function to call after each round.
     """
-    if progress == "rich":
-        with _bar() as bar:
-            yield _reporter(bar)
-    elif callable(progress):
-        yield progress
-    else:
-        yield lambda last, rounds: None
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("round"),
-        MofNCompleteColumn(),
-        BarColumn(),
-        TextColumn("{task.description}"),
-        TimeRemainingColumn(),
-    )
+    if progress != "rich":
+        yield progress if callable(progress) else lambda last, rounds: None
+        return
+    figures = TextColumn("{task.description}")
+    columns = (TextColumn("round"), MofNCompleteColumn(), BarColumn(), figures)
+    with Progress(*columns, TimeRemainingColumn()) as bar:
+        yield _reporter(bar)
 
 
 def _reporter(bar: Progress) -> Report:
