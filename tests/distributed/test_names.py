@@ -91,7 +91,7 @@ def test_outputs_have_names_of_their_own(frame: DataFrame, network: str) -> None
         (lambda f: f.withColumn("features", sf.lit("1,2")), "a column of string"),
         (lambda f: f.withColumn("features", sf.array(sf.lit("1"))), "a column of array<string>"),
         (lambda f: f.withColumn("features", sf.lit(1.0)), "a column of double"),
-        (lambda f: f.select("*", sf.lit(1).alias("features")), "takes for 2 columns"),
+        (lambda f: f.select("*", sf.lit(1).alias("features")), "matches 2 columns"),
     ],
 )
 def test_features_that_are_not_there_or_not_clear(
@@ -116,7 +116,7 @@ def test_names_that_the_session_does_not_tell_apart_are_refused(
             model.transform(frame.select("*", sf.lit(1).alias(twin)))
     with pytest.raises(ParameterError, match="'Prediction' already"):
         model.transform(frame.withColumn("Prediction", sf.lit(1)))
-    with pytest.raises(ParameterError, match="A column to keep is 'label'"):
+    with pytest.raises(ParameterError, match="A selected column is 'label'"):
         model.score(frame.select("*", sf.lit(1).alias("Label")), "label")
     # An id is for messages only.
     assert model.transform(frame.select("*", sf.lit(1).alias("ROW_ID"))).count() == 300

@@ -1,4 +1,4 @@
-"""The settings of a training as plain, checked values."""
+"""The configuration of a training as plain, checked values."""
 
 import json
 import math
@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bank_spark_dl.distributed.converters import Converter, to_number, to_whole
+from bank_spark_dl.distributed.converters import checked, number, one_of, to_mapping, whole_number
 from bank_spark_dl.errors import ParameterError
 
-CALIBRATIONS = ("none", "temperature", "platt")
-MERGES = ("reset", "average", "keep")
-SEEDS = 2**32
 MONITORS = ("loss", "val_loss", "val_accuracy", "val_auc")
+NOT_NEGATIVE = number("of 0 or more", lambda value: value >= 0)
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class EarlyStopping:
     """When to stop before the last round.
 
     Attributes:
-        monitor: Figure to watch, one of `MONITORS`.
+        monitor: Figure to monitor, one of `MONITORS`.
         patience: Rounds without improvement before training stops.
         min_delta: Smallest change that counts as improvement.
     """
@@ -31,16 +29,13 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        require(self.monitor in MONITORS, "early_stopping.monitor", self.monitor, one_of(MONITORS))
-        whole, number = is_taken(to_whole, self.patience), is_taken(to_number, self.min_delta)
-        require(whole, "early_stopping.patience", self.patience, "a whole number")
-        require(number, "early_stopping.min_delta", self.min_delta, "a number")
-        require(self.patience >= 0, "early_stopping.patience", self.patience, "0 or more")
-        require(self.min_delta >= 0, "early_stopping.min_delta", self.min_delta, "0 or more")
+        checked("early_stopping.monitor", one_of(*MONITORS), self.monitor)
+        checked("early_stopping.patience", whole_number(0), self.patience)
+        checked("early_stopping.min_delta", NOT_NEGATIVE, self.min_delta)
 
-    def improves(self, figure: float, best: float | None) -> bool:
-        """Tell whether a figure is better than the best so far; NaN and infinity never are."""
-        if not math.isfinite(figure):
+    def improves(self, figure: float | None, best: float | None) -> bool:
+        """Tell whether a figure is better than the best so far; None, NaN and infinity are not."""
+        if figure is None or not math.isfinite(figure):
             return False
         if best is None:
             return True
@@ -48,25 +43,72 @@ class EarlyStopping:
         return gain > self.min_delta
 
 
+def to_early_stopping(value: Any) -> dict[str, Any]:
+    """Accept the attributes of `EarlyStopping` as a mapping.
+
+    Raises:
+        TypeError: It is no mapping.
+        ParameterError: A key is unknown, or its value out of range.
+    """
+    options = to_mapping(value)
+    known = EarlyStopping.__dataclass_fields__
+    if unknown := sorted(options.keys() - known.keys()):
+        raise ParameterError(
+            f"early_stopping has no option {', '.join(unknown)}: it has {', '.join(known)}."
+        )
+    EarlyStopping(**options)
+    return options
+
+
 @dataclass(frozen=True)
-class TrainingSettings:
-    """What decides the result of a training, besides the network and the rows.
+class NetworkConfig:
+    """What a process needs to compile the network. Hashable: compiled networks are cached by it.
 
     Attributes:
-        num_workers: Number of shards, and of parallel copies of the network.
-        epochs: Passes over the training rows.
-        batch_size: Rows of a step.
-        validation_split: Share of the rows held back, in [0, 1).
-        seed: Decides layout, first weights, shuffles and dropout.
-        merge: What happens to the optimizer's state after a round: `reset` starts it anew,
-            `average` merges it like the weights, `keep` leaves each worker its own.
-        steps_per_round: Steps between two merges; None is a whole epoch.
-        early_stopping: When to stop before the last round.
-        threshold: Probability above which label 1 is predicted.
-        calibration: What is fitted to the validation rows when training is over.
-        prior: Share of label 1 among the rows to come, (0, 1); None is that of the rows here.
+        keras_model_config: Network as Keras JSON.
+        loss: Name of a Keras loss.
+        metrics: Names of Keras metrics.
+        optimizer_config: Keras configuration of the optimizer, `class_name` and `config`.
+        learning_rate_schedule: Keras configuration of a schedule, or None.
+        class_weights: Weight of the loss for labels 0 and 1, or None.
     """
 
+    keras_model_config: str
+    loss: str
+    metrics: tuple[str, ...]
+    optimizer_config: Mapping[str, Any]
+    learning_rate_schedule: Mapping[str, Any] | None = None
+    class_weights: tuple[float, float] | None = None
+
+    def __hash__(self) -> int:
+        """Hash the configurations by their JSON."""
+        return hash(json.dumps(asdict(self), sort_keys=True))
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What decides the result of a training, besides the rows.
+
+    The estimator's `Param`s of the same names document and check the values.
+
+    Attributes:
+        network: The network and how it is compiled.
+        num_workers: Number of shards, and of parallel copies of the network.
+        epochs: Passes over the training rows.
+        batch_size: Rows of a train step.
+        validation_split: Fraction of the rows held out for validation, [0, 1).
+        seed: Decides partitioning, initial weights, shuffling and dropout.
+        merge: Optimizer state after a round: `reset` starts anew, `average` averages it like the
+            weights, `keep` leaves each worker its own.
+        steps_per_round: Train steps between two averages; None is a whole epoch.
+        early_stopping: When to stop before the last round, or None.
+        threshold: Probability above which label 1 is predicted, [0, 1].
+        calibration: Fitted to the validation rows after training: none, temperature or platt.
+        prior: Share of label 1 among the rows to be scored, (0, 1); None: as in the training rows.
+        max_shard_mb: Largest shard that is mapped into memory, in mebibytes.
+    """
+
+    network: NetworkConfig
     num_workers: int
     epochs: int
     batch_size: int
@@ -77,73 +119,44 @@ class TrainingSettings:
     early_stopping: EarlyStopping | None
     threshold: float
     calibration: str
-    prior: float | None = None
+    prior: float | None
+    max_shard_mb: float
 
     def __post_init__(self) -> None:
-        """Check the values."""
-        for name in ("num_workers", "epochs", "batch_size"):
-            require(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
-        split = self.validation_split
-        require(0 <= split < 1, "validation_split", split, "at least 0 and below 1")
-        require(0 <= self.seed < SEEDS, "seed", self.seed, f"at least 0 and below {SEEDS}")
-        require(0 <= self.threshold <= 1, "threshold", self.threshold, "at least 0 and at most 1")
-        require(self.merge in MERGES, "merge", self.merge, one_of(MERGES))
-        require(
-            self.calibration in CALIBRATIONS, "calibration", self.calibration, one_of(CALIBRATIONS)
+        """Check that there are validation rows where they are needed."""
+        monitor = self.early_stopping.monitor if self.early_stopping else None
+        missing = missing_validation_rows(
+            self.validation_split,
+            ("early_stopping.monitor", monitor, "loss"),
+            ("calibration", self.calibration, "none"),
         )
-        steps = self.steps_per_round
-        require(steps is None or steps >= 1, "steps_per_round", steps, "1 or more, or None")
-        if self.early_stopping and self.early_stopping.monitor != "loss" and split == 0:
-            raise ParameterError(
-                f"early_stopping watches {self.early_stopping.monitor}, but with "
-                "validation_split=0 there are no validation rows: hold some back, or watch loss."
-            )
-
-        if self.calibration != "none" and split == 0:
-            raise ParameterError(
-                f"calibration={self.calibration} is fitted to the validation rows, but with "
-                "validation_split=0 there are none: hold some back, or use none."
-            )
+        if missing:
+            raise ParameterError(f"{missing}.")
 
     def fingerprint(self) -> dict[str, Any]:
         """Return what decides the rounds as plain JSON values, to compare two trainings."""
-        record: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        del record["calibration"]  # fitted when all rounds are over
-        return record
+        record = asdict(self)
+        record |= record.pop("network")
+        del record["calibration"], record["max_shard_mb"]  # they change no round
+        for name in ("optimizer_config", "learning_rate_schedule"):
+            record[name] = record[name] and json.dumps(record[name], sort_keys=True)
+        plain: dict[str, Any] = json.loads(json.dumps(record))
+        return plain
 
 
-def require(holds: bool, name: str, value: object, allowed: str) -> None:
-    """Raise ParameterError for a value out of range."""
-    if not holds:
-        raise ParameterError(f"{name} must be {allowed}, but is {value!r}.")
+def missing_validation_rows(
+    validation_split: float, *needing: tuple[str, str | None, str]
+) -> str | None:
+    """Say what needs validation rows where there are none; None if nothing does.
 
-
-def is_taken(converter: Converter, value: Any) -> bool:
-    """Tell whether a converter takes a value."""
-    try:
-        converter(value)
-    except TypeError:
-        return False
-    return True
-
-
-def one_of(names: tuple[str, ...]) -> str:
-    """Say what is allowed."""
-    return f"one of {', '.join(names)}"
-
-
-def early_stopping_from(options: Mapping[str, Any] | None) -> EarlyStopping | None:
-    """Read early stopping's options.
-
-    Raises:
-        ParameterError: An option is unknown or out of range.
+    Args:
+        validation_split: Fraction of the rows held out for validation.
+        *needing: A parameter, its value, and the value that needs no validation rows; so does None.
     """
-    if options is None:
-        return None
-    unknown = set(options) - set(EarlyStopping.__dataclass_fields__)
-    if unknown:
-        known = ", ".join(EarlyStopping.__dataclass_fields__)
-        raise ParameterError(
-            f"early_stopping knows no {', '.join(sorted(unknown))}: it takes {known}."
-        )
-    return EarlyStopping(**options)
+    for key, value, otherwise in needing:
+        if validation_split == 0 and value not in (None, otherwise):
+            return (
+                f"{key} is {value}, which needs validation rows, but validation_split is 0: raise "
+                f"validation_split, or set {key} to {otherwise}"
+            )
+    return None

@@ -1,11 +1,29 @@
-"""What a parameter accepts: each converter takes a value or says in a phrase what it must be."""
+"""Type converters of Spark `Param`s: the one place where a value's type and range are checked.
 
+A converter returns the value or raises TypeError with a phrase that says what it must be.
+"""
+
+import json
 import math
 from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
 
+from bank_spark_dl.errors import ParameterError
+
 Converter = Callable[[Any], Any]
+
+
+def checked(name: str, converter: Converter, value: Any) -> Any:
+    """Return a converted value.
+
+    Raises:
+        ParameterError: It is not what the converter takes; the message begins with the name.
+    """
+    try:
+        return converter(value)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} {error}.") from error
 
 
 def optional(converter: Converter) -> Converter:
@@ -13,25 +31,38 @@ def optional(converter: Converter) -> Converter:
     return lambda value: None if value is None else converter(value)
 
 
-def to_whole(value: Any) -> int:
-    """Accept a whole number, 2.0 too; True is none."""
-    if not _is_number(value) or value != int(value):
-        raise _refused("a whole number", value)
-    return int(value)
+def whole_number(least: int, below: float = math.inf) -> Converter:
+    """Accept whole numbers of a range, 2.0 too; True is none."""
+    kind = f"a whole number of {least} or more" + (f", below {below}" if below < math.inf else "")
+
+    def convert(value: Any) -> int:
+        if not _is_number(value) or value != int(value) or not least <= value < below:
+            raise _refused(kind, value)
+        return int(value)
+
+    return convert
 
 
-def to_number(value: Any) -> float:
-    """Accept a finite number; True is none."""
-    if not _is_number(value):
-        raise _refused("a number", value)
-    return float(value)
+def number(kind: str, allowed: Callable[[float], bool]) -> Converter:
+    """Accept finite numbers that are allowed; True is none."""
+
+    def convert(value: Any) -> float:
+        if not _is_number(value) or not allowed(value):
+            raise _refused(f"a number {kind}", value)
+        return float(value)
+
+    return convert
 
 
-def to_share(value: Any) -> float:
-    """Accept a share above 0 and below 1."""
-    if not _is_number(value) or not 0 < value < 1:
-        raise _refused("a share of rows above 0 and below 1", value)
-    return float(value)
+def one_of(*names: str) -> Converter:
+    """Accept some strings."""
+
+    def convert(value: Any) -> str:
+        if value not in names:
+            raise _refused(f"one of {', '.join(names)}", value)
+        return str(value)
+
+    return convert
 
 
 def to_flag(value: Any) -> bool:
@@ -41,52 +72,62 @@ def to_flag(value: Any) -> bool:
     return value
 
 
-def to_text(value: Any) -> str:
-    """Accept a text that is not empty."""
+def to_string(value: Any) -> str:
+    """Accept a string that is not empty."""
     if not isinstance(value, str) or not value:
-        raise _refused("a text", value)
+        raise _refused("a string", value)
     return value
 
 
-def to_description(value: Any) -> str:
-    """Accept a network as Keras JSON."""
-    if not isinstance(value, str):
-        raise TypeError(f"is a {type(value).__name__} and no text: give it model.to_json()")
-    return value
-
-
-def to_texts(value: Any) -> list[str]:
-    """Accept a list of texts."""
-    if isinstance(value, str) or not all(isinstance(item, str) for item in _items(value)):
-        raise _refused("a list of texts", value)
+def to_strings(value: Any) -> list[str]:
+    """Accept a list of strings."""
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise _refused("a list of strings", value)
     return list(value)
 
 
+def to_keras_json(value: Any) -> str:
+    """Accept a network as Keras JSON."""
+    if not isinstance(value, str):
+        raise TypeError(f"is a {type(value).__name__} and no string: give it model.to_json()")
+    return value
+
+
 def to_mapping(value: Any) -> dict[str, Any]:
-    """Accept a mapping with text keys."""
+    """Accept a mapping with string keys."""
     if not isinstance(value, Mapping):
         raise _refused("a mapping", value)
     return {str(key): item for key, item in value.items()}
 
 
+def to_keras_config(value: Any) -> dict[str, Any]:
+    """Accept the Keras configuration of an object; its arguments may be absent."""
+    kind = 'a Keras configuration, {"class_name": "NAME", "config": {"ARGUMENT": VALUE, ...}}'
+    try:
+        config: dict[str, Any] = json.loads(json.dumps(to_mapping(value)))
+    except (TypeError, ValueError):
+        raise _refused(kind, value) from None
+    arguments = config.get("config") or {}
+    if not isinstance(config.get("class_name"), str) or not isinstance(arguments, dict):
+        raise _refused(kind, value)
+    return config | {"config": arguments}
+
+
 def to_class_weights(value: Any) -> dict[str, float]:
     """Accept a mapping from label (0 and 1) to a weight of 0 or more, one of them above 0."""
     kind = "weights of the labels 0 and 1, 0 or more and not both 0"
+    not_negative = number("of 0 or more", lambda weight: weight >= 0)
     try:
-        weights = {str(int(key)): to_number(weight) for key, weight in to_mapping(value).items()}
+        weights = {str(int(key)): not_negative(item) for key, item in to_mapping(value).items()}
     except (TypeError, ValueError):
         raise _refused(kind, value) from None
-    if set(weights) != {"0", "1"} or min(weights.values()) < 0 or max(weights.values()) == 0:
+    if set(weights) != {"0", "1"} or not any(weights.values()):
         raise _refused(kind, value)
     return weights
 
 
 def _is_number(value: Any) -> bool:
     return type(value) is not bool and isinstance(value, Real) and math.isfinite(value)
-
-
-def _items(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [None]
 
 
 def _refused(kind: str, value: Any) -> TypeError:

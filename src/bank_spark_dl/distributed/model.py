@@ -9,6 +9,7 @@ from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.distributed.converters import checked
 from bank_spark_dl.distributed.data.feature_array import feature_array
 from bank_spark_dl.distributed.data.frame_columns import (
     feature_names,
@@ -16,13 +17,18 @@ from bank_spark_dl.distributed.data.frame_columns import (
     fields_named,
     free_name,
     only_field,
-    refuse_other_width,
-    refuse_taken,
+    require_free_names,
+    require_width,
 )
 from bank_spark_dl.distributed.data.row_check import checked_score, row_named
 from bank_spark_dl.distributed.inference.calibration import Calibration
-from bank_spark_dl.distributed.inference.scoring import Scorer, both, score_column, score_kept
-from bank_spark_dl.distributed.params import ScoringParams, check_scoring_value
+from bank_spark_dl.distributed.inference.scoring import (
+    Scorer,
+    prediction_vectors,
+    score_column,
+    score_with_columns,
+)
+from bank_spark_dl.distributed.params import ScoringParams
 from bank_spark_dl.distributed.persistence.spark_ml import NetworkReader, NetworkWriter
 from bank_spark_dl.distributed.training.history import TrainingHistory
 from bank_spark_dl.spark.sql import quoted
@@ -31,8 +37,8 @@ from bank_spark_dl.spark.sql import quoted
 class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignore[type-arg]
     """Adds `rawPrediction`, `probability` (vectors) and `prediction` (double) to a DataFrame.
 
-    `probability` is the network's outputs divided by their sum, calibrated and turned to the prior
-    if training was asked to, `rawPrediction` its logarithm; `prediction` is 1 where the probability
+    `probability` is the network's outputs divided by their sum, calibrated and adjusted to the
+    prior if there are such, `rawPrediction` its logarithm; `prediction` is 1 where the probability
     of label 1 is above `threshold`.
 
     Attributes:
@@ -58,7 +64,7 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
     ) -> None:
         """Take a trained network."""
         super().__init__()
-        self._setDefault(threshold=0.5, rowIdCol="row_id")
+        self.set_typed_defaults()
         self.keras_model_json = keras_model_json
         self.weights = weights
         self.history = history
@@ -68,75 +74,78 @@ class ElephasClassificationModel(Model, ScoringParams, MLWritable, MLReadable): 
         self.prior_shift = prior_shift
 
     def copy(self, extra: Any = None) -> "ElephasClassificationModel":
-        """Copy the model with other parameters.
+        """Copy the model with other parameters, which Spark's own `copy` does not check.
 
         Raises:
             ParameterError: A value is not what its parameter takes.
         """
         for param, value in (extra or {}).items():
-            check_scoring_value(param.name, value)
+            if self.hasParam(param.name):  # others are of other stages
+                checked(param.name, self.getParam(param.name).typeConverter, value)
         return super().copy(extra)
 
     @property
-    def statement(self) -> Calibration:
-        """What turns the network's own probabilities into those that are stated."""
+    def full_calibration(self) -> Calibration:
+        """The calibration with the prior's shift."""
         return self.calibration.shifted(self.prior_shift)
 
-    def stated_probability(self, probability: float) -> float:
-        """Return what is stated where the network's own probability of label 1 is this one."""
-        return self.statement.of(probability)
+    def calibrated_probability(self, probability: float) -> float:
+        """Return the probability of label 1 for the network's own one."""
+        return self.full_calibration.calibrate(probability)
 
-    def score(self, frame: DataFrame, *kept: str) -> DataFrame:
-        """Score rows of which only a few columns are kept, faster than `transform`.
+    def score(self, frame: DataFrame, *selected: str) -> DataFrame:
+        """Score rows and select a few other columns, faster than `transform`.
 
         Args:
             frame: Rows with the features.
-            *kept: Names of other columns.
+            *selected: Names of other columns.
 
         Returns:
             These columns, then the probability of label 1 (double, [0, 1]) and the prediction
-            (double), named as those of `transform`, whose values they are. Computing it fails, as
-            it does there, at a row that the network cannot take; the message names the row.
+            (double), with the names and values of `transform`. Computing it fails, as there, at a
+            row that the network cannot take; the message names the row.
 
         Raises:
-            ParameterError: A column is missing, unclear or of another type, or its name is taken.
+            ParameterError: A column is missing, ambiguous or of another type, or a new column has
+                the name of another one.
         """
-        for name in kept:
-            only_field(frame, name, "A column to keep")
+        for name in selected:
+            only_field(frame, name, "A selected column")
         names = self._names("probabilityCol", "predictionCol")
-        refuse_taken(frame.select(*map(quoted, kept)), names)
+        require_free_names(frame.select(*map(quoted, selected)), names)
         ids = self._row_id(frame)
-        carried = list(dict.fromkeys([*kept, *ids]))
+        carried = list(dict.fromkeys([*selected, *ids]))
         features = feature_array(frame, self.getFeaturesCol())
-        scored = score_kept(
+        scored = score_with_columns(
             frame, features, self._scorer(), [sf.col(quoted(name)) for name in carried]
         )
         *columns, score = map(sf.col, scored.columns)
         column = dict(zip(carried, columns, strict=True))
-        checked = self._checked(frame, score, [column[name] for name in ids])
-        positive = self.statement.apply(checked)
+        valid = self._checked(frame, score, [column[name] for name in ids])
+        positive = self.full_calibration.apply(valid)
         return scored.select(
-            *(column[name].alias(name) for name in kept),
+            *(column[name].alias(name) for name in selected),
             positive.alias(self.getProbabilityCol()),
             self._predicted(positive).alias(self.getPredictionCol()),
         )
 
     def _transform(self, frame: DataFrame) -> DataFrame:
         names = self._names("rawPredictionCol", "probabilityCol", "predictionCol")
-        refuse_taken(frame, names)
+        require_free_names(frame, names)
         score = score_column(feature_array(frame, self.getFeaturesCol()), self._scorer())
         ids = [sf.col(quoted(name)) for name in self._row_id(frame)]
-        between = free_name(frame, "__positive")
-        stated = self.statement.apply(self._checked(frame, score, ids)).alias(between)
-        positive = sf.col(quoted(between))
-        columns = (*both(positive), self._predicted(positive))
+        temporary = free_name(frame, "__positive")
+        calibrated = self.full_calibration.apply(self._checked(frame, score, ids))
+        positive = sf.col(quoted(temporary))
+        columns = (*prediction_vectors(positive), self._predicted(positive))
         added = (column.alias(name) for column, (_, name) in zip(columns, names, strict=True))
-        return frame.select("*", stated).select("*", *added).drop(between)
+        scored = frame.select("*", calibrated.alias(temporary))
+        return scored.select("*", *added).drop(temporary)
 
     def _checked(self, frame: DataFrame, score: Column, ids: list[Column]) -> Column:
-        """Fail at a row that has no probability, in a sentence that names it."""
+        """Return the score; computing it fails at an invalid row, with a message that names it."""
         field = features_field(frame, self.getFeaturesCol())
-        refuse_other_width(field, self.num_features)
+        require_width(field, self.num_features)
         row = row_named(self.getOrDefault("rowIdCol"), ids)
         return checked_score(score, row, field.name, self.num_features, feature_names(field))
 

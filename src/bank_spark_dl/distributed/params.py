@@ -1,164 +1,55 @@
-"""Spark ML parameters of the classifier: Elephas's own, now type-checked, and the engine's."""
+"""Spark ML parameters: each with its documentation, what it takes, and its default."""
 
-from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
 from pyspark.ml.param import Param, Params
 from pyspark.ml.param.shared import (
     HasFeaturesCol,
+    HasLabelCol,
     HasPredictionCol,
     HasProbabilityCol,
     HasRawPredictionCol,
     HasThreshold,
 )
 
+from bank_spark_dl.distributed.config import to_early_stopping
 from bank_spark_dl.distributed.converters import (
     Converter,
+    number,
+    one_of,
     optional,
     to_class_weights,
-    to_description,
     to_flag,
-    to_mapping,
-    to_number,
-    to_share,
-    to_text,
-    to_texts,
-    to_whole,
+    to_keras_config,
+    to_keras_json,
+    to_string,
+    to_strings,
+    whole_number,
 )
 from bank_spark_dl.errors import ParameterError
 
-PLAIN_CONVERTERS: dict[str, Converter] = {
-    "featuresCol": to_text,
-    "labelCol": to_text,
-    "rowIdCol": to_text,
-    "rawPredictionCol": to_text,
-    "probabilityCol": to_text,
-    "predictionCol": to_text,
-    "threshold": to_number,
-    "keras_model_config": to_description,
-    "mode": to_text,
-    "num_workers": to_whole,
-    "epochs": to_whole,
-    "batch_size": to_whole,
-    "validation_split": to_number,
-    "loss": to_text,
-    "metrics": to_texts,
-    "optimizer_config": to_mapping,
-}
-
-ENGINE_PARAMS: dict[str, tuple[str, Converter]] = {
-    "seed": ("decides layout, first weights, shuffles and dropout", to_whole),
-    "merge": (
-        "optimizer state after a round: reset, average, or keep for each worker",
-        to_text,
-    ),
-    "steps_per_round": (
-        "steps between two merges; None is a whole epoch",
-        optional(to_whole),
-    ),
-    "class_weights": ("weight of the loss for labels 0 and 1", optional(to_class_weights)),
-    "learning_rate_schedule": (
-        "Keras LearningRateSchedule configuration over a worker's steps",
-        optional(to_mapping),
-    ),
-    "early_stopping": ("options monitor, patience, min_delta; None is off", optional(to_mapping)),
-    "calibration": (
-        "of the probabilities, on the validation rows: none, temperature or platt",
-        to_text,
-    ),
-    "prior": (
-        "share of label 1 among the rows that will be scored, (0, 1); None: as in training",
-        optional(to_share),
-    ),
-    "max_shard_mb": (
-        "mebibytes of a worker's rows that are mapped into memory; more are read block by block",
-        to_number,
-    ),
-    "checkpoint_dir": ("folder on the driver for checkpoints", optional(to_text)),
-    "resume": ("go on from the last checkpoint", to_flag),
-}
+_FRACTION = number("above 0 and below 1", lambda value: 0 < value < 1)
+_POSITIVE = number("above 0", lambda value: value > 0)
+_PROBABILITY = number("from 0 to 1", lambda value: 0 <= value <= 1)
+_SPLIT = number("of 0 or more, below 1", lambda value: 0 <= value < 1)
 
 
-DEFAULTS: dict[str, Any] = {
-    "featuresCol": "features",
-    "labelCol": "label",
-    "rowIdCol": "row_id",
-    "mode": "synchronous",
-    "num_workers": 1,
-    "epochs": 25,
-    "batch_size": 64,
-    "validation_split": 0.1,
-    "loss": "binary_crossentropy",
-    "metrics": ["acc"],
-    "optimizer_config": {"class_name": "adam", "config": {}},
-    "seed": 0,
-    "merge": "reset",
-    "steps_per_round": None,
-    "class_weights": None,
-    "learning_rate_schedule": None,
-    "early_stopping": None,
-    "calibration": "none",
-    "prior": None,
-    "max_shard_mb": 1024.0,
-    "checkpoint_dir": None,
-    "resume": False,
-    "threshold": 0.5,
-}
+class TypedParam(Param[Any]):
+    """A Spark `Param` as a class attribute, named by the attribute.
 
-
-WITHOUT_EFFECT = {
-    "categorical": "labels are 0 and 1 and take the form that the network's outputs need.",
-    "custom_objects": "a saved model names its layers and holds no code; use Keras's own layers.",
-    "frequency": "workers are merged after steps_per_round steps.",
-    "nb_classes": "there are two classes.",
-    "outputCol": "use rawPredictionCol, probabilityCol and predictionCol.",
-    "verbose": "use progress.",
-}
-"""Elephas's parameters that would do nothing here, and what holds instead."""
-
-
-def check_types_of_plain_params(instance: Params) -> None:
-    """Give Elephas's parameters, which take anything, their types, and Spark's their messages."""
-    for name, converter in PLAIN_CONVERTERS.items():
-        plain = instance.getParam(name)
-        setattr(instance, name, Param(instance, name, plain.doc, converter))
-    instance._params = None  # Params caches the list of its parameters
-
-
-def add_engine_params(instance: Params) -> None:
-    """Add the parameters Elephas does not have."""
-    for name, (doc, converter) in ENGINE_PARAMS.items():
-        setattr(instance, name, Param(instance, name, doc, converter))
-    instance._params = None
-
-
-def check_scoring_value(name: str, value: Any) -> None:
-    """Refuse a value that a parameter of scoring does not take: Spark's `copy` asks no converter.
-
-    Raises:
-        ParameterError: It is of another type or out of range.
+    Attributes:
+        default: Its default value.
     """
-    try:
-        taken = PLAIN_CONVERTERS.get(name, lambda given: given)(value)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{name} {error}.") from error
-    if name == "threshold" and not 0 <= taken <= 1:
-        raise ParameterError(f"threshold must be at least 0 and at most 1, but is {taken!r}.")
 
+    def __init__(self, doc: str, converter: Converter | None = None, default: Any = None) -> None:
+        """Take documentation, converter and default."""
+        super().__init__(Params._dummy(), "", doc, converter)
+        self.default = default
 
-def refuse_columns_that_meet(columns: Mapping[str, str]) -> None:
-    """Refuse one name for two columns of which one would be added.
-
-    Args:
-        columns: For each parameter that names a column, the name.
-
-    Raises:
-        ParameterError: Two are the same, and scoring would fail.
-    """
-    for (one, name), (other, same) in combinations(columns.items(), 2):
-        if name == same and not {one, other} <= {"featuresCol", "labelCol", "rowIdCol"}:
-            raise ParameterError(f"{one} and {other} are both {name!r}: rename one.")
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the attribute's name."""
+        self.name = name
 
 
 class ScoringParams(
@@ -166,11 +57,112 @@ class ScoringParams(
 ):
     """Parameters of scoring, which the classifier hands to its model."""
 
-    rowIdCol: Param[str] = Param(  # noqa: N815  named as Spark names columns
-        Params._dummy(), "rowIdCol", "column that identifies a row, of any type", to_text
+    featuresCol = TypedParam("column of vectors or arrays of numbers", to_string, "features")
+    rowIdCol = TypedParam("column that identifies a row, of any type", to_string, "row_id")
+    rawPredictionCol = TypedParam(
+        "new column: logarithms of both probabilities", to_string, "rawPrediction"
     )
+    probabilityCol = TypedParam(
+        "new column: probabilities of both labels", to_string, "probability"
+    )
+    predictionCol = TypedParam("new column: predicted label", to_string, "prediction")
+    threshold = TypedParam("label 1 is predicted above this probability, [0, 1]", _PROBABILITY, 0.5)
+
+    def set_typed_defaults(self) -> None:
+        """Replace Params that a superclass's constructor has set, and set all defaults."""
+        self._copy_params()
+        self._params = None  # the list of them
+        typed = [param for param in self.params if isinstance(param, TypedParam)]
+        self._setDefault(**{param.name: param.default for param in typed})
 
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values by parameter name."""
         columns = ("featuresCol", "rowIdCol", "rawPredictionCol", "probabilityCol", "predictionCol")
         return {name: self.getOrDefault(name) for name in (*columns, "threshold")}
+
+
+class TrainingParams(ScoringParams, HasLabelCol):
+    """Parameters of training: Elephas's, then from `seed` on the engine's own."""
+
+    labelCol = TypedParam("column of labels, 0 and 1", to_string, "label")
+    keras_model_config = TypedParam("uncompiled network, model.to_json()", to_keras_json)
+    mode = TypedParam("synchronous, the only one", to_string, "synchronous")
+    num_workers = TypedParam("copies of the network, each on its rows", whole_number(1), 1)
+    epochs = TypedParam("passes over the training rows", whole_number(1), 25)
+    batch_size = TypedParam("rows of a train step", whole_number(1), 64)
+    validation_split = TypedParam("fraction of rows held out for validation, [0, 1)", _SPLIT, 0.1)
+    loss = TypedParam("name of a Keras loss", to_string, "binary_crossentropy")
+    metrics = TypedParam("names of Keras metrics", to_strings, ["acc"])
+    optimizer_config = TypedParam(
+        "Keras configuration of an optimizer, class_name and config",
+        to_keras_config,
+        {"class_name": "adam", "config": {}},
+    )
+    seed = TypedParam(
+        "of partitioning, initial weights, shuffling and dropout", whole_number(0, 2**32), 0
+    )
+    merge = TypedParam(
+        "optimizer state after a round: reset, average, or keep each worker's own",
+        one_of("reset", "average", "keep"),
+        "reset",
+    )
+    steps_per_round = TypedParam(
+        "train steps between two averages of the weights; None: an epoch", optional(whole_number(1))
+    )
+    class_weights = TypedParam(
+        'weight of the loss by label, {"0": NUMBER, "1": NUMBER}', optional(to_class_weights)
+    )
+    learning_rate_schedule = TypedParam(
+        "Keras configuration of a schedule over a worker's train steps", optional(to_keras_config)
+    )
+    early_stopping = TypedParam(
+        "monitor (loss, val_loss, val_accuracy, val_auc), patience (rounds), min_delta; None: off",
+        optional(to_early_stopping),
+    )
+    calibration = TypedParam(
+        "of probabilities, on the validation rows: none, temperature or platt",
+        one_of("none", "temperature", "platt"),
+        "none",
+    )
+    prior = TypedParam(
+        "share of label 1 among the rows to be scored, (0, 1); None: as in training",
+        optional(_FRACTION),
+    )
+    max_shard_mb = TypedParam(
+        "mebibytes of a worker's rows up to which they are mapped into memory; larger ones are "
+        "read block by block",
+        _POSITIVE,
+        1024.0,
+    )
+    checkpoint_dir = TypedParam("folder on the driver; None: no checkpoints", optional(to_string))
+    resume = TypedParam("continue from the last checkpoint", to_flag, default=False)
+
+    # Parameters of Elephas that would do nothing here.
+    categorical = TypedParam("not offered: labels are 0 and 1, in the form that outputs need.")
+    custom_objects = TypedParam(
+        "not offered: a saved model names its layers and holds no code; use Keras's own layers."
+    )
+    frequency = TypedParam("not offered: workers are averaged after steps_per_round steps.")
+    nb_classes = TypedParam("not offered: there are two classes.")
+    outputCol = TypedParam("not offered: use rawPredictionCol, probabilityCol and predictionCol.")
+    verbose = TypedParam("not offered: use progress.")
+
+    def refuse_params_not_offered(self) -> None:
+        """Raise ParameterError for a parameter that does nothing here, but is set."""
+        for param in self.params:
+            if param.doc.startswith("not offered: ") and self.isSet(param):
+                raise ParameterError(f"{param.name} is {param.doc}")
+        if self.getOrDefault("mode") != "synchronous":
+            raise ParameterError(
+                f"mode={self.getOrDefault('mode')} is not offered: its result depends on the order "
+                "in which workers reach Elephas's parameter server, an unauthenticated web server; "
+                "use synchronous."
+            )
+
+    def refuse_shared_columns(self) -> None:
+        """Raise ParameterError for one name of two columns, where scoring adds one of them."""
+        columns = {"labelCol": self.getLabelCol()} | self.scoring_params()
+        del columns["threshold"]
+        for (one, name), (other, same) in combinations(columns.items(), 2):
+            if name == same and not {one, other} <= {"featuresCol", "labelCol", "rowIdCol"}:
+                raise ParameterError(f"{one} and {other} are both {name!r}: rename one.")

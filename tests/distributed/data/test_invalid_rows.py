@@ -171,7 +171,7 @@ def test_names_that_differ_by_case_are_told_apart_or_refused(
     ours, others = (more.toDF(*frame.columns, "label_1", n) for n in ("Label", "LABEL_1"))
     try:
         spark.conf.set("spark.sql.caseSensitive", "false")
-        assert "Spark takes for 2 columns of the rows ('label', 'Label')" in refusal(ours, settings)
+        assert "matches 2 columns of the rows ('label', 'Label')" in refusal(ours, settings)
         assert refusal(others, settings, epochs=1) == "fitted"
         spark.conf.set("spark.sql.caseSensitive", "true")
         assert refusal(ours, settings, epochs=1) == "fitted"
@@ -182,7 +182,7 @@ def test_names_that_differ_by_case_are_told_apart_or_refused(
 def test_a_stream_is_refused(spark: SparkSession, settings: dict[str, Any]) -> None:
     stream = spark.readStream.format("rate").load().withColumnRenamed("value", "row_id")
     rows = stream.withColumns({"label": sf.lit(1.0), "features": sf.array(sf.lit(0.5))})
-    assert refusal(rows, settings).startswith("A stream has no last row to train on")
+    assert refusal(rows, settings).startswith("A network cannot be trained on a stream")
 
 
 def test_booleans_are_labels(frame: DataFrame, settings: dict[str, Any]) -> None:
@@ -215,7 +215,7 @@ def test_a_label_of_one_row_is_named_where_both_are_needed(
 ) -> None:
     with pytest.warns(UserWarning, match="Label 1 has a single row"):
         told = refusal(rare(spark, 1), settings, **needing)
-    assert "label 1 has a single row, and none of them is held back" in told
+    assert "label 1 has a single row, and none of them is a validation row" in told
 
 
 def test_a_label_of_one_row_is_named(spark: SparkSession, settings: dict[str, Any]) -> None:

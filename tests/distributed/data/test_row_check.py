@@ -6,7 +6,7 @@ from bank_spark_dl.distributed.data.row_check import (
     NO_NUMBER,
     TOO_LARGE,
     WRONG_WIDTH,
-    row_problems,
+    find_row_errors,
 )
 
 nan, inf = float("nan"), float("inf")
@@ -33,7 +33,7 @@ def test_the_first_problem_of_a_row_is_found_wherever_it_stands(
     rows.insert(position, features)
     widths = np.array([-1 if row is None else len(row) for row in rows])
     values = np.array([value for row in rows for value in row or ()], "f4")
-    found = row_problems(values, widths, 2)
+    found = find_row_errors(values, widths, 2)
     assert divmod(int(found[position]), 8) == (detail, kind)
     assert (np.delete(found, position) != 0).tolist() == [
         row is None for row in ([1.0, 2.0], None, [3.0, 4.0])
@@ -41,4 +41,4 @@ def test_the_first_problem_of_a_row_is_found_wherever_it_stands(
 
 
 def test_no_rows_have_no_problems() -> None:
-    assert row_problems(np.empty(0, "f4"), np.empty(0, np.int64), 3).size == 0
+    assert find_row_errors(np.empty(0, "f4"), np.empty(0, np.int64), 3).size == 0

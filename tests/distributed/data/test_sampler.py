@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.sampler import (
     BLOCK_ROWS,
     SCORED_ROWS,
     EpochOrder,
-    RoundPlan,
     rows_in_round,
     scoring_chunks,
     steps_before,
@@ -55,20 +55,20 @@ def test_an_epochs_rounds_hold_each_row_once(
 ) -> None:
     steps = -(-rows // batch_size)
     rounds = max(rounds_per_epoch, -(-steps // steps_per_round))
-    plan = RoundPlan(batch_size, steps_per_round, rounds, 3, 0.5, keep_optimizer_state=False)
+    plan = TrainingPlan((rows,), (), (rows, 0), steps_per_round, rounds, rounds, steps)
     shard = Shard(path, 3 * BLOCK_ROWS, WIDTH, mapped)
     order = EpochOrder(rows, 3, 0, worker, block_rows)
     read, done = [], []
     for number in range(rounds):
-        positions = rows_in_round(rows, number, plan)
+        positions = rows_in_round(rows, number, plan, batch_size)
         chunks = list(training_chunks(shard, order, positions, batch_size))
         assert all(len(chunk) % batch_size == 0 for chunk in chunks[:-1])
         assert sum(map(len, chunks)) == len(positions)
-        assert steps_before(rows, number, plan) == sum(done)
+        assert steps_before(rows, number, plan, batch_size) == sum(done)
         read += [row for chunk in chunks for row in numbers(chunk)]
         done.append(-(-len(positions) // batch_size))
     assert sorted(read) == list(range(rows))
-    assert steps_before(rows, rounds, plan) == steps
+    assert steps_before(rows, rounds, plan, batch_size) == steps
 
 
 def shuffled(path: Path, *, mapped: bool, rows: int, **order: int) -> list[int]:

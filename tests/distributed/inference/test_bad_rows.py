@@ -113,7 +113,9 @@ def test_what_an_assembler_has_put_together_is_named(
     for said in refusals(model, assembled):
         assert f"In the row with row_id x-1 the column 'features' {LARGE}4 (%s)." in said
     short = VectorAssembler(inputCols=["a", "f"], outputCol="features").transform(raw)
-    with pytest.raises(Exception, match="'features' holds 2 numbers, and the network takes 5"):
+    with pytest.raises(
+        Exception, match="'features' holds 2 numbers in each row, but the network takes 5"
+    ):
         model.transform(short)
 
 
@@ -136,4 +138,4 @@ def test_outputs_that_are_no_probabilities_are_not_passed_on(spark: SparkSession
     weights = [np.zeros((N_FEATURES, 1), "f4"), np.full(1, -0.8, "f4")]
     model = ElephasClassificationModel(network, weights, HISTORY, N_FEATURES)
     for said in refusals(model, rows(spark, VectorUDT(), Vectors.dense(GOOD))):
-        assert "of which the network makes no probability" in said
+        assert "for which the network gives no probability" in said

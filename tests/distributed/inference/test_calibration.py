@@ -70,7 +70,7 @@ def test_the_order_of_rows_is_kept_from_end_to_end(line: Calibration, spark: Spa
     assert (steps[ENDS[:-1] < 0.5] > 0).all(), "rows that differ are tied"
     told_apart = stated[1:] < 1 - 1e-12
     assert (steps[told_apart] > 0).all()
-    np.testing.assert_allclose([line.of(p) for p in ENDS], stated, rtol=1e-12)
+    np.testing.assert_allclose([line.calibrate(p) for p in ENDS], stated, rtol=1e-12)
     true = expit(line.slope * logit(PROBABILITIES) + line.intercept)
     np.testing.assert_allclose(stated[4:-3], true, rtol=1e-9)
 
@@ -81,7 +81,7 @@ def test_the_smaller_of_two_stays_the_smaller(
     odds: float, step: float, slope: float, intercept: float
 ) -> None:
     low, high = (float(p) for p in expit([odds, odds + step]))
-    stated = [Calibration(slope, intercept).of(p) for p in (low, high)]
+    stated = [Calibration(slope, intercept).calibrate(p) for p in (low, high)]
     assert stated[0] <= stated[1]
     if high < 0.5 or stated[0] < 0.5:
         assert stated[0] < stated[1]
@@ -99,10 +99,10 @@ def test_a_line_of_old_is_applied_as_it_was(spark: SparkSession) -> None:
 
 
 def test_none_and_rows_of_one_label_change_nothing() -> None:
-    assert fit_calibration(draw(0.5, 0.5), "none").changes_nothing
+    assert fit_calibration(draw(0.5, 0.5), "none").is_identity
     one = draw(0.5, 0.5)
     one[0] = 0
-    assert fit_calibration(one, "platt").changes_nothing
+    assert fit_calibration(one, "platt").is_identity
 
 
 def test_separable_rows_give_finite_odds() -> None:

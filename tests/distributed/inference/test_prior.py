@@ -75,9 +75,9 @@ def test_every_figure_is_on_the_stated_scale(
     assert (prediction == (probability[:, 1] > turned.getThreshold())).all()
     own = stated(plain, frame)
     np.testing.assert_allclose(
-        [turned.stated_probability(float(p)) for p in own], probability[:, 1], rtol=1e-9
+        [turned.calibrated_probability(float(p)) for p in own], probability[:, 1], rtol=1e-9
     )
-    assert [plain.stated_probability(p) for p in (0.0, 0.3, 1.0)] == [0.0, 0.3, 1.0]
+    assert [plain.calibrated_probability(p) for p in (0.0, 0.3, 1.0)] == [0.0, 0.3, 1.0]
 
 
 def test_it_is_saved_and_copied(
@@ -98,7 +98,7 @@ def test_validation_counts_at_the_stated_threshold(
     shift = log_odds(PRIOR) - log_odds(share_of_ones(frame))
     moved = fit(frame, short, threshold=float(1 / (1 + np.exp(shift))))
     at_half = fit(frame, short)
-    accuracy = [m.history.rounds[-1]["val_accuracy"] for m in (turned, moved, at_half)]
+    accuracy = [m.history.rounds[-1].val_accuracy for m in (turned, moved, at_half)]
     assert accuracy[0] == accuracy[1] != accuracy[2]
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bank_spark_dl.distributed.training.metrics import NO_SCORES, join, score_rows
+from bank_spark_dl.distributed.training.metrics import NO_SCORES, score_rows
 
 
 def exact_auc(probability: np.ndarray, label: np.ndarray) -> float:
@@ -17,7 +17,7 @@ def test_auc_is_exact_within_its_own_bound() -> None:
     halves = [
         score_rows(1.0, probability[s], label[s], 0.5) for s in (slice(900), slice(900, 2000))
     ]
-    figures = join([NO_SCORES, *halves]).figures()
+    figures = sum(halves, NO_SCORES).figures()
     assert figures["val_auc"] == pytest.approx(
         exact_auc(probability, label), abs=figures["val_auc_error"] + 1e-12
     )
@@ -38,5 +38,5 @@ def test_an_output_that_is_no_probability_spoils_the_loss_and_nothing_else() -> 
     assert np.isnan(figures.pop("val_loss"))
     assert figures == {"val_accuracy": 1.0, "val_auc": 1.0, "val_auc_error": 0.0}
     nothing = score_rows(0.7, np.array([np.nan]), np.float32([1]), 0.5)
-    assert np.isnan(join([scores, nothing]).figures()["val_loss"])
+    assert np.isnan((scores + nothing).figures()["val_loss"])
     assert np.isnan(nothing.figures()["val_loss"])

@@ -10,7 +10,7 @@ from tests.distributed.conftest import N_FEATURES
 from tests.distributed.refusals import chain, keras_2, layers, refusal, sigmoid, unreadable
 
 from bank_spark_dl.distributed.training.compile_check import check_optimizer
-from bank_spark_dl.distributed.training.network_check import built_network
+from bank_spark_dl.distributed.training.network_check import checked_network
 from bank_spark_dl.distributed.training.output_check import check_outputs
 
 
@@ -58,7 +58,7 @@ NETWORKS = {
     "a word": ("network", "is no JSON"),
     "a list": ("[]", "describes no network"),
     "an object": ("{}", "describes no network"),
-    "a model": (keras.Sequential([keras.Input((5,))]), "is a Sequential and no text"),
+    "a model": (keras.Sequential([keras.Input((5,))]), "is a Sequential and no string"),
     "keras 2": (keras_2(), "was written by Keras 2.15.0"),
     "no input": (keras.Sequential([sigmoid()]).to_json(), "how many numbers it takes"),
     "two inputs": (graph(2, 1), "the network has 2 inputs"),
@@ -69,7 +69,7 @@ NETWORKS = {
         chain(layers.Reshape((5, 1, 1)), sigmoid(2)),
         "output is (rows, 5, 1, 2)",
     ),
-    "own layer": (chain(OwnLayer(3), sigmoid()), "'OwnLayer' is code of your own"),
+    "own layer": (chain(OwnLayer(3), sigmoid()), "'OwnLayer' is your own code"),
     "linear": (chain(layers.Dense(1)), "are no probabilities"),
     "linear that begins at 0": (
         chain(layers.Dense(1, kernel_initializer="zeros")),
@@ -107,7 +107,7 @@ NETWORKS = {
     "a fixed batch": (batches_of(16), "takes just 16 rows at a time"),
     "normalization": (
         chain(adapted(layers.Normalization()), sigmoid()),
-        "forgotten what adapt() taught",
+        "does not hold what adapt() has computed",
     ),
     "discretization": (
         chain(layers.Discretization(num_bins=3), sigmoid()),
@@ -166,7 +166,7 @@ def test_networks_that_state_probabilities_are_taken(
     ids=["dead", "wide", "deep", "embedding", "lookup", "encoding", "batch norm", "16 bits"],
 )
 def test_networks_of_many_kinds_tell_rows_apart(description: str) -> None:
-    model = built_network(description)
+    model = checked_network(description)
     before = model.get_weights()
     check_outputs(model)
     assert all(map(np.array_equal, before, model.get_weights()))
@@ -182,11 +182,11 @@ ONE, TWO = chain(sigmoid()), chain(layers.Dense(2, "softmax"))
         (ONE, "get", "Keras has no loss 'get': look for its name"),
         (ONE, "serialize", "Keras has no loss 'serialize': look for its name"),
         (TWO, "cross", "Keras has no loss 'cross'"),
-        (ONE, "categorical_crossentropy", "no smaller for right outputs than for wrong ones"),
-        (ONE, "kl_divergence", "no smaller for right outputs than for wrong ones"),
+        (ONE, "categorical_crossentropy", "no smaller for correct outputs than for wrong ones"),
+        (ONE, "kl_divergence", "no smaller for correct outputs than for wrong ones"),
         (ONE, "sparse_categorical_crossentropy", "does not fit the network's outputs, (rows, 1)"),
         (TWO, "ctc", "does not fit the network's outputs, (rows, 2)"),
-        (TWO, 3, "loss must be a text, but is 3."),
+        (TWO, 3, "loss must be a string, but is 3."),
     ],
 )
 def test_a_loss_that_teaches_nothing_is_named(
@@ -211,7 +211,7 @@ def test_losses_that_teach_are_taken(frame: DataFrame, settings: dict[str, Any],
         ("deserialize", "Keras has no metric 'deserialize': look for its name"),
         ("F1Score", "it has 2 values, and one is shown"),
         ("MeanIoU", "cannot be made by its name alone"),
-        ("top_k_categorical_accuracy", "the same for right and for wrong outputs"),
+        ("top_k_categorical_accuracy", "the same for correct and for wrong outputs"),
     ],
 )
 def test_a_metric_that_tells_nothing_is_named(
@@ -223,8 +223,8 @@ def test_a_metric_that_tells_nothing_is_named(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"threshold": 2}, "threshold must be at least 0 and at most 1, but is 2.0."),
-        ({"threshold": float("nan")}, "threshold must be a number, but is nan."),
+        ({"threshold": 2}, "threshold must be a number from 0 to 1, but is 2."),
+        ({"threshold": float("nan")}, "threshold must be a number from 0 to 1, but is nan."),
         ({"class_weights": {0: 0, 1: 0}}, "not both 0"),
         ({"class_weights": {0: 1, 1: float("nan")}}, "class_weights must be weights"),
         ({"progress": "bar"}, "progress must be \"rich\", a function or None, but is 'bar'."),
@@ -232,19 +232,25 @@ def test_a_metric_that_tells_nothing_is_named(
         ({"checkpoint_dir": "hdfs://x/y"}, "a folder on the driver's own disk"),
         ({"checkpoint_dir": "dbfs:/x"}, "a folder on the driver's own disk"),
         ({"checkpoint_dir": __file__}, "checkpoint_dir must be a folder, but a file lies at"),
-        ({"epochs": True}, "epochs must be a whole number, but is True."),
-        ({"batch_size": float("nan")}, "batch_size must be a whole number, but is nan."),
-        ({"max_shard_mb": float("nan")}, "max_shard_mb must be a number, but is nan."),
-        ({"seed": 2**32}, "seed must be at least 0 and below 4294967296"),
+        ({"epochs": True}, "epochs must be a whole number of 1 or more, but is True."),
+        (
+            {"batch_size": float("nan")},
+            "batch_size must be a whole number of 1 or more, but is nan.",
+        ),
+        ({"max_shard_mb": float("nan")}, "max_shard_mb must be a number above 0, but is nan."),
+        ({"seed": 2**32}, "seed must be a whole number of 0 or more, below 4294967296, but is"),
         ({"num_workers": 10**7}, "a worker gets 0 of 300 training rows"),
         ({"early_stopping": {"patience": 1.5}}, "early_stopping.patience must be a whole number"),
-        ({"optimizer_config": {}}, "optimizer_config names no optimizer"),
+        ({"optimizer_config": {}}, "optimizer_config must be a Keras configuration, {"),
         ({"optimizer_config": {"class_name": "adamm"}}, "Did you mean 'adam'?"),
         (
             {"optimizer_config": {"class_name": "sgd", "config": {"learning_rate": -0.1}}},
             "learning_rate must be 0 or more, but is -0.1.",
         ),
-        ({"learning_rate_schedule": {"config": {}}}, "learning_rate_schedule names no schedule"),
+        (
+            {"learning_rate_schedule": {"config": {}}},
+            "learning_rate_schedule must be a Keras configuration, {",
+        ),
         (
             {"probabilityCol": "prediction"},
             "probabilityCol and predictionCol are both 'prediction': rename one.",
@@ -252,8 +258,8 @@ def test_a_metric_that_tells_nothing_is_named(
         ({"predictionCol": "label"}, "labelCol and predictionCol are both 'label'"),
         ({"rawPredictionCol": "row_id"}, "rowIdCol and rawPredictionCol are both 'row_id'"),
         ({"epoch": 3}, "did you mean 'epochs'?"),
-        ({"metrics": "acc"}, "metrics must be a list of texts, but is 'acc'."),
-        ({"rowIdCol": None}, "rowIdCol must be a text, but is None."),
+        ({"metrics": "acc"}, "metrics must be a list of strings, but is 'acc'."),
+        ({"rowIdCol": None}, "rowIdCol must be a string, but is None."),
     ],
     ids=str,
 )
@@ -274,8 +280,8 @@ def test_settings_that_mean_nothing_are_named(
         ({"clipvalue": "1", "beta_2": 0.9}, "optimizer 'adam': clipvalue is '1': "),
         ({"clipnorm": -1}, "clipnorm must be 0 or more, but is -1.0."),
         ({"use_ema": True, "ema_momentum": "x"}, "ema_momentum is 'x': "),
-        ([1], "optimizer_config: config must be a mapping of arguments, but is [1]."),
-        ("x", "optimizer_config: config must be a mapping of arguments, but is 'x'."),
+        ([1], "optimizer_config must be a Keras configuration, {"),
+        ("x", "but is {'class_name': 'adam', 'config': 'x'}."),
     ],
     ids=str,
 )
@@ -295,7 +301,7 @@ def test_an_argument_of_an_optimizer_is_named(
         ("PolynomialDecay", {"power": "x"}, "power is 'x'"),
         ("CosineDecay", {"warmup_steps": "x"}, "warmup_steps must be a number"),
         ("PiecewiseConstantDecay", {"boundaries": ["a"], "values": [0.1, 0.2]}, "Decay': "),
-        ("CosineDecay", [1], "config must be a mapping of arguments, but is [1]."),
+        ("CosineDecay", [1], "but is {'class_name': 'CosineDecay', 'config': [1]}."),
     ],
     ids=str,
 )

@@ -1,4 +1,3 @@
-import json
 import logging
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -11,11 +10,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
+from bank_spark_dl.distributed.config import NetworkConfig
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
 from bank_spark_dl.distributed.training.averaging import weights_sha256
-from bank_spark_dl.distributed.training.network import NetworkSpec
-from bank_spark_dl.distributed.training.train_step import Kernel
+from bank_spark_dl.distributed.training.history import Round
+from bank_spark_dl.distributed.training.train_step import CompiledNetwork
 from bank_spark_dl.errors import InputDataError, ParameterError
 
 Settings = dict[str, Any]
@@ -85,7 +85,7 @@ def test_two_workers_are_the_weighted_mean(
     classifier = ElephasClassifier(**settings | {"epochs": 1})
     trained = classifier.fit(frame)
     weights, handles = starts[0]
-    kernel = Kernel(classifier.network_spec())
+    compiled = CompiledNetwork(classifier.config().network)
     results, rows = [], []
     for handle in handles:
         generator = np.random.Generator(
@@ -93,7 +93,10 @@ def test_two_workers_are_the_weighted_mean(
         )
         order = generator.permutation(handle.training_rows)
         block = shards[handle.worker][order]
-        results.append(kernel.train(weights, None, iter([block]), (7, 0, handle.worker), 0)[0])
+        trained_alone = compiled.train(
+            weights, None, iter([block]), 16, (7, 0, handle.worker), first_step=0
+        )
+        results.append(trained_alone[0])
         rows.append(handle.training_rows)
     assert len(rows) == 2
     for position, merged in enumerate(trained.weights):
@@ -104,7 +107,7 @@ def test_two_workers_are_the_weighted_mean(
 def test_no_round_trains_on_a_few_rows_that_are_left(frame: DataFrame, settings: Settings) -> None:
     """About 135 rows are eight steps of 16 and seven rows: no round of seven rows."""
     rounds = ElephasClassifier(**settings | {"steps_per_round": 8}).fit(frame).history.rounds
-    rows = [[worker["rows"] for worker in entry["workers"]] for entry in rounds]
+    rows = [[worker.rows for worker in entry.workers] for entry in rounds]
     assert min(min(held) for held in rows) >= 8 * 16 / 2
     assert sum(sum(held) for held in rows) == settings["epochs"] * 270
 
@@ -117,15 +120,15 @@ def test_resumed_training_gives_the_same_bits(
     uninterrupted = ElephasClassifier(**settings | changes).fit(frame)
     seen: list[int] = []
 
-    def die_in_round_1(entry: dict[str, Any], rounds: int) -> None:
-        if entry["round"] == 1:
+    def die_in_round_1(last: Round, rounds: int) -> None:
+        if last.round == 1:
             raise KeyboardInterrupt
 
     kept = settings | changes | {"checkpoint_dir": str(tmp_path)}
     with pytest.raises(KeyboardInterrupt):
         ElephasClassifier(progress=die_in_round_1, **kept).fit(frame)
     resumed = ElephasClassifier(
-        progress=lambda entry, rounds: seen.append(entry["round"]), resume=True, **kept
+        progress=lambda last, rounds: seen.append(last.round), resume=True, **kept
     ).fit(frame)
     assert seen == [1, 2, 3]
     assert resumed.history.weights_sha256 == uninterrupted.history.weights_sha256
@@ -140,9 +143,9 @@ def test_early_stopping_restores_the_best_weights(frame: DataFrame, settings: Se
     stopping = {"epochs": 9, "early_stopping": {"patience": 1, "monitor": "val_loss"}}
     stopped = ElephasClassifier(**settings | fast | stopping).fit(frame)
     first = ElephasClassifier(**settings | fast | {"epochs": 1}).fit(frame)
-    losses = [entry["val_loss"] for entry in stopped.history.rounds]
+    losses = [entry.val_loss for entry in stopped.history.rounds]
     assert len(losses) == 3
-    assert min(losses) == losses[0] == first.history.rounds[0]["val_loss"]
+    assert min(losses) == losses[0] == first.history.rounds[0].val_loss
     assert stopped.history.best_round == 0
     assert stopped.history.weights_sha256 == first.history.weights_sha256
 
@@ -250,18 +253,18 @@ def test_one_line_says_what_happens_and_workers_without_core_are_a_warning(
 def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
     frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    specs: list[NetworkSpec] = []
+    networks: list[NetworkConfig] = []
     real = ShardSet.run
 
     def spy(self: ShardSet, task: Any) -> list[Any]:
-        specs.append(task.args[0].spec)
+        networks.append(task.args[0].config.network)
         return real(self, task)
 
     monkeypatch.setattr(ShardSet, "run", spy)
     cosine = {"class_name": "CosineDecay", "config": {"warmup_steps": 4, "alpha": 0.5}}
     ElephasClassifier(**settings | {"learning_rate_schedule": cosine}).fit(frame)
     # 270 rows on 2 workers are 9 steps of 16 rows, for 3 epochs.
-    assert json.loads(specs[0].learning_rate_schedule or "")["config"] == {
+    assert networks[0].learning_rate_schedule["config"] == {
         "alpha": 0.5,
         "decay_steps": 27 - 4,
         "initial_learning_rate": 0.01,
@@ -274,7 +277,7 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
     [
         ({"mode": "hogwild"}, "mode=hogwild is not offered"),
         ({"custom_objects": {"Mine": object}}, "custom_objects is not offered: a saved model"),
-        ({"frequency": "batch"}, "frequency is not offered: workers are merged after"),
+        ({"frequency": "batch"}, "frequency is not offered: workers are averaged after"),
         ({"optimizer_config": {"class_name": "adamm", "config": {}}}, "optimizer 'adamm': Could"),
         ({"learning_rate_schedule": {"class_name": "Cos", "config": {}}}, "it has CosineDecay, "),
         (
@@ -288,7 +291,7 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
         ),
         ({"num_workers": 40}, "use num_workers="),
         ({"epochs": 1.5}, "epochs"),
-        ({"max_shard_mb": 0}, "max_shard_mb must be above 0"),
+        ({"max_shard_mb": 0}, "max_shard_mb must be a number above 0, but is 0."),
         ({"epoch": 1}, "no such parameter"),
         ({"class_weights": {"0": 1}}, "class_weights"),
         ({"optimizer_config": {"class_name": "sgd", "config": {"learning_rate": 1e30}}}, "finite"),

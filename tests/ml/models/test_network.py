@@ -136,7 +136,7 @@ def test_a_saved_network_states_the_probabilities_of_the_engine(
     plain = keras.models.model_from_json(json.dumps(description))
     rows = np.random.default_rng(1).normal(size=(200, 4)).astype("f4")
     rows *= np.repeat([1, 10, 100, 1e4], 50)[:, np.newaxis].astype("f4")
-    expected = [line.of(p) for p in positive_probability(plain(rows).numpy())]
+    expected = [line.calibrate(p) for p in positive_probability(plain(rows).numpy())]
     stated = stated_by_keras(description, plain.get_weights(), line, rows, tmp_path)
     np.testing.assert_allclose(stated, expected, rtol=2e-4, atol=1e-37)
 
@@ -157,7 +157,7 @@ def test_sigmoids_far_from_one_half_are_stated_alike(
     network.set_weights(weights)
     rows = np.concatenate([np.linspace(-27, 11, 77), [-1e4, -300, -60, 60, 300, 1e4]])
     rows = rows.reshape(-1, 1).astype("f4")
-    expected = [line.of(p) for p in positive_probability(network(rows).numpy())]
+    expected = [line.calibrate(p) for p in positive_probability(network(rows).numpy())]
     stated = stated_by_keras(json.loads(network.to_json()), weights, line, rows, tmp_path)
     assert np.isfinite(stated).all()
     np.testing.assert_allclose(stated, expected, rtol=2e-4, atol=1e-37)

@@ -75,10 +75,13 @@ def test_results_elsewhere_have_no_checkpoint_and_cannot_be_resumed(
 
 
 def test_keras_describes_its_objects_by_class_and_configuration() -> None:
-    assert keras_config({"name": "sgd", "momentum": 0.9, "clipnorm": None}) == {
+    sgd = OptimizerOptions(name="sgd", learning_rate=0.1, momentum=0.9, clipnorm=None)
+    assert keras_config(sgd, 2.0) == {
         "class_name": "sgd",
-        "config": {"momentum": 0.9},
+        "config": {"learning_rate": 0.2, "momentum": 0.9},
     }
+    schedule = ScheduleOptions(name="PiecewiseConstantDecay", boundaries=[5], values=[0.2, 0.1])
+    assert keras_config(schedule, 0.5)["config"] == {"boundaries": [5], "values": [0.1, 0.05]}
 
 
 @pytest.mark.parametrize(
@@ -132,8 +135,8 @@ class Trained(SimpleNamespace):
 
     threshold = 0.5
 
-    def stated_probability(self, probability: float) -> float:
-        return self.calibration.of(probability)
+    def calibrated_probability(self, probability: float) -> float:
+        return self.calibration.calibrate(probability)
 
     def copy(self, extra: dict[float, float]) -> "Trained":
         return Trained(**vars(self) | {"threshold": extra[self.threshold]})
@@ -171,7 +174,7 @@ def test_the_optimal_threshold_earns_most(
         return 100.0 * bins[1, called].sum() - call_cost * calls
 
     lowest = np.arange(8) / 8  # the smallest probability of each bin
-    stated = np.array([calibration.of(value) for value in lowest])
+    stated = np.array([calibration.calibrate(value) for value in lowest])
     best = max(profit(np.arange(8) >= first) for first in range(9))
     if calibration.slope > 0:
         assert profit(stated > threshold) == pytest.approx(best)

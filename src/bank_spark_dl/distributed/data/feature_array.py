@@ -1,4 +1,4 @@
-"""A column of features as the engine sends it to Python."""
+"""Convert a column of features to arrays of float, as Python receives them."""
 
 from pyspark.ml.functions import vector_to_array
 from pyspark.ml.linalg import VectorUDT
@@ -12,7 +12,7 @@ from bank_spark_dl.spark.sql import quoted
 def feature_array(frame: DataFrame, name: str) -> Column:
     """Return a column of a frame, vectors or arrays of numbers, as arrays of float.
 
-    A row without features has none in the answer either.
+    Null stays null.
 
     Raises:
         ParameterError: There is no such column, or it holds something else.

@@ -1,4 +1,4 @@
-"""Check the rows before they are laid out: columns, labels, ids."""
+"""Check columns, labels and ids before training."""
 
 import warnings
 from collections.abc import Mapping
@@ -6,34 +6,26 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
-from pyspark.sql.types import (
-    ArrayType,
-    BooleanType,
-    DataType,
-    MapType,
-    NumericType,
-    StringType,
-    StructType,
-    VariantType,
-)
+from pyspark.sql.types import BooleanType, DataType, NumericType, StringType
 
-from bank_spark_dl.distributed.config import TrainingSettings
-from bank_spark_dl.distributed.data.frame_columns import features_field, only_field
-from bank_spark_dl.distributed.data.partitioning import RowColumns
+from bank_spark_dl.distributed.config import TrainingConfig
+from bank_spark_dl.distributed.data.frame_columns import features_field, only_field, require_width
+from bank_spark_dl.distributed.data.partitioning import TrainingColumns, row_hash
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.spark.sql import quoted
 
-_LARGE_PART = 0.25
-"""Ids of which one is that of more than this share of all rows do not tell rows apart."""
-_ROWS_OF_CHANCE = 8
-"""More rows than ever share one of 65,536 hashes by chance, where there are few."""
+_LARGE_FRACTION = 0.25
+"""Ids do not identify rows if more than this fraction of them share one value."""
+_CHANCE_COLLISIONS = 8
+"""So many of a few rows never share one of 65,536 buckets by chance."""
 
 Counts = Mapping[int, npt.NDArray[np.int64]]
 
 
-def check_frame(frame: DataFrame, columns: RowColumns, inputs: int) -> None:
+def check_frame(frame: DataFrame, columns: TrainingColumns, inputs: int) -> None:
     """Refuse a frame that cannot be trained on, as far as its schema tells.
 
     Args:
@@ -42,12 +34,12 @@ def check_frame(frame: DataFrame, columns: RowColumns, inputs: int) -> None:
         inputs: Numbers that the network takes.
 
     Raises:
-        ParameterError: A column is not there, not clear, of the wrong type, or plays two parts; or
-            its features are more or fewer than the network takes.
+        ParameterError: A column is missing, ambiguous, of the wrong type, or used twice; or its
+            features are more or fewer than the network takes.
     """
     if frame.isStreaming:
         raise ParameterError(
-            "A stream has no last row to train on: fit a DataFrame of rows that are there."
+            "A network cannot be trained on a stream: fit a DataFrame that is not streaming."
         )
     parts = {
         "featuresCol": features_field(frame, columns.features),
@@ -56,23 +48,17 @@ def check_frame(frame: DataFrame, columns: RowColumns, inputs: int) -> None:
     }
     for (part, field), (other, same) in combinations(parts.items(), 2):
         if field.name == same.name:
-            raise ParameterError(
-                f"{part} and {other} are both {field.name!r}: a column plays one part only."
-            )
+            raise ParameterError(f"{part} and {other} are both {field.name!r}: name a column once.")
     _check_label(columns.label, parts["labelCol"].dataType)
-    kind = parts["rowIdCol"].dataType
-    if not _hashable(kind):
+    try:
+        frame.select(row_hash(columns.row_id, 0))
+    except AnalysisException as error:
+        kind = parts["rowIdCol"].dataType.simpleString()
         raise ParameterError(
-            f"rowIdCol is {columns.row_id!r}, a column of {kind.simpleString()}, which Spark "
-            "cannot hash: name a column of text or numbers that differ from row to row."
-        )
-    width = parts["featuresCol"].metadata.get("ml_attr", {}).get("num_attrs", inputs)
-    if width != inputs:
-        raise ParameterError(
-            f"The column {columns.features!r} holds {width} numbers in each row, but the network "
-            f"takes {inputs}: begin the network with keras.Input(({width},)), or name other "
-            "features in featuresCol."
-        )
+            f"rowIdCol is {columns.row_id!r}, a column of {kind}, which Spark cannot hash: name a "
+            "column of text or numbers that differ from row to row."
+        ) from error
+    require_width(parts["featuresCol"], inputs)
 
 
 def _check_label(name: str, kind: DataType) -> None:
@@ -85,21 +71,13 @@ def _check_label(name: str, kind: DataType) -> None:
     )
 
 
-def _hashable(kind: DataType) -> bool:
-    if isinstance(kind, ArrayType):
-        return _hashable(kind.elementType)
-    if isinstance(kind, StructType):
-        return all(_hashable(field.dataType) for field in kind.fields)
-    return not isinstance(kind, MapType | VariantType)
-
-
-def require_labels(frame: DataFrame, columns: RowColumns, counts: Counts | None) -> Counts:
+def require_labels(frame: DataFrame, columns: TrainingColumns, counts: Counts | None) -> Counts:
     """Refuse labels that are not 0 and 1, both of them.
 
     Args:
         frame: Rows to train on.
         columns: Names of their columns.
-        counts: Result of `layout.count_runs` for them.
+        counts: Result of `partitioning.count_buckets` for them.
 
     Returns:
         The counts.
@@ -109,20 +87,20 @@ def require_labels(frame: DataFrame, columns: RowColumns, counts: Counts | None)
             have the same.
     """
     if counts is None:
-        raise ParameterError(_odd_label(frame, columns))
-    absent = [label for label, runs in counts.items() if not runs.any()]
+        raise ParameterError(_other_label(frame, columns))
+    absent = [label for label, held in counts.items() if not held.any()]
     if len(absent) == 1:
         raise ParameterError(
-            f"All rows have the label {1 - absent[0]} in the column {columns.label!r}: nothing can "
-            f"be learnt from one class. Train on rows of which some have the label {absent[0]}."
+            f"All rows have the label {1 - absent[0]} in the column {columns.label!r}: a network "
+            f"cannot learn from one class. Train on rows of which some have the label {absent[0]}."
         )
     return counts
 
 
-def _odd_label(frame: DataFrame, columns: RowColumns) -> str:
+def _other_label(frame: DataFrame, columns: TrainingColumns) -> str:
     label = sf.col(quoted(columns.label)).cast("double")
-    odd = frame.where(label.isNull() | ~label.isin(0.0, 1.0))
-    found = odd.select(sf.col(quoted(columns.row_id)), label).head()
+    other = frame.where(label.isNull() | ~label.isin(0.0, 1.0))
+    found = other.select(sf.col(quoted(columns.row_id)), label).head()
     row_id, value = found if found is not None else (None, None)
     shown = "null" if value is None else repr(value).removesuffix(".0")
     return (
@@ -131,16 +109,16 @@ def _odd_label(frame: DataFrame, columns: RowColumns) -> str:
     )
 
 
-def require_ids(columns: RowColumns, counts: Counts) -> None:
-    """Refuse ids that hardly tell rows apart: they decide which worker gets which row.
+def require_ids(columns: TrainingColumns, counts: Counts) -> None:
+    """Refuse ids that hardly identify rows: they decide which worker gets which row.
 
     Raises:
-        ParameterError: A large part of them shares one hash of their ids.
+        ParameterError: A large fraction of them has one hash.
     """
-    runs = np.sum(list(counts.values()), axis=0)
-    rows = int(runs.sum())
-    most = int(runs.max())
-    if (most > _ROWS_OF_CHANCE and most > rows * _LARGE_PART) or most == rows > 2:
+    buckets = np.sum(list(counts.values()), axis=0)
+    rows = int(buckets.sum())
+    most = int(buckets.max())
+    if (most > _CHANCE_COLLISIONS and most > rows * _LARGE_FRACTION) or most == rows > 2:
         raise ParameterError(
             f"The column {columns.row_id!r} does not identify rows: {most:,} of {rows:,} share one "
             "value. Name a column in rowIdCol whose values differ from row to row."
@@ -148,35 +126,35 @@ def require_ids(columns: RowColumns, counts: Counts) -> None:
 
 
 def require_validation_rows(
-    validation: Mapping[int, int], counts: Counts, settings: TrainingSettings
+    validation: Mapping[int, int], counts: Counts, config: TrainingConfig
 ) -> None:
-    """Refuse validation rows of one class only, where a figure needs both.
+    """Refuse validation rows of one label only, where a figure needs both.
 
     Args:
         validation: Validation rows of label 0 and of label 1.
-        counts: Result of `layout.count_runs`.
-        settings: The training's settings.
+        counts: Result of `partitioning.count_buckets`.
+        config: The training's configuration.
 
     Raises:
-        ParameterError: What is monitored or calibrated cannot be told.
+        ParameterError: Early stopping or calibration needs rows of both labels.
     """
-    for label, runs in counts.items():
-        if settings.validation_split and runs.sum() == 1:
+    for label, buckets in counts.items():
+        if config.validation_split and buckets.sum() == 1:
             warnings.warn(
                 f"Label {label} has a single row: it is trained on, and no validation row has this "
                 "label.",
                 stacklevel=2,
             )
-    stopping, needing = settings.early_stopping, []
+    stopping, needing = config.early_stopping, []
     if stopping is not None and stopping.monitor == "val_auc":
-        needing.append("early_stopping watches val_auc")
-    if settings.calibration != "none":
-        needing.append(f"calibration={settings.calibration} is fitted")
+        needing.append("early_stopping monitors val_auc")
+    if config.calibration != "none":
+        needing.append(f"calibration={config.calibration} is fitted")
     for label, rows in validation.items():
         if needing and rows == 0:
             had = int(counts[label].sum())
             raise ParameterError(
                 f"{' and '.join(needing)} on validation rows of both labels, but label {label} has "
-                f"{'a single row' if had == 1 else f'{had:,} rows'}, and none of them is held "
-                f"back: train on more rows of label {label}, or do without."
+                f"{'a single row' if had == 1 else f'{had:,} rows'}, and none of them is a "
+                f"validation row: train on more rows of label {label}, or do without."
             )

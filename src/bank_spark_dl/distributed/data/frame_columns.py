@@ -1,6 +1,6 @@
-"""Columns of a frame as Spark finds them by name, or a sentence that says why it does not.
+"""Find columns by name as Spark does, or say why there is no such column.
 
-The session decides whether names differ by case. It belongs to others: nothing is set here.
+The session's settings decide whether names differ by case.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from pyspark.sql.types import ArrayType, NumericType, StructField
 from bank_spark_dl.errors import ParameterError
 
 _SHOWN = 10
-"""Columns that a message lists at most."""
+"""Number of columns that a message lists at most."""
 
 
 def fields_named(frame: DataFrame, name: str) -> list[StructField]:
-    """Return the columns of a frame that Spark takes for a name, in this session."""
+    """Return the columns of a frame that a name matches in this session."""
     exact = str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).lower() == "true"
     return [
         field
@@ -42,7 +42,7 @@ def only_field(frame: DataFrame, name: str, parameter: str) -> StructField:
         parameter: Where the name comes from, for the message.
 
     Raises:
-        ParameterError: There is none, or Spark would not know which.
+        ParameterError: There is none, or more than one.
     """
     found = fields_named(frame, name)
     if not found:
@@ -52,7 +52,7 @@ def only_field(frame: DataFrame, name: str, parameter: str) -> StructField:
     if len(found) > 1:
         same = ", ".join(repr(field.name) for field in found)
         raise ParameterError(
-            f"{parameter} is {name!r}, which Spark takes for {len(found)} columns of the rows "
+            f"{parameter} is {name!r}, which matches {len(found)} columns of the rows "
             f"({same}): rename or drop all but one of them."
         )
     return found[0]
@@ -62,7 +62,7 @@ def features_field(frame: DataFrame, name: str) -> StructField:
     """Return the column of features.
 
     Raises:
-        ParameterError: It is not there, not clear or of another type than vector or numbers.
+        ParameterError: It is missing, ambiguous or neither a vector nor an array of numbers.
     """
     field = only_field(frame, name, "featuresCol")
     kind = field.dataType
@@ -76,7 +76,7 @@ def features_field(frame: DataFrame, name: str) -> StructField:
 
 
 def feature_names(field: StructField) -> list[str]:
-    """Return what Spark ML has noted of the names of a vector's numbers; empty if not of all."""
+    """Return the names of a vector's numbers from Spark ML's metadata; empty if one is unknown."""
     noted = field.metadata.get("ml_attr", {})
     known = [attribute for kind in noted.get("attrs", {}).values() for attribute in kind]
     names = {attribute["idx"]: attribute.get("name", "") for attribute in known}
@@ -84,22 +84,23 @@ def feature_names(field: StructField) -> list[str]:
     return [names[place] for place in range(size)] if set(names) == set(range(size)) else []
 
 
-def refuse_other_width(field: StructField, num_features: int) -> None:
-    """Raise ParameterError if Spark ML has noted another number of features than the network's."""
+def require_width(field: StructField, num_features: int) -> None:
+    """Raise ParameterError if Spark ML's metadata has another number of features."""
     width = field.metadata.get("ml_attr", {}).get("num_attrs", num_features)
     if width != num_features:
         raise ParameterError(
-            f"The column {field.name!r} holds {width} numbers, and the network takes "
-            f"{num_features}: give it the features it was trained on."
+            f"The column {field.name!r} holds {width} numbers in each row, but the network takes "
+            f"{num_features}: name other features in featuresCol, or train a network that begins "
+            f"with keras.Input(({width},))."
         )
 
 
-def refuse_taken(frame: DataFrame, outputs: Sequence[tuple[str, str]]) -> None:
-    """Raise ParameterError if a column that is to be added would meet another one.
+def require_free_names(frame: DataFrame, outputs: Sequence[tuple[str, str]]) -> None:
+    """Raise ParameterError if a new column has the name of another one.
 
     Args:
-        frame: Rows that are to get the columns.
-        outputs: For each column the parameter that names it, and its name.
+        frame: Rows that get the new columns.
+        outputs: For each new column the parameter that names it, and its name.
     """
     for position, (parameter, name) in enumerate(outputs):
         for other, taken in outputs[:position]:

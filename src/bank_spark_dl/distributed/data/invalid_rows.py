@@ -1,7 +1,7 @@
-"""A row that cannot be trained on: found where shards are written, said on the driver.
+"""Refuse invalid rows: found where shards are written, reported on the driver.
 
-Ids do not travel to workers. A row is known there by its place, the hash of its id; the driver
-looks its id up when something is wrong.
+Ids are not sent to workers. They know a row by the hash of its id; the driver looks the id up when
+a row is invalid.
 """
 
 from collections.abc import Iterable
@@ -10,17 +10,21 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.data.frame_columns import feature_names, features_field
-from bank_spark_dl.distributed.data.partitioning import RowColumns, place_of
-from bank_spark_dl.distributed.data.row_check import problem_sentence, row_named
+from bank_spark_dl.distributed.data.partitioning import TrainingColumns, row_hash
+from bank_spark_dl.distributed.data.row_check import error_message, row_named
 from bank_spark_dl.distributed.data.shards import ShardHandle
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.spark.sql import quoted
 
 
-def require_sound_rows(
-    handles: Iterable[ShardHandle], frame: DataFrame, columns: RowColumns, seed: int, inputs: int
+def require_valid_rows(
+    handles: Iterable[ShardHandle],
+    frame: DataFrame,
+    columns: TrainingColumns,
+    seed: int,
+    inputs: int,
 ) -> None:
-    """Refuse rows that the network cannot take.
+    """Refuse rows that the network cannot be trained on.
 
     Args:
         handles: Of all shards.
@@ -33,15 +37,15 @@ def require_sound_rows(
         InputDataError: A row's features are null, too many or too few, or hold what is no number
             within float32.
     """
-    faulty = next((handle for handle in handles if handle.problem), None)
-    if faulty is None:
+    invalid = next((handle for handle in handles if handle.row_error), None)
+    if invalid is None:
         return
     row = row_named(columns.row_id, [sf.col(quoted(columns.row_id))])
     names = feature_names(features_field(frame, columns.features))
-    said = problem_sentence(sf.lit(faulty.problem), row, columns.features, inputs, names)
-    here = place_of(columns.row_id, seed) == sf.lit(faulty.place)
-    found = frame.where(here).select(said).head()
+    message = error_message(sf.lit(invalid.row_error), row, columns.features, inputs, names)
+    same_hash = row_hash(columns.row_id, seed) == sf.lit(invalid.row_hash)
+    found = frame.where(same_hash).select(message).head()
     if found is None:
-        raise InputDataError("The rows changed while they were laid out: cache them, then fit.")
-    all_rows = " If all rows are so, begin the network with keras.Input((NUMBER,))."
+        raise InputDataError("The rows changed while they were read: persist them, then fit.")
+    all_rows = " If all rows have this width, begin the network with keras.Input((NUMBER,))."
     raise InputDataError(found[0] + (all_rows if "of width" in found[0] else ""))

@@ -1,8 +1,8 @@
-"""What keeps a row from being scored: found in Python, said by the JVM.
+"""Find invalid rows in Python and report them in the JVM.
 
 Python sees the features but not the row's id, and a task that fails there ends in two tracebacks.
-So it answers a negative number in place of the row's probability, and the JVM, which has all of the
-row's columns, makes a sentence of it.
+So it returns an error code, as a negative number in place of the probability, and the JVM, which
+has all of the row's columns, makes the message.
 """
 
 import numpy as np
@@ -13,27 +13,27 @@ from pyspark.sql import functions as sf
 NO_FEATURES, WRONG_WIDTH, NO_NUMBER, TOO_LARGE, NO_PROBABILITY = range(1, 6)
 _KIND_BITS = 3
 _KINDS = 1 << _KIND_BITS
-"""A problem is its kind plus so many times its detail: a place from 1, or a row's width."""
+"""An error code is its kind plus `_KINDS` times its detail: a position from 1, or a row's width."""
 
-_SAID = [
-    f"%1$s the column '%2$s' {problem}. Correct the row, or leave it out."
-    for problem in (
+_MESSAGES = [
+    f"%1$s the column '%2$s' {error}. Correct the row, or leave it out."
+    for error in (
         "is null",
         "is of width %3$d, and the network takes %4$d numbers",
         "holds null or NaN in place %3$d%5$s",
         "holds infinity, or more than the 3.4e38 that float32 holds, in place %3$d%5$s",
-        "holds numbers of which the network makes no probability; most likely they are too large",
+        "holds numbers for which the network gives no probability; they may be too large",
     )
 ]
-"""What is said of each kind: of the row, the column, the detail, the width and the place's name."""
+"""A message for each kind, with row, column, detail, width and the name of the feature."""
 
 _NAME_END = "\0"
 
 
-def row_problems(
+def find_row_errors(
     values: npt.NDArray[np.float32], widths: npt.NDArray[np.int64], num_features: int
 ) -> npt.NDArray[np.int64]:
-    """Look for what no network takes.
+    """Find rows that no network takes.
 
     Args:
         values: The rows' features, one row after the other, (sum of the widths,); null is NaN, and
@@ -42,20 +42,20 @@ def row_problems(
         num_features: Features that the network takes.
 
     Returns:
-        (rows,) int64: 0 where nothing is wrong, else the row's problem.
+        (rows,) int64: the error code of each row; 0 where it is valid.
     """
-    problems = np.where(widths == num_features, 0, WRONG_WIDTH + _KINDS * widths)
-    problems[widths < 0] = NO_FEATURES
-    fits = problems == 0
+    errors = np.where(widths == num_features, 0, WRONG_WIDTH + _KINDS * widths)
+    errors[widths < 0] = NO_FEATURES
+    fits = errors == 0
     if np.isfinite(values).all():
-        return problems
+        return errors
     rows = values[np.repeat(fits, np.maximum(widths, 0))].reshape(-1, num_features)
-    strange = ~np.isfinite(rows)
-    place = strange.argmax(axis=1)
-    first = np.take_along_axis(rows, place[:, np.newaxis], axis=1)[:, 0]
+    invalid = ~np.isfinite(rows)
+    position = invalid.argmax(axis=1)
+    first = np.take_along_axis(rows, position[:, np.newaxis], axis=1)[:, 0]
     kind = np.where(np.isnan(first), NO_NUMBER, TOO_LARGE)
-    problems[fits] = np.where(strange.any(axis=1), kind + _KINDS * (place + 1), 0)
-    return problems
+    errors[fits] = np.where(invalid.any(axis=1), kind + _KINDS * (position + 1), 0)
+    return errors
 
 
 def row_named(id_col: str, ids: list[Column]) -> Column:
@@ -74,27 +74,27 @@ def row_named(id_col: str, ids: list[Column]) -> Column:
 def checked_score(
     score: Column, row: Column, features_col: str, num_features: int, names: list[str]
 ) -> Column:
-    """Return a probability as it is; computing it fails where it is a row's problem.
+    """Return a probability as it is; computing it fails where it is an error code.
 
     Args:
-        score: A probability, or a problem with its sign turned.
+        score: A probability, or a negative error code.
         row: Text that names the row.
         features_col: Name of the column of features.
         num_features: Features that the network takes.
-        names: What each of them is called; empty where nobody knows.
+        names: Their names; empty if they are not known.
     """
-    sentence = problem_sentence((-score).cast("int"), row, features_col, num_features, names)
-    return sf.when(score >= 0, score).otherwise(sf.raise_error(sentence))
+    message = error_message((-score).cast("int"), row, features_col, num_features, names)
+    return sf.when(score >= 0, score).otherwise(sf.raise_error(message))
 
 
-def problem_sentence(
-    problem: Column, row: Column, features_col: str, num_features: int, names: list[str]
+def error_message(
+    error: Column, row: Column, features_col: str, num_features: int, names: list[str]
 ) -> Column:
-    """Say what keeps a row from being used, see `row_problems`; other arguments as above."""
-    kind, detail = problem % _KINDS, sf.shiftright(problem, _KIND_BITS)
+    """Return the message of an error code, see `find_row_errors`; other arguments as above."""
+    kind, detail = error % _KINDS, sf.shiftright(error, _KIND_BITS)
     name = sf.split_part(sf.lit(_NAME_END.join(names)), sf.lit(_NAME_END), detail)
-    place = sf.when(sf.lit(bool(names)), sf.concat(sf.lit(" ("), name, sf.lit(")"))).otherwise("")
+    feature = sf.when(sf.lit(bool(names)), sf.concat(sf.lit(" ("), name, sf.lit(")"))).otherwise("")
     return sf.printf(
-        sf.element_at(sf.array(*map(sf.lit, _SAID)), kind),
-        *(row, sf.lit(features_col), detail, sf.lit(num_features), place),
+        sf.element_at(sf.array(*map(sf.lit, _MESSAGES)), kind),
+        *(row, sf.lit(features_col), detail, sf.lit(num_features), feature),
     )

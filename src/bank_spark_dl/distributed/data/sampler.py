@@ -1,8 +1,8 @@
-"""Which rows a worker trains on in a round, and in which order.
+"""Sample the rows of each round from a worker's shard, in a shuffled order.
 
-A shard is read in blocks of consecutive rows: an epoch takes the blocks in a drawn order, and the
-rows of each block in a drawn order. Rows lie in a shard by a hash, so each block is a random sample
-of it, and memory need only hold one block. A shard of a single block is shuffled as a whole.
+A shard is read in blocks of consecutive rows: each epoch shuffles the blocks, and the rows of each
+block. Rows lie in a shard in the order of a hash, so each block is a random sample of it, and only
+one block need be in memory. A shard of a single block is shuffled as a whole.
 """
 
 import math
@@ -13,36 +13,16 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.shards import Shard
 
 BLOCK_ROWS = 65_536
 """Rows that are shuffled together: bounds a worker's memory."""
 
 SCORED_ROWS = 4_096
-"""Rows of one forward pass while validating, whose layers' outputs are all held at once."""
+"""Rows of one forward pass in validation: bounds the memory of all layers' outputs."""
 
 Rows = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class RoundPlan:
-    """Which of a worker's steps belong to a round, and what to return.
-
-    Attributes:
-        batch_size: Rows of a step.
-        steps_per_round: Steps between two merges; an epoch's last round takes what is left.
-        rounds_per_epoch: Merges in an epoch.
-        seed: Seed of the training.
-        threshold: Probability above which label 1 is predicted.
-        keep_optimizer_state: Whether the driver needs the optimizer's state.
-    """
-
-    batch_size: int
-    steps_per_round: int
-    rounds_per_epoch: int
-    seed: int
-    threshold: float
-    keep_optimizer_state: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +50,7 @@ class EpochOrder:
             rows = self._rows_of(block)
             start, stop = max(first - before, 0), min(last - before, rows)
             if start < stop:
-                places = places_in_block(self, position, rows)[start:stop]
+                places = rows_in_block(self, position, rows)[start:stop]
                 yield block * self.block_rows + places
             before += rows
 
@@ -90,36 +70,36 @@ class EpochOrder:
 
 @lru_cache(maxsize=1)
 def block_order(order: EpochOrder) -> list[int]:
-    """Draw the order of an epoch's blocks."""
+    """Shuffle the blocks of an epoch."""
     drawn: list[int] = order.generator(order.blocks).permutation(order.blocks).tolist()
     return drawn
 
 
 @lru_cache(maxsize=1)
-def places_in_block(order: EpochOrder, position: int, rows: int) -> npt.NDArray[np.int64]:
-    """Draw the order of the rows in the block that an epoch takes at a position."""
+def rows_in_block(order: EpochOrder, position: int, rows: int) -> npt.NDArray[np.int64]:
+    """Shuffle the rows of the block that an epoch takes at a position."""
     return order.generator(position).permutation(rows)
 
 
-def steps_before(rows: int, round_number: int, plan: RoundPlan) -> int:
-    """Count a worker's steps before a round."""
+def steps_before(rows: int, round_number: int, plan: TrainingPlan, batch_size: int) -> int:
+    """Count the train steps that a worker with so many rows does before a round."""
     epoch, part = divmod(round_number, plan.rounds_per_epoch)
-    epoch_steps = math.ceil(rows / plan.batch_size)
+    epoch_steps = math.ceil(rows / batch_size)
     return epoch * epoch_steps + min(part * plan.steps_per_round, epoch_steps)
 
 
-def rows_in_round(rows: int, round_number: int, plan: RoundPlan) -> range:
+def rows_in_round(rows: int, round_number: int, plan: TrainingPlan, batch_size: int) -> range:
     """Return the positions of the epoch's order that belong to a round.
+
+    The last round of an epoch takes the rest, see `plan.count_rounds`.
 
     Args:
         rows: Training rows of the shard.
         round_number: Number of the round, from 0.
-        plan: Steps of a round.
-
-    Returns:
-        Positions; the last round of an epoch takes what is left, see `plan.rounds_of_an_epoch`.
+        plan: Has the steps of a round.
+        batch_size: Rows of a step.
     """
-    part, size = round_number % plan.rounds_per_epoch, plan.steps_per_round * plan.batch_size
+    part, size = round_number % plan.rounds_per_epoch, plan.steps_per_round * batch_size
     last = part == plan.rounds_per_epoch - 1
     return range(min(part * size, rows), rows if last else min((part + 1) * size, rows))
 
@@ -130,7 +110,7 @@ def training_chunks(
     """Read rows out of a shard in an epoch's order.
 
     Args:
-        shard: Its first rows are those to train on.
+        shard: Its first rows are the training rows.
         order: Order of these rows.
         positions: Which part of the order.
         batch_size: Each chunk but the last holds a multiple of it.

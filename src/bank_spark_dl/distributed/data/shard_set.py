@@ -1,4 +1,4 @@
-"""All shards of a training, as the driver sees them."""
+"""Write, use and remove all shards of a training from the driver."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -17,7 +17,7 @@ Task = Callable[[Iterable[Row]], Iterator[T | int]]
 
 
 class ShardSet:
-    """Runs tasks where the shards lie.
+    """All shards of a training, and the tasks that run where they are.
 
     Attributes:
         store: Where the shards' files are.
@@ -28,18 +28,18 @@ class ShardSet:
         """Write the shards.
 
         Args:
-            written: Result of `placement.lay_out`.
+            written: Result of `shuffle.repartition_rows`.
             store: The store it writes to.
         """
         self.store = store
         self._source: RDD[Row] = written.rdd
-        # A view that Spark caches; the source stays computable partition by partition, see `run`.
+        # Persisted apart from its source, whose partitions `run` can then compute again.
         self.cached: RDD[Row] = self._source.context.union([self._source]).persist()
         try:
             self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
         except BaseException:
             self._remove_everywhere()
-            self._forget()
+            self._unpersist()
             raise
 
     @property
@@ -47,7 +47,7 @@ class ShardSet:
         """Features of a row; the shards' last column is the label."""
         return self.handles[0].width - 1
 
-    def sentence(self) -> str:
+    def summary(self) -> str:
         """Say in one line how large the shards are and how they are read."""
         largest = max(handle.bytes for handle in self.handles)
         how = "mapped into memory" if self.store.maps(largest) else "read block by block"
@@ -66,7 +66,7 @@ class ShardSet:
         results: list[Any] = in_training_pool(self.cached).mapPartitions(task).collect()
         missing = [result for result in results if isinstance(result, int)]
         if missing:
-            # Writing a shard and training on it in one task: the file is there for certain.
+            # One task writes a shard and trains on it, so that the file is there for certain.
             source = in_training_pool(self._source)
             again = source.context.runJob(source, task, missing)
             for worker, result in zip(missing, again, strict=True):
@@ -74,20 +74,20 @@ class ShardSet:
         return results
 
     def remove(self) -> None:
-        """Forget the shards and delete their files on every executor that still answers."""
+        """Unpersist the shards and delete their files on every executor that still answers."""
         with suppress(Py4JError):
             self.cached.foreachPartition(partial(_delete, self.store))
-        self._forget()
+        self._unpersist()
 
     def _remove_everywhere(self) -> None:
-        """Delete what was written before writing failed; nobody knows where."""
+        """Delete what was written, on whichever executor, before writing failed."""
         with suppress(Exception):  # what made writing fail is what matters
             context = self.cached.context
             executors = context._jsc.sc().statusTracker().getExecutorInfos()
             tasks = len(executors) * context.defaultParallelism
             context.parallelize(range(tasks), tasks).foreachPartition(partial(_delete, self.store))
 
-    def _forget(self) -> None:
+    def _unpersist(self) -> None:
         with suppress(Py4JError, OSError):  # Spark may have been killed
             self.cached.unpersist()
 

@@ -1,10 +1,10 @@
-"""Writing shards: one task for each, straight from Arrow batches."""
+"""Write shards from Arrow batches, one task for each shard."""
 
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -13,21 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyspark import TaskContext
 
-from bank_spark_dl.distributed.data.row_check import row_problems
+from bank_spark_dl.distributed.data.row_check import find_row_errors
 from bank_spark_dl.distributed.data.shards import ShardHandle, ShardStore
 
-HANDLE_TYPES = {
-    "worker": pa.int32(),
-    "training_rows": pa.int64(),
-    "validation_rows": pa.int64(),
-    "width": pa.int32(),
-    "digest": pa.string(),
-    "problem": pa.int64(),
-    "place": pa.int64(),
-}
 HANDLE_SCHEMA = (
-    "worker int, training_rows long, validation_rows long, width int, digest string, "
-    "problem long, place long"
+    "worker long, training_rows long, validation_rows long, width long, digest string, "
+    "row_error long, row_hash long"
 )
 
 
@@ -47,8 +38,8 @@ class ShardWriter:
         """Write one partition's rows to its file; a function for `DataFrame.mapInArrow`.
 
         Args:
-            batches: Columns `worker`, `label`, `features`, `validation` and `place`, rows in their
-                final order.
+            batches: Columns `worker`, `label`, `features`, `validation` and `row_hash`, with rows
+                in their final order.
 
         Yields:
             One row: the shard's handle.
@@ -61,37 +52,36 @@ class ShardWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         with new_file(path) as file:
             handle = self._write(file, worker, batches)
-        arrays = [pa.array([getattr(handle, name)], kind) for name, kind in HANDLE_TYPES.items()]
-        yield pa.RecordBatch.from_arrays(arrays, list(HANDLE_TYPES))
+        yield pa.RecordBatch.from_pylist([asdict(handle)])
 
     def _write(
         self, file: IO[bytes], worker: int, batches: Iterable[pa.RecordBatch]
     ) -> ShardHandle:
         """Write rows up to the first that cannot be trained on; read the others too."""
-        digest, rows, held_back, problem, place = hashlib.sha256(), 0, 0, 0, 0
+        digest, rows, held_out, row_error, row_hash = hashlib.sha256(), 0, 0, 0, 0
         for batch in batches:
-            if batch.num_rows == 0 or problem:
+            if batch.num_rows == 0 or row_error:
                 continue
             if (batch["worker"].to_numpy() != worker).any():
                 raise RuntimeError(f"Partition {worker} received another worker's rows.")
             values, widths = flat_features(batch)
-            problems = row_problems(values, widths, self.num_features)
-            if problems.any():
-                first = int(np.flatnonzero(problems)[0])
-                problem, place = int(problems[first]), batch["place"][first].as_py()
+            errors = find_row_errors(values, widths, self.num_features)
+            if errors.any():
+                first = int(np.flatnonzero(errors)[0])
+                row_error, row_hash = int(errors[first]), batch["row_hash"][first].as_py()
                 continue
             block = dense_block(values.reshape(len(widths), -1), batch["label"].to_numpy())
             rows += len(block)
-            held_back += batch["validation"].true_count
+            held_out += batch["validation"].true_count
             digest.update(block.data)
             file.write(block.data)
-        counts = (rows - held_back, held_back, self.num_features + 1)
-        return ShardHandle(worker, *counts, digest.hexdigest(), problem, place)
+        counts = (rows - held_out, held_out, self.num_features + 1)
+        return ShardHandle(worker, *counts, digest.hexdigest(), row_error, row_hash)
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that is at its path when the block ends, whole, and nowhere if it fails."""
+    """Open a file that appears at its path, complete, when the block ends without an error."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
             yield file
@@ -104,7 +94,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
 def flat_features(
     batch: pa.RecordBatch,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Return the features of an Arrow batch as `row_problems` takes them.
+    """Return the features of an Arrow batch as `find_row_errors` takes them.
 
     Returns:
         The values of the column `features` (list of float), one row after the other; null is NaN.
@@ -118,7 +108,7 @@ def flat_features(
 def dense_block(
     features: npt.NDArray[np.float32], label: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
-    """Lay features (rows, n_features) and label (rows,) side by side, the label last."""
+    """Join features (rows, n_features) and label (rows,) into one array, the label last."""
     block = np.empty((len(label), features.shape[1] + 1), dtype="<f4")
     block[:, :-1] = features
     block[:, -1] = label

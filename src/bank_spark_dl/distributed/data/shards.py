@@ -1,4 +1,4 @@
-"""Shards: each worker's rows as one file on the executor's local disk.
+"""Keep each worker's rows as one file on the executor's local disk: its shard.
 
 A shard is written by the task that receives its rows, see `shard_writer`, and read by
 whichever Python process trains on it: mapped into memory, or block by block if it is large. Spark
@@ -22,17 +22,17 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class ShardHandle:
-    """What Spark remembers of a shard.
+    """A shard's description, which Spark keeps.
 
     Attributes:
         worker: Number of the worker it belongs to.
-        training_rows: Rows to train on; they come first.
-        validation_rows: Rows to validate on; they follow.
+        training_rows: Training rows; they come first.
+        validation_rows: Validation rows; they follow.
         width: Columns: the features and, last, the label.
         digest: SHA-256 of the file's bytes.
-        problem: What keeps a row of it from being trained on, see `row_problems`; 0 if nothing
-            does. With a problem, the file is not whole.
-        place: That row's place, see `layout.hashed_rows`.
+        row_error: Error of its first invalid row, see `find_row_errors`; 0 if all are valid. With
+            an error, the file is not complete.
+        row_hash: That row's hash, see `partitioning.hashed_rows`.
     """
 
     worker: int
@@ -40,8 +40,8 @@ class ShardHandle:
     validation_rows: int
     width: int
     digest: str
-    problem: int = 0
-    place: int = 0
+    row_error: int = 0
+    row_hash: int = 0
 
     @property
     def rows(self) -> int:
@@ -62,7 +62,7 @@ class Shard:
         path: Its file.
         rows: All its rows.
         width: Columns: the features and, last, the label.
-        mapped: Whether all of it is mapped into memory; else only what is asked for is read.
+        mapped: Whether all of it is mapped into memory; else it is read block by block.
     """
 
     path: Path
@@ -85,7 +85,7 @@ def mapped_shard(shard: Shard) -> npt.NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def shard_block(shard: Shard, first: int, last: int) -> npt.NDArray[np.float32]:
-    """Read rows of a shard from the disk; the last ones asked for are kept."""
+    """Read rows of a shard from the disk; the last block read is cached."""
     row_bytes = shard.width * FLOAT_BYTES
     values = np.fromfile(
         shard.path, dtype="<f4", count=(last - first) * shard.width, offset=first * row_bytes
@@ -95,12 +95,12 @@ def shard_block(shard: Shard, first: int, last: int) -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class ShardStore:
-    """Where the shards of one training lie: a folder in each executor's local directory.
+    """The shards' folder of one training, in each executor's local directory.
 
     Attributes:
         token: Names the training, so that two of them never share a file.
-        max_mb: Mebibytes of a shard that is mapped into memory as a whole; a larger one is read
-            block by block.
+        max_mb: Largest shard that is mapped into memory, in mebibytes; larger ones are read block
+            by block.
     """
 
     token: str

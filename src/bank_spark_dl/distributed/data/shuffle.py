@@ -1,8 +1,7 @@
-"""Bringing a DataFrame's rows to the workers' disks."""
+"""Shuffle a DataFrame's rows to the workers' disks."""
 
 import logging
 import uuid
-import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,27 +9,27 @@ import numpy.typing as npt
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed.config import TrainingSettings
+from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.frame_check import (
     require_ids,
     require_labels,
     require_validation_rows,
 )
-from bank_spark_dl.distributed.data.invalid_rows import require_sound_rows
+from bank_spark_dl.distributed.data.invalid_rows import require_valid_rows
 from bank_spark_dl.distributed.data.partition_keys import partition_keys
 from bank_spark_dl.distributed.data.partitioning import (
-    RowColumns,
-    count_runs,
-    cut_runs,
+    TrainingColumns,
+    count_buckets,
+    cut_buckets,
     hashed_rows,
-    slot_of,
-    slot_sizes,
+    part_of,
+    part_sizes,
 )
 from bank_spark_dl.distributed.data.plan import (
-    Plan,
+    TrainingPlan,
     make_plan,
     require_worker_rows,
-    too_many_workers,
+    warn_of_waiting_workers,
 )
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shard_writer import HANDLE_SCHEMA, ShardWriter
@@ -39,20 +38,18 @@ from bank_spark_dl.distributed.data.shards import ShardStore
 logger = logging.getLogger(__name__)
 
 
-def place_rows(
+def shuffle_rows(
     frame: DataFrame,
-    columns: RowColumns,
-    settings: TrainingSettings,
-    max_shard_mb: float,
+    columns: TrainingColumns,
+    config: TrainingConfig,
     inputs: int,
-) -> tuple[ShardSet, Plan]:
-    """Say what each worker will do, then write its shard.
+) -> tuple[ShardSet, TrainingPlan]:
+    """Plan what each worker does, then write its shard.
 
     Args:
         frame: Rows to train on.
         columns: Names of their columns.
-        settings: The training's settings.
-        max_shard_mb: See `ShardStore`.
+        config: The training's configuration.
         inputs: Numbers that the network takes.
 
     Returns:
@@ -61,75 +58,73 @@ def place_rows(
     Raises:
         ParameterError: The labels, the ids or the plan cannot work, see `frame_check` and
             `plan.make_plan`.
-        InputDataError: A row's features cannot be trained on, see `row_faults`.
+        InputDataError: A row's features cannot be trained on, see `invalid_rows`.
     """
-    rows = hashed_rows(frame, columns, settings.seed)
-    counts = require_labels(frame, columns, count_runs(rows))
-    plan, cuts = plan_slots(counts, columns, settings)
-    logger.info(plan.sentence())
-    workers, cores = settings.num_workers, frame.sparkSession.sparkContext.defaultParallelism
-    if warning := too_many_workers(workers, cores):
-        warnings.warn(warning, stacklevel=2)
-    store = ShardStore(uuid.uuid4().hex, max_shard_mb)
-    slotted = rows.withColumn("slot", slot_of(cuts))
-    shards = ShardSet(lay_out(slotted, workers, ShardWriter(store, inputs)), store)
+    rows = hashed_rows(frame, columns, config.seed)
+    counts = require_labels(frame, columns, count_buckets(rows))
+    plan, cuts = plan_parts(counts, columns, config)
+    logger.info(plan.summary(config))
+    workers = config.num_workers
+    warn_of_waiting_workers(workers, frame.sparkSession.sparkContext.defaultParallelism)
+    store = ShardStore(uuid.uuid4().hex, config.max_shard_mb)
+    divided = rows.withColumn("part", part_of(cuts))
+    shards = ShardSet(repartition_rows(divided, workers, ShardWriter(store, inputs)), store)
     try:
-        require_sound_rows(shards.handles, frame, columns, settings.seed, inputs)
+        require_valid_rows(shards.handles, frame, columns, config.seed, inputs)
     except BaseException:
         shards.remove()
         raise
-    logger.info(shards.sentence())
+    logger.info(shards.summary())
     return shards, plan
 
 
-def plan_slots(
-    counts: Mapping[int, npt.NDArray[np.int64]], columns: RowColumns, settings: TrainingSettings
-) -> tuple[Plan, dict[int, list[int]]]:
+def plan_parts(
+    counts: Mapping[int, npt.NDArray[np.int64]], columns: TrainingColumns, config: TrainingConfig
+) -> tuple[TrainingPlan, dict[int, list[int]]]:
     """Decide which rows each worker gets, and refuse what cannot work.
 
     Args:
-        counts: Rows by label and run of hashes, see `layout.count_runs`.
+        counts: Rows by label and bucket of hashes, see `partitioning.count_buckets`.
         columns: Names of the columns, for messages.
-        settings: The training's settings.
+        config: The training's configuration.
 
     Returns:
-        The plan, and the cuts of each label's runs, see `layout.cut_runs`.
+        The plan, and the cuts of each label's buckets, see `partitioning.cut_buckets`.
     """
-    workers, split = settings.num_workers, settings.validation_split
+    workers, split = config.num_workers, config.validation_split
     class_rows = (int(counts[0].sum()), int(counts[1].sum()))
-    require_worker_rows(sum(class_rows), settings)
+    require_worker_rows(sum(class_rows), config)
     require_ids(columns, counts)
-    cuts = {label: cut_runs(runs, workers, split) for label, runs in counts.items()}
-    by_label = {
-        label: slot_sizes({label: runs}, {label: cuts[label]}) for label, runs in counts.items()
-    }
-    sizes = [sum(both) for both in zip(*by_label.values(), strict=True)]
-    plan = make_plan(sizes[workers:], sizes[:workers], class_rows, settings)
-    validation = {label: sum(slots[:workers]) for label, slots in by_label.items()}
-    require_validation_rows(validation, counts, settings)
+    cuts = {label: cut_buckets(held, workers, split) for label, held in counts.items()}
+    sizes = {label: part_sizes(held, cuts[label]) for label, held in counts.items()}
+    total = (sizes[0] + sizes[1]).tolist()
+    plan = make_plan(total[workers:], total[:workers], class_rows, config)
+    validation = {label: int(parts[:workers].sum()) for label, parts in sizes.items()}
+    require_validation_rows(validation, counts, config)
     return plan, cuts
 
 
-def lay_out(rows: DataFrame, num_workers: int, writer: ShardWriter) -> DataFrame:
+def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> DataFrame:
     """Send each row to its worker's partition and write the partition as a shard.
 
     Args:
-        rows: Columns `slot` (see `layout.cut_runs`), `place`, `tie`, `label`, `features`.
+        rows: Columns `part` (see `partitioning.cut_buckets`), `row_hash`, `tie_breaker`, `label`,
+            `features`.
         num_workers: Number of workers W; worker w's shard is partition w.
         writer: Writes them.
 
     Returns:
         One row for each shard, in worker order: its handle. Computing it writes the file.
     """
-    keys = partition_keys(num_workers)
-    worker = (sf.col("slot") % num_workers).cast("int")
+    keys = partition_keys(rows.sparkSession.sparkContext, num_workers)
+    worker = (sf.col("part") % num_workers).cast("int")
     key = sf.element_at(sf.array(*map(sf.lit, keys)), worker + 1)
-    placed = rows.select(
+    assigned = rows.select(
         worker.alias("worker"),
-        (sf.col("slot") < num_workers).alias("validation"),
-        *("place", "tie", "label", "features"),
+        (sf.col("part") < num_workers).alias("validation"),
+        *("row_hash", "tie_breaker", "label", "features"),
     )
-    ordered = placed.repartition(num_workers, key.alias("key")).sortWithinPartitions(
-        "validation", "place", "tie"
+    ordered = assigned.repartition(num_workers, key.alias("key")).sortWithinPartitions(
+        "validation", "row_hash", "tie_breaker"
     )
-    return ordered.drop("tie").mapInArrow(writer.write, HANDLE_SCHEMA)
+    return ordered.drop("tie_breaker").mapInArrow(writer.write, HANDLE_SCHEMA)

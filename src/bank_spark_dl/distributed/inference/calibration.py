@@ -1,9 +1,9 @@
-"""Making probabilities mean what they say, on rows the network has not learnt from.
+"""Calibrate probabilities on the validation rows.
 
 The calibrated log odds are `slope * log_odds + intercept`: temperature scaling if the intercept is
 0 (Guo et al., On Calibration of Modern Neural Networks, 2017), else Platt scaling (Platt,
-Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows: the slope
-is at least 0, and the line holds for all log odds that the outputs of a network can have.
+Probabilistic Outputs for Support Vector Machines, 1999). Both keep the order of the rows, because
+the slope is at least 0.
 """
 
 from dataclasses import dataclass, replace
@@ -20,13 +20,12 @@ from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAS
 
 @dataclass(frozen=True)
 class Calibration:
-    """A line through log odds.
+    """A linear function of log odds.
 
     Attributes:
-        slope: 1 leaves log odds as they are; below 1 the network was too sure.
+        slope: 1 leaves log odds as they are; below 1 the network was overconfident.
         intercept: 0 leaves them as they are.
-        clip: Probabilities below it, and above 1 less it, were taken for it by models of old;
-            0 in those that are trained now.
+        clip: Models of earlier versions clip probabilities to [clip, 1 - clip]; 0 in new ones.
     """
 
     slope: float = 1.0
@@ -34,17 +33,17 @@ class Calibration:
     clip: float = 0.0
 
     @property
-    def changes_nothing(self) -> bool:
+    def is_identity(self) -> bool:
         """Whether probabilities stay as they are."""
         return (self.slope, self.intercept) == (1.0, 0.0)
 
     def shifted(self, log_odds: float) -> "Calibration":
-        """Return the line moved up by so much."""
+        """Return the calibration with so much more log odds."""
         return replace(self, intercept=self.intercept + log_odds)
 
     def apply(self, probability: Column) -> Column:
         """Calibrate a column of probabilities."""
-        if self.changes_nothing:
+        if self.is_identity:
             return probability
         known = sf.least(sf.greatest(probability, sf.lit(self.clip)), sf.lit(1 - self.clip))
         positive = sf.greatest(known, sf.lit(LEAST_POSITIVE))
@@ -52,16 +51,16 @@ class Calibration:
         odds = sf.log(positive) - sf.log(negative)
         return 1 / (1 + sf.exp(-(odds * self.slope + self.intercept)))
 
-    def of(self, probability: float) -> float:
+    def calibrate(self, probability: float) -> float:
         """Calibrate one probability in [0, 1]."""
-        if self.changes_nothing:
+        if self.is_identity:
             return probability
         known = np.clip(probability, self.clip, 1 - self.clip)
         return float(expit(log_odds(known) * self.slope + self.intercept))
 
 
 OLD_CLIP = 0.5 / 16_384
-"""Of models that were saved without a word about it."""
+"""Clip of models that were saved without one."""
 
 
 def fit_calibration(
@@ -70,37 +69,37 @@ def fit_calibration(
     """Fit a calibration to counts of validation rows by probability.
 
     Args:
-        bins: (2, n_bins) rows of label 0 and 1 by probability, see `validation.Scores`. A row
-            counts as the middle of its bin.
+        bins: (2, n_bins) rows of label 0 and 1 by probability, see `metrics.Scores`. A row counts
+            as the middle of its bin.
         method: none, temperature or platt.
-        end_odds: (2,) sums of the log odds of the rows in the first and in the last bin, which hold
-            all that are beyond: those rows count as the mean of their bin.
+        end_odds: (2,) sums of the log odds of the rows in the first and in the last bin, which can
+            lie far from their middles: those rows count as the mean of their bin.
 
     Returns:
-        What gives the rows the greatest likelihood. As Platt does, each label gets one row's worth
-        of doubt, so that separable rows do not lead to infinite log odds.
+        The maximum-likelihood calibration. Labels are smoothed as in Platt's paper, so that
+        separable rows do not lead to infinite log odds.
     """
     negatives, positives = bins.sum(axis=1)
     if method == "none" or negatives == 0 or positives == 0:
         return Calibration()
     middles = (np.arange(bins.shape[1]) + 0.5) / bins.shape[1]
-    known = np.log(middles / (1 - middles))
+    odds = np.log(middles / (1 - middles))
     if end_odds is not None:
-        known[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
+        odds[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
     used = bins.sum(axis=0) > 0
-    odds, rows = known[used], bins[:, used].astype(float)
-    sure_of_0, sure_of_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)
-    ones = rows[0] * sure_of_0 + rows[1] * sure_of_1
+    odds, rows = odds[used], bins[:, used].astype(float)
+    target_0, target_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)
+    ones = rows[0] * target_0 + rows[1] * target_1
     zeros = rows.sum(axis=0) - ones
 
     def loss(line: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         shifted = odds * line[0] + (line[1] if len(line) > 1 else 0.0)
-        surplus = (ones + zeros) * expit(shifted) - ones
-        gradient = np.array([surplus @ odds, surplus.sum()])[: len(line)]
+        residual = (ones + zeros) * expit(shifted) - ones
+        gradient = np.array([residual @ odds, residual.sum()])[: len(line)]
         value = -(ones @ log_expit(shifted) + zeros @ log_expit(-shifted))
         return value / rows.sum(), gradient / rows.sum()
 
     start = [1.0] if method == "temperature" else [1.0, 0.0]
-    bounds = [(0.0, None), (None, None)][: len(start)]  # the order of the rows stays
+    bounds = [(0.0, None), (None, None)][: len(start)]  # to keep the order of the rows
     line = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     return Calibration(float(line[0]), float(line[1]) if len(line) > 1 else 0.0)

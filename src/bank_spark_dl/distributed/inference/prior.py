@@ -1,8 +1,8 @@
-"""Probabilities for rows with another share of label 1 than those they were learnt from.
+"""Adjust probabilities to another share of label 1 than in the training rows (prior shift).
 
-By Bayes' rule the log odds of every row move by the same: the log odds of the share of label 1 to
-come less those of the share learnt from (Saerens, Latinne and Decaestecker, Adjusting the Outputs
-of a Classifier to New a Priori Probabilities, 2002). The rows of a label must be of the same kind.
+By Bayes' rule the log odds of every row shift by the log odds of the new share less those of the
+share in training (Saerens, Latinne and Decaestecker, Adjusting the Outputs of a Classifier to New a
+Priori Probabilities, 2002). The rows of a label must have the same distribution as in training.
 """
 
 import math
@@ -15,29 +15,29 @@ from bank_spark_dl.errors import ParameterError
 def prior_shift(
     prior: float | None, class_rows: tuple[int, int], class_weights: tuple[float, float] | None
 ) -> float:
-    """Return by how much the log odds of label 1 move.
+    """Return the shift of the log odds of label 1.
 
     Args:
-        prior: Share of label 1 among the rows to come, (0, 1); None if it is the same.
-        class_rows: Rows of label 0 and 1 that were learnt from.
-        class_weights: Of the labels 0 and 1, where probabilities were learnt with them: a row of
-            weight 2 is learnt like two rows.
+        prior: Share of label 1 among the rows to be scored, (0, 1); None if it is the same.
+        class_rows: Training rows of label 0 and 1.
+        class_weights: Weights of the labels 0 and 1 in the loss, if it had some: a row of weight 2
+            counts as two rows.
 
     Raises:
-        ParameterError: A label has no weight, so that nothing was learnt of its share.
+        ParameterError: A label has weight 0, so that its share in training is not known.
     """
     if prior is None:
         return 0.0
     weights = class_weights or (1.0, 1.0)
     if min(weights) == 0:
         raise ParameterError(
-            "prior turns the share of label 1 that was learnt into another one, but with a weight "
-            "of 0 in class_weights no share is learnt: give both labels a weight, or no prior."
+            "prior adjusts probabilities from the share of label 1 in training, which a weight of "
+            "0 in class_weights hides: give both labels a weight above 0, or set prior to None."
         )
-    learnt = math.log(class_rows[1] * weights[1]) - math.log(class_rows[0] * weights[0])
-    return float(logit(prior)) - learnt
+    trained = math.log(class_rows[1] * weights[1]) - math.log(class_rows[0] * weights[0])
+    return float(logit(prior)) - trained
 
 
-def threshold_before(threshold: float, shift: float) -> float:
-    """Return the threshold of the probabilities that a shift of log odds turns into those given."""
+def threshold_before_shift(threshold: float, shift: float) -> float:
+    """Return the threshold before a shift of the log odds that equals the given one after it."""
     return float(expit(logit(threshold) - shift)) if shift else threshold

@@ -1,12 +1,12 @@
-"""What a network's outputs mean as a probability."""
+"""Turn a network's outputs into probabilities."""
 
 import numpy as np
 import numpy.typing as npt
 
 LEAST_POSITIVE = 2.0**-126
-"""Stands for a probability of 0 in log odds: float32, which outputs are, has no less in full."""
+"""Replaces a probability of 0 in log odds: the smallest normal float32."""
 LEAST_NEGATIVE = 2.0**-54
-"""Stands for what a probability of 1 leaves: half of what the largest double below 1 leaves."""
+"""Replaces 1 - probability where it is 0: half of the least that a double below 1 leaves."""
 
 
 def positive_probability(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -1,9 +1,8 @@
-"""Scoring a DataFrame: nothing is joined.
+"""Score the rows of a DataFrame without a join.
 
-`score_column` sends only the features to Python, as Arrow batches, and only one number comes back;
-all other columns stay where they are. `score_kept` sends the few columns that are to be kept along,
-which is faster: Arrow's own arrays need no object for each row. Either way a prediction cannot land
-on another row.
+`score_column` sends only the features to Python, in Arrow batches, and returns one number for each
+row. `score_with_columns` also sends a few other columns and returns them, which is faster: Arrow's
+arrays need no object for each row.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,20 +19,19 @@ from pyspark.sql import functions as sf
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import DoubleType, StructField, StructType
 
-from bank_spark_dl.distributed.data.row_check import NO_PROBABILITY, row_problems
+from bank_spark_dl.distributed.data.row_check import NO_PROBABILITY, find_row_errors
 from bank_spark_dl.distributed.inference.numpy_forward import Forward, forward_pass
 from bank_spark_dl.distributed.inference.probability import positive_probability
 
 _SMALLEST = 1e-300
-"""Keeps the logarithm of a probability of 0 finite."""
+"""Bounds the logarithm of a probability of 0."""
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """What Python workers need to score; it holds plain values only.
+    """What Python workers need to score, as plain values.
 
-    A row's score is its probability of label 1 or, below 0, what keeps it from being scored, see
-    `row_problems`.
+    A row's score is its probability of label 1 or a negative error code, see `find_row_errors`.
 
     Attributes:
         num_features: Features the network takes.
@@ -68,15 +66,15 @@ class Scorer:
     def _score(
         self, values: npt.NDArray[np.float32], widths: npt.NDArray[np.int64], forward: Forward
     ) -> npt.NDArray[np.float64]:
-        """Score rows whose values are given one row after the other, see `row_problems`."""
-        problems = row_problems(values, widths, self.num_features)
-        good = problems == 0
-        if not good.all():
-            values = values[np.repeat(good, np.maximum(widths, 0))]
-        scores = -problems.astype(np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):  # said of the row, in a sentence
-            stated = positive_probability(forward(values.reshape(-1, self.num_features)))
-        scores[good] = np.where((stated >= 0) & (stated <= 1), stated, -NO_PROBABILITY)
+        """Score rows whose values are given one row after the other, see `find_row_errors`."""
+        errors = find_row_errors(values, widths, self.num_features)
+        valid = errors == 0
+        if not valid.all():
+            values = values[np.repeat(valid, np.maximum(widths, 0))]
+        scores = -errors.astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # reported as an error of the row
+            positive = positive_probability(forward(values.reshape(-1, self.num_features)))
+        scores[valid] = np.where((positive >= 0) & (positive <= 1), positive, -NO_PROBABILITY)
         return scores
 
 
@@ -93,10 +91,10 @@ def score_column(features: Column, scorer: Scorer) -> Column:
     return scored(features)  # type: ignore[no-any-return]
 
 
-def score_kept(
+def score_with_columns(
     frame: DataFrame, features: Column, scorer: Scorer, kept: Sequence[Column]
 ) -> DataFrame:
-    """Return some columns of the rows, and last their scores.
+    """Return some columns of the rows, then their scores.
 
     Args:
         frame: Rows to score.
@@ -105,7 +103,7 @@ def score_kept(
         kept: The columns.
 
     Returns:
-        Columns named by their places, "0", "1", ...: names of the frame may meet each other's.
+        Columns named by their positions, "0", "1", ...: the frame's names may not be unique.
     """
     chosen = frame.select(*kept, features).toDF(*map(str, range(len(kept) + 1)))
     *fields, last = chosen.schema.fields
@@ -113,8 +111,8 @@ def score_kept(
     return chosen.mapInArrow(scorer.score_batches, schema)
 
 
-def both(positive: Column) -> tuple[Column, Column]:
-    """Turn the probability of label 1 into raw prediction and probability of both labels."""
+def prediction_vectors(positive: Column) -> tuple[Column, Column]:
+    """Turn the probability of label 1 into the vectors `rawPrediction` and `probability`."""
     pair = (1 - positive, positive)
     raw = array_to_vector(sf.array(*(sf.log(sf.greatest(p, sf.lit(_SMALLEST))) for p in pair)))
     return raw, array_to_vector(sf.array(*pair))

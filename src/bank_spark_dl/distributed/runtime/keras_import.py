@@ -28,11 +28,11 @@ def load_keras() -> Any:
         return import_module("keras")
 
 
-class _Held:
-    """The process's standard error while blocks of any number of threads hold it back.
+class _FilteredStderr:
+    """The process's standard error while blocks of any number of threads filter it.
 
-    The process has one descriptor 2: the first block to begin puts a file in its place, and the
-    last one to end brings it back and writes what is to be seen. No block waits for another.
+    The process has one descriptor 2: the first block to begin replaces it by a file, and the last
+    one to end restores it and writes the lines to be shown. No block waits for another.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class _Held:
                 self._show()
 
     def give_up(self) -> None:
-        """Show everything although blocks have not ended: the process does."""
+        """Show everything, because the process ends before its blocks do."""
         with self._lock:
             self._failed = True
             self._show()
@@ -79,21 +79,21 @@ class _Held:
         self._file, self._failed = None, False
 
 
-_HELD = _Held()
-atexit.register(_HELD.give_up)
+_FILTER = _FilteredStderr()
+atexit.register(_FILTER.give_up)
 
 
 @contextmanager
 def held_stderr() -> Iterator[None]:
-    """Leave TensorFlow's start-up lines out of the standard error, unless the block fails.
+    """Filter TensorFlow's start-up lines out of standard error, unless the block fails.
 
-    No setting silences them. What else is written meanwhile, by whatever thread, appears when the
-    block ends; where blocks overlap, when the last of them ends.
+    No setting of TensorFlow does. Other lines, of any thread, appear when the block ends; where
+    blocks overlap, when the last of them ends.
     """
-    _HELD.begin()
+    _FILTER.begin()
     failed = True
     try:
         yield
         failed = False
     finally:
-        _HELD.end(failed=failed)
+        _FILTER.end(failed=failed)

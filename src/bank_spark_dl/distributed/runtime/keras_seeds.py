@@ -1,8 +1,7 @@
-"""The seeds that Keras draws for itself, from a generator of the thread's own.
+"""Draw the seeds of Keras's initializers and dropout layers from a generator of the thread.
 
-Initializers and dropout layers without a seed draw one from Python's module `random`. That is one
-for all threads: whatever else draws there, or seeds it, would change a network's first weights, and
-training would change other people's numbers.
+Without a seed they draw one from Python's module `random`, which all threads share: other users of
+it would change a network's initial weights, and training would change their numbers.
 """
 
 import random
@@ -15,7 +14,7 @@ from keras.src.random import seed_generator
 
 
 class _Draws(local):
-    """Python's module `random`, as Keras sees it: a thread may have a generator of its own."""
+    """Python's module `random` for Keras, where a thread may have a generator of its own."""
 
     generator: random.Random | None = None
 
@@ -29,7 +28,7 @@ seed_generator.python_random = _DRAWS
 
 @contextmanager
 def seeds_drawn_from(seed: int) -> Iterator[None]:
-    """Let Keras draw this thread's seeds as `keras.utils.set_random_seed(seed)` would have it."""
+    """Let Keras draw this thread's seeds as after `keras.utils.set_random_seed(seed)`."""
     _DRAWS.generator = random.Random(seed)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Networks out of files and parameters: Keras's own layers, and no code."""
+"""Build networks from files and parameters: Keras's own layers, and no code."""
 
 import json
 import re
@@ -15,7 +15,7 @@ PARTS_OF_NETWORKS = re.compile(
     r"keras(\.(activations|constraints|initializers|layers|models|ops|random|regularizers|src)\b.*)?"
     r"|builtins"
 )
-"""Modules whose classes and functions networks are made of: not keras.utils, which downloads."""
+"""Modules of the classes and functions of networks: not keras.utils, which downloads."""
 
 
 def network_from_json(keras_model_config: str) -> Any:
@@ -40,7 +40,7 @@ def refuse_code(keras_model_config: str, source: str) -> None:
         keras_model_config: Network as Keras JSON.
         source: Where it comes from.
     """
-    for entry in _objects(json.loads(keras_model_config)):
+    for entry in keras_objects(json.loads(keras_model_config)):
         name, module = entry["class_name"], entry.get("module") or "keras"
         if name in HOLD_CODE or not PARTS_OF_NETWORKS.fullmatch(module):
             raise InputDataError(
@@ -49,11 +49,11 @@ def refuse_code(keras_model_config: str, source: str) -> None:
             )
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield everything in a configuration that Keras would make an object of."""
+def keras_objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the configuration of every object in a Keras configuration."""
     children = value.values() if isinstance(value, dict) else value
     if isinstance(value, dict) and "class_name" in value:
         yield value
     if isinstance(value, dict | list):
         for child in children:
-            yield from _objects(child)
+            yield from keras_objects(child)

@@ -1,8 +1,9 @@
-"""The process that forks Spark's Python workers, with slow imports already done.
+"""Fork Spark's Python workers from a process with slow imports already done.
 
 Spark starts it as `python -m <spark.python.daemon.module>`. Importing TensorFlow takes seconds, and
 Spark's own daemon lets each new worker pay them; here the daemon pays once and forks share the
-pages. Only training's pool asks for TensorFlow (see `pool`); the others get what reads Arrow.
+pages. Only the training pool imports TensorFlow (see `worker_pool`); the others import what
+reads Arrow.
 """
 
 import contextlib

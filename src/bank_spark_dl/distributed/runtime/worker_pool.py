@@ -1,4 +1,4 @@
-"""The pool of Python workers that train.
+"""Train in a pool of Python workers of its own.
 
 Spark keeps one pool of Python processes for each set of environment variables. Training runs in a
 pool of its own, so that TensorFlow is loaded there and nowhere else, with its threads fixed: the
@@ -33,20 +33,20 @@ _TRAINING_ENVIRONMENT = {
 
 
 def spark_conf() -> dict[str, str]:
-    """Return the Spark settings that the engine wants, for a session that is yet to be made.
+    """Return the Spark settings that the engine needs, for a new session.
 
-    Workers that are forked warm, and the Python that they run: the one that `PYSPARK_PYTHON` names,
-    else the one that runs this. PySpark reads that variable only, and its own setting in
-    `spark-submit` only, so the variable is set for this process where it was not.
+    They name the daemon that forks workers with imports done, and the Python that workers run: that
+    of `PYSPARK_PYTHON`, else the current one. PySpark reads the setting in `spark-submit` only, so
+    the variable is set for this process where it was not.
     """
     python = os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     return WARM_WORKERS | {"spark.pyspark.python": python}
 
 
 class _TrainingContext:
-    """A session's SparkContext, seen with another environment for Python functions.
+    """A view of a SparkContext with another environment for Python functions.
 
-    The context itself stays as it is: whatever else uses the session sees no change.
+    The context itself does not change.
     """
 
     def __init__(self, context: SparkContext) -> None:
@@ -58,7 +58,7 @@ class _TrainingContext:
 
 
 def in_training_pool(rdd: RDD[T]) -> RDD[T]:
-    """Return the same rows such that Python functions applied to them run in the training pool."""
+    """Return the same rows; Python functions applied to them run in the training pool."""
     view: Any = _TrainingContext(rdd.context)
     return RDD(rdd._jrdd, view, rdd._jrdd_deserializer)
 
@@ -66,14 +66,14 @@ def in_training_pool(rdd: RDD[T]) -> RDD[T]:
 def prewarm(spark: SparkSession) -> Thread:
     """Start the training pool's daemons in the background, so that imports overlap other work.
 
-    Each executor has one. A task for each of those that have come by now starts it.
+    Each executor has one, which a task there starts.
 
     Args:
         spark: The session that will train.
 
     Returns:
-        The started thread; it ends when a worker process of each has answered. Nobody needs to
-        wait for it, and a failure shows itself again, with its message, in the first round.
+        The started thread; it ends when a worker of each executor has answered. There is no need
+        to wait for it, and the first round reports what has failed.
     """
     tasks = max(len(spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()) - 1, 1)
     rows = in_training_pool(spark.sparkContext.parallelize(range(tasks), tasks))

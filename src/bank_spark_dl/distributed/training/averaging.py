@@ -1,4 +1,8 @@
-"""Merging what the workers of a round return. Always in worker order, always weighted by rows."""
+"""Average the weights of a round's workers (parameter averaging).
+
+Always in worker order and weighted by rows, as FederatedAveraging does (McMahan et al.,
+Communication-Efficient Learning of Deep Networks from Decentralized Data, 2017).
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,19 +19,17 @@ def weighted_mean(parts: Sequence[Arrays], rows: Sequence[int]) -> Arrays:
 
     Args:
         parts: One list of arrays for each worker, all of the same shapes.
-        rows: Rows each worker trained on; a worker with 0 rows counts for nothing.
+        rows: Rows each worker trained on; a worker with 0 rows has no weight.
 
     Returns:
-        sum(rows[i] * parts[i]) / sum(rows), added up in float64, in the arrays' own dtypes.
-        Integers (an optimizer's step counter) become the largest of theirs.
+        sum(rows[i] * parts[i]) / sum(rows), summed in float64, in the arrays' own dtypes. Of
+        integers (an optimizer's step counter) it is the largest.
     """
     shares = np.asarray(rows, dtype=np.float64) / sum(rows)
-    return [_mean_of_one(arrays, shares) for arrays in zip(*parts, strict=True)]
+    return [_mean(arrays, shares) for arrays in zip(*parts, strict=True)]
 
 
-def _mean_of_one(
-    arrays: Sequence[npt.NDArray[Any]], shares: npt.NDArray[np.float64]
-) -> npt.NDArray[Any]:
+def _mean(arrays: Sequence[npt.NDArray[Any]], shares: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
     if not np.issubdtype(arrays[0].dtype, np.floating):
         largest: npt.NDArray[Any] = np.maximum.reduce(list(arrays))
         return largest

@@ -1,11 +1,12 @@
-"""Loss, metrics and numbers of a training, checked by name and by what they say of right outputs.
+"""Check loss, metrics, optimizer and schedule before training.
 
-Three rows stand for all: outputs that are right, and the same with one class wrong. A loss that is
-not smaller for right outputs teaches nothing; a metric that is the same tells nothing.
+Loss and metrics are computed for three rows, with correct outputs and with one class wrong. A loss
+must be smaller for the correct outputs, and a metric must differ.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,15 +20,15 @@ from bank_spark_dl.distributed.training.targets import targets
 from bank_spark_dl.errors import ParameterError
 
 _LABELS = (0, 1, 1)
-_RIGHT = (0.1, 0.9, 0.8)
+_CORRECT = (0.1, 0.9, 0.8)
 _WRONG_0 = (0.9, 0.9, 0.8)
 _WRONG_1 = (0.1, 0.1, 0.2)
 _WRONG = (0.9, 0.1, 0.2)
 _CHOSEN_BY_OUTPUTS = ("acc", "accuracy", "ce", "crossentropy")
-"""Metrics that Keras chooses by the form of the outputs; they have no function of the name."""
+"""Names for which Keras chooses a metric by the shape of the outputs."""
 
 _HELPERS = frozenset({"Loss", "Metric", "deserialize", "get", "serialize"})
-"""What Keras's modules of losses and metrics hold beside losses and metrics."""
+"""Functions and base classes of Keras's modules, which are no losses or metrics."""
 
 Make = Callable[[Mapping[str, Any]], object]
 
@@ -38,7 +39,7 @@ def check_loss_and_metrics(model: Any, loss: str, metrics: tuple[str, ...]) -> N
     """Refuse a loss or a metric that Keras does not know or that does not fit the outputs.
 
     Args:
-        model: The network, see `network_check.built_network`.
+        model: The network, see `network_check.checked_network`.
         loss: Name of a Keras loss.
         metrics: Names of Keras metrics.
 
@@ -50,19 +51,19 @@ def check_loss_and_metrics(model: Any, loss: str, metrics: tuple[str, ...]) -> N
         if metric.lower() not in _CHOSEN_BY_OUTPUTS:
             _require_known(metric, "metric", keras.metrics, keras.metrics.get)
     shape = model.output_shape
-    right = _figure(shape, loss, None, _RIGHT)
+    correct = _figure(shape, loss, None, _CORRECT)
     for wrong in (_WRONG_0, _WRONG_1):
-        if not right < _figure(shape, loss, None, wrong):
+        if not correct < _figure(shape, loss, None, wrong):
             raise ParameterError(
                 f"loss {loss!r} does not fit the network's outputs, (rows, "
-                f"{', '.join(map(str, shape[1:]))}): it is no smaller for right outputs than for "
-                "wrong ones. Use binary_crossentropy, or two outputs for a categorical loss."
+                f"{', '.join(map(str, shape[1:]))}): it is no smaller for correct outputs than "
+                "for wrong ones. Use binary_crossentropy, or two outputs for a categorical loss."
             )
     for metric in metrics:
-        if _figure(shape, loss, metric, _RIGHT) == _figure(shape, loss, metric, _WRONG):
+        if _figure(shape, loss, metric, _CORRECT) == _figure(shape, loss, metric, _WRONG):
             raise ParameterError(
                 f"metric {metric!r} does not fit the network's outputs, (rows, "
-                f"{', '.join(map(str, shape[1:]))}): it is the same for right and for wrong "
+                f"{', '.join(map(str, shape[1:]))}): it is the same for correct and for wrong "
                 "outputs. Use acc or AUC."
             )
 
@@ -86,7 +87,7 @@ def _require_known(name: str, kind: str, module: Any, get: Callable[[str], Any])
 def _figure(
     shape: tuple[int | None, ...], loss: str, metric: str | None, positive: tuple[float, ...]
 ) -> float:
-    """Compute a loss or a metric of outputs that give these probabilities to label 1."""
+    """Compute a loss, or a metric, of outputs with these probabilities of label 1."""
     what = f"loss {loss!r}" if metric is None else f"metric {metric!r}"
     model = keras.Sequential([keras.Input(shape[1:])])  # compiled as Keras compiles the network
     model.compile(loss=loss, metrics=[] if metric is None else [metric])
@@ -123,11 +124,7 @@ def check_optimizer(config: Mapping[str, Any]) -> None:
     Raises:
         ParameterError: It is unknown, or one of its arguments is.
     """
-    name = config.get("class_name")
-    if not isinstance(name, str):
-        raise ParameterError(
-            'optimizer_config names no optimizer: give {"class_name": "adam", "config": {...}}.'
-        )
+    name = config["class_name"]
     check_numbers(f"optimizer {name!r}", config)
     known = {key.lower(): key for key in vars(keras.optimizers) if key[0].isupper()}
     close = get_close_matches(name.lower(), known, n=1)
@@ -136,22 +133,10 @@ def check_optimizer(config: Mapping[str, Any]) -> None:
 
 
 def _one_step(config: Mapping[str, Any]) -> None:
-    """Do a step without a gradient: Keras looks at some arguments no sooner."""
-    optimizer = keras.optimizers.get(dict(config))
+    """Do a step with a gradient of zeros: Keras checks some arguments only then."""
+    optimizer = keras.optimizers.get(deepcopy(config))
     zeros = np.zeros((2, 3), np.float32)
     optimizer.apply([tf.constant(zeros)], [keras.Variable(zeros)])
-
-
-def arguments(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments in a Keras configuration.
-
-    Raises:
-        ParameterError: They are no mapping.
-    """
-    given = config.get("config") or {}
-    if not isinstance(given, Mapping):
-        raise ParameterError(f"{name}: config must be a mapping of arguments, but is {given!r}.")
-    return dict(given)
 
 
 def require_made(name: str, config: Mapping[str, Any], make: Make, meant: str) -> None:
@@ -166,7 +151,7 @@ def require_made(name: str, config: Mapping[str, Any], make: Make, meant: str) -
     Raises:
         ParameterError: It fails.
     """
-    given = arguments(name, config)
+    given = config["config"]
     try:
         make(config)
     except Exception as error:  # Keras and TensorFlow raise whatever they do

@@ -1,8 +1,15 @@
-"""The rounds of a training, driven from here, run as Spark tasks."""
+"""Train by local SGD with parameter averaging.
+
+In each round every worker does train steps on its own rows, from the same weights; the mean of
+their weights, weighted by rows, starts the next round (McMahan et al., Communication-Efficient
+Learning of Deep Networks from Decentralized Data, 2017; Stich, Local SGD Converges Fast and
+Communicates Little, 2018). The driver runs the rounds as Spark tasks.
+"""
 
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,121 +18,111 @@ from elephas.spark_model import SparkModel
 from pyspark import RDD
 from pyspark.sql import Row
 
-from bank_spark_dl.distributed.config import TrainingSettings
-from bank_spark_dl.distributed.data.plan import Plan
-from bank_spark_dl.distributed.data.sampler import RoundPlan
+from bank_spark_dl.distributed.config import TrainingConfig
+from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.inference.calibration import Calibration, fit_calibration
-from bank_spark_dl.distributed.inference.prior import prior_shift, threshold_before
+from bank_spark_dl.distributed.inference.prior import prior_shift, threshold_before_shift
 from bank_spark_dl.distributed.training.averaging import Arrays, weighted_mean, weights_sha256
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
-from bank_spark_dl.distributed.training.history import TrainingHistory
-from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores, join
-from bank_spark_dl.distributed.training.network import NetworkSpec
-from bank_spark_dl.distributed.training.round_log import round_entry
-from bank_spark_dl.distributed.training.worker import ResidentWorker, RoundResult, RoundStart
+from bank_spark_dl.distributed.training.history import Round, TrainingHistory
+from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores
+from bank_spark_dl.distributed.training.progress import Report
+from bank_spark_dl.distributed.training.round_log import describe_round
+from bank_spark_dl.distributed.training.worker import LocalSGDWorker, RoundResult, RoundStart
 from bank_spark_dl.errors import ParameterError
 
-Progress = Callable[[dict[str, Any], int], None]
 
-
-class RoundModel(SparkModel):  # type: ignore[misc]
+class LocalSGD(SparkModel):  # type: ignore[misc]
     """Elephas's SparkModel with rounds that are pure functions of what they are sent.
 
-    Elephas's `_fit` broadcasts weights, trains on each partition and merges. So does this one; it
-    also carries the optimizer's state, weighs by rows, validates the merged weights, keeps a
-    checkpoint and stops early. The merged weights of a round are validated by the next one's tasks.
+    Elephas's `fit` broadcasts weights, trains on each partition and averages. So does this one; it
+    also carries the optimizer's state, weights by rows, validates the averaged weights, keeps a
+    checkpoint and stops early. The next round's tasks validate the weights of a round.
     """
 
     def __init__(
         self,
         network: Any,
-        spec: NetworkSpec,
-        settings: TrainingSettings,
-        plan: Plan,
+        config: TrainingConfig,
+        plan: TrainingPlan,
         shards: ShardSet,
         checkpoints: CheckpointFolder | None,
     ) -> None:
         """Take a compiled network and everything that decides its training."""
-        super().__init__(network, num_workers=settings.num_workers, batch_size=settings.batch_size)
-        self._spec = spec
-        self._settings = settings
+        super().__init__(network, num_workers=config.num_workers, batch_size=config.batch_size)
+        self._config = config
         self._plan = plan
         self._shards = shards
         self._checkpoints = checkpoints
-        self.prior_shift = prior_shift(settings.prior, plan.class_rows, spec.class_weights)
-        self._round_plan = RoundPlan(
-            settings.batch_size,
-            plan.steps_per_round,
-            plan.rounds_per_epoch,
-            settings.seed,
-            threshold_before(settings.threshold, self.prior_shift),
-            keep_optimizer_state=settings.merge != "reset",
-        )
-        self.history = TrainingHistory(
-            num_workers=settings.num_workers,
-            epochs=settings.epochs,
-            seed=settings.seed,
-            batch_size=settings.batch_size,
+        self.prior_shift = prior_shift(config.prior, plan.class_rows, config.network.class_weights)
+        history = TrainingHistory(
+            num_workers=config.num_workers,
+            epochs=config.epochs,
+            seed=config.seed,
+            batch_size=config.batch_size,
             training_rows=sum(plan.training_rows),
             validation_rows=sum(plan.validation_rows),
         )
+        # Workers score probabilities before the prior is applied.
+        self._threshold = threshold_before_shift(config.threshold, self.prior_shift)
         self.weights: Arrays = network.get_weights()
         self.calibration = Calibration()
         self.validation_bins = NO_SCORES.bins
-        self._state = Checkpoint(self.weights, [], [], self.history)
+        self._state = Checkpoint(self.weights, [], [], history)
 
-    def fit(self, rdd: RDD[Row], **kwargs: Any) -> None:
-        """Train on shards that are laid out already; Elephas would shuffle them again."""
-        self._fit(rdd, **kwargs)
+    @property
+    def history(self) -> TrainingHistory:
+        """The record of the rounds so far."""
+        return self._state.history
 
-    def _fit(self, rdd: RDD[Row], *, progress: Progress, resume: bool = False) -> None:
-        """Run the rounds that are left, then set the network's weights."""
+    def fit(self, rdd: RDD[Row], *, progress: Report, resume: bool = False) -> None:
+        """Run the remaining rounds on shards that are written, then set the network's weights."""
         if resume and self._checkpoints is not None:
             self._state = self._checkpoints.load() or self._state
-            self.history = self._state.history
         while not self.history.finished and len(self.history.rounds) < self._plan.rounds:
             self._run_round(rdd, progress)
         last = self._finish(rdd, progress)
         self.weights = self._state.best_weights or self._state.weights
-        self.history.weights_sha256 = weights_sha256(self.weights)
+        self._note(weights_sha256=weights_sha256(self.weights))
         self._master_network.set_weights(self.weights)
         scores = self._final_scores(rdd, last)
         self.validation_bins = scores.bins
-        self.calibration = fit_calibration(scores.bins, self._settings.calibration, scores.end_odds)
-        if self._settings.calibration == "platt" and not self.calibration.changes_nothing:
-            # The line is fitted to rows that all count alike: it takes the weights' effect out.
-            self.prior_shift = prior_shift(self._settings.prior, self._plan.class_rows, None)
+        self.calibration = fit_calibration(scores.bins, self._config.calibration, scores.end_odds)
+        if self._config.calibration == "platt" and not self.calibration.is_identity:
+            # It is fitted to rows of equal weight, which removes the effect of class weights.
+            self.prior_shift = prior_shift(self._config.prior, self._plan.class_rows, None)
 
-    def _run_round(self, rdd: RDD[Row], progress: Progress) -> None:
-        """Train and merge one round, and validate the round before on the way.
+    def _run_round(self, rdd: RDD[Row], progress: Report) -> None:
+        """Train one round and average it; its tasks validate the round before.
 
-        If the round before turns out to have been the last, this one is dropped.
+        If early stopping ends with the round before, this one is dropped.
         """
         began = time.perf_counter()
         state, number = self._state, len(self.history.rounds)
-        results = self._run(rdd, ResidentWorker.train)
+        results = self._run(rdd, LocalSGDWorker.train)
         if number:
             self._close_round([result.scores for result in results], progress)
         if self.history.finished:
             return
         rows = [result.rows for result in results]
-        merged = weighted_mean([result.weights for result in results], rows)
-        _require_finite(merged, number)
-        entry = round_entry(number, results, state.weights, merged)
-        entry["epoch"] = number // self._plan.rounds_per_epoch
-        state.weights = merged
+        averaged = weighted_mean([result.weights for result in results], rows)
+        _require_finite(averaged, number)
+        epoch = number // self._plan.rounds_per_epoch
+        seconds = time.perf_counter() - began
+        entry = describe_round(number, epoch, results, state.weights, averaged, seconds)
+        state.weights = averaged
         state.optimizer_states = self._merge_states(results, rows)
-        self.history.rounds.append(entry | {"seconds": time.perf_counter() - began})
+        self._note(rounds=(*self.history.rounds, entry))
         self._save()
 
-    def _finish(self, rdd: RDD[Row], progress: Progress) -> list[Scores]:
+    def _finish(self, rdd: RDD[Row], progress: Report) -> list[Scores]:
         """Validate the last round, if no round after it has; return its scores."""
         scores: list[Scores] = []
         if not self.history.finished:
             scores = self._validate(rdd)
             self._close_round(scores, progress)
-            self.history.finished = True
+            self._note(finished=True)
         self._save()
         return scores
 
@@ -134,32 +131,41 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         if not last or self._state.best_weights:
             self._state.weights = self.weights
             last = self._validate(rdd)
-        return join(last or [NO_SCORES])
+        return sum(last, NO_SCORES)
 
     def _validate(self, rdd: RDD[Row]) -> list[Scores]:
         if not self.history.validation_rows:
             return []
-        return self._run(rdd, ResidentWorker.validate)
+        return self._run(rdd, LocalSGDWorker.validate)
 
     def _run(self, rdd: RDD[Row], task: Callable[..., Any]) -> list[Any]:
-        """Broadcast where the next round starts and run a worker's task on all shards."""
+        """Broadcast the start of the next round and run a worker's task on all shards."""
         state = self._state
         start = RoundStart(state.weights, state.optimizer_states, len(self.history.rounds))
-        parameters = rdd.context.broadcast(start)
+        broadcast = rdd.context.broadcast(start)
         try:
-            worker = ResidentWorker(self._spec, parameters, self._round_plan, self._shards.store)
+            worker = LocalSGDWorker(
+                self._config, self._plan, self._shards.store, self._threshold, broadcast
+            )
             return self._shards.run(partial(task, worker))
         finally:
-            parameters.destroy()
+            broadcast.destroy()
 
-    def _close_round(self, scores: Sequence[Scores], progress: Progress) -> None:
+    def _close_round(self, scores: Sequence[Scores], progress: Report) -> None:
         """Complete the last round's entry and decide whether training goes on."""
-        entry = self.history.rounds[-1]
+        *before, last = self.history.rounds
         if self.history.validation_rows:
-            entry |= _require_known(join(scores).figures(), entry["round"])
-        self._keep_best(entry)
-        progress(entry, self._plan.rounds)
-        self.history.finished = self._out_of_patience()
+            figures: dict[str, Any] = sum(scores, NO_SCORES).figures()
+            _require_known(figures["val_loss"], last.round)
+            last = replace(last, **figures)
+            self._note(rounds=(*before, last))
+        self._keep_best(last)
+        progress(last, self._plan.rounds)
+        self._note(finished=self._out_of_patience())
+
+    def _note(self, **changes: Any) -> None:
+        """Complete the history."""
+        self._state.history = replace(self.history, **changes)
 
     def _save(self) -> None:
         if self._checkpoints is not None:
@@ -168,38 +174,37 @@ class RoundModel(SparkModel):  # type: ignore[misc]
     def _merge_states(self, results: Sequence[RoundResult], rows: Sequence[int]) -> list[Arrays]:
         """Decide with which optimizer state each worker starts the next round."""
         states = [result.optimizer_state for result in results]
-        if self._settings.merge == "reset":
+        if self._config.merge == "reset":
             return []
-        if self._settings.merge == "average":
+        if self._config.merge == "average":
             return [weighted_mean(states, rows)] * len(states)
         return states
 
-    def _keep_best(self, entry: dict[str, Any]) -> None:
-        """Remember the weights of the best round if early stopping watches."""
-        watch = self._settings.early_stopping
-        if watch is None:
+    def _keep_best(self, last: Round) -> None:
+        """Remember the weights of the best round if early stopping is on."""
+        stopping = self._config.early_stopping
+        if stopping is None:
             return
-        best = self.history.best_round
-        best_figure = None if best is None else self.history.rounds[best][watch.monitor]
-        if watch.improves(entry.get(watch.monitor, math.nan), best_figure):
-            self.history.best_round = entry["round"]
+        best, monitor = self.history.best_round, stopping.monitor
+        best_figure = None if best is None else getattr(self.history.rounds[best], monitor)
+        if stopping.improves(getattr(last, monitor), best_figure):
+            self._note(best_round=last.round)
             self._state.best_weights = self._state.weights
 
     def _out_of_patience(self) -> bool:
         """Tell whether early stopping has run out of patience."""
-        watch, best = self._settings.early_stopping, self.history.best_round
-        if watch is None or best is None:
+        stopping, best = self._config.early_stopping, self.history.best_round
+        if stopping is None or best is None:
             return False
-        return len(self.history.rounds) - 1 - best > watch.patience
+        return len(self.history.rounds) - 1 - best > stopping.patience
 
 
-def _require_known(figures: dict[str, float], number: int) -> dict[str, float]:
-    if math.isnan(figures["val_loss"]):
+def _require_known(val_loss: float, number: int) -> None:
+    if math.isnan(val_loss):
         raise ParameterError(
             f"After round {number} the network gives no probability for some validation rows: look "
             "for huge values in the features, or use a smaller learning rate."
         )
-    return figures
 
 
 def _require_finite(weights: Arrays, number: int) -> None:

@@ -1,9 +1,6 @@
-"""Validation figures that add up over workers."""
+"""Summarize scored validation rows so that the workers' summaries can be added."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +12,7 @@ SCORE_BINS = 16_384
 
 @dataclass(frozen=True)
 class Scores:
-    """Scored rows in a form whose size does not depend on their number.
+    """A summary of scored rows, whose size does not depend on their number.
 
     Attributes:
         loss: Sum of the rows' losses.
@@ -30,7 +27,7 @@ class Scores:
     end_odds: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
 
     def __add__(self, other: "Scores") -> "Scores":
-        """Join the scores of two sets of rows."""
+        """Add the summary of other rows."""
         return Scores(
             self.loss + other.loss,
             self.correct + other.correct,
@@ -39,12 +36,7 @@ class Scores:
         )
 
     def figures(self) -> dict[str, float]:
-        """Summarize.
-
-        Returns:
-            `val_loss` (mean), `val_accuracy` in [0, 1], `val_auc` in [0, 1] (absent when one label
-            is) and `val_auc_error`: by how much binning can have changed the AUC at most.
-        """
+        """Return the `val_` figures of `history.Round`; without both labels there is no AUC."""
         negatives, positives = self.bins
         rows = max(int(self.bins.sum()), 1)
         figures = {"val_loss": self.loss / rows, "val_accuracy": self.correct / rows}
@@ -58,7 +50,7 @@ class Scores:
 
 
 NO_SCORES = Scores(0.0, 0, np.zeros((2, SCORE_BINS), dtype=np.int64))
-"""The scores of no rows."""
+"""The summary of no rows."""
 
 
 def score_rows(
@@ -76,18 +68,13 @@ def score_rows(
         threshold: A row is predicted as 1 above it.
 
     Returns:
-        The rows' scores. Where outputs are no probabilities the loss is NaN.
+        The summary. If an output is no probability, the loss is NaN.
     """
     known = (probability >= 0) & (probability <= 1)
     if not known.all():
         loss, probability, label = np.nan, probability[known], label[known]
-    places = np.minimum((probability * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-    bins = np.stack([np.bincount(places[label == n], minlength=SCORE_BINS) for n in (0, 1)])
+    bin_of = np.minimum((probability * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
+    bins = np.stack([np.bincount(bin_of[label == n], minlength=SCORE_BINS) for n in (0, 1)])
     correct = int(np.sum((probability > threshold) == (label == 1)))
-    ends = [log_odds(probability[places == place]).sum() for place in (0, SCORE_BINS - 1)]
+    ends = [log_odds(probability[bin_of == end]).sum() for end in (0, SCORE_BINS - 1)]
     return Scores(loss, correct, bins, np.array(ends))
-
-
-def join(scores: Sequence[Scores]) -> Scores:
-    """Add up the workers' scores, in worker order."""
-    return reduce(add, scores)

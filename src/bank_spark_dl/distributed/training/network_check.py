@@ -1,4 +1,4 @@
-"""Check a network before rows are laid out: it can be built, and its shapes fit."""
+"""Check that a network can be built and that its shapes fit."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from bank_spark_dl.distributed.training.description_check import first_line
 from bank_spark_dl.errors import InputDataError, ParameterError
 
 
-def built_network(description: str) -> Any:
+def checked_network(description: str) -> Any:
     """Build a described network and check its shapes.
 
     Args:
@@ -20,8 +20,8 @@ def built_network(description: str) -> Any:
 
     Raises:
         InputDataError: It holds code.
-        ParameterError: Keras cannot build it; or it is no network from one vector to the outputs of
-            two classes.
+        ParameterError: Keras cannot build it; or it does not map one vector to the outputs of two
+            classes.
     """
     try:
         model = network_from_json(description)

@@ -1,7 +1,7 @@
-"""Check a network's outputs before rows are laid out.
+"""Check a network's outputs before training.
 
-Activations have many names, and outputs many forms. So the network is asked, on the driver, for
-rows of small and of large numbers, with its first weights and with weights moved at random.
+The driver computes them for rows of small and of large numbers, with the initial weights and with
+weights changed at random.
 """
 
 import re
@@ -17,12 +17,12 @@ from bank_spark_dl.errors import ParameterError
 
 _SCALES = (0.0, 0.1, 1.0, 10.0, 1000.0)
 _BEYOND = (1e6, 1e9)
-"""A Normalization may move numbers by so much that smaller rows are all the same to the network."""
+"""A Normalization may subtract so much that smaller rows are all the same to the network."""
 _PROBED_ROWS = 16
 _ROWS_ALONE = 4
 _ROUNDING = 1e-5
 _SAME = 1e-6
-"""Probabilities that differ by less are the same, and rounded."""
+"""Probabilities that differ by less are equal up to rounding."""
 _AS_ALONE = 1e-4
 _AS_ALONE_IN_16_BITS = 0.05
 _DRAWS = 4
@@ -33,7 +33,7 @@ Weights = list[npt.NDArray[Any]]
 
 
 def check_outputs(model: Any) -> None:
-    """Refuse a network that states no probabilities, or none of use; its weights stay the same.
+    """Refuse a network whose outputs are no useful probabilities; its weights stay the same.
 
     Raises:
         ParameterError: An output is below 0 or above 1; no weight can be trained; all rows have
@@ -47,8 +47,8 @@ def check_outputs(model: Any) -> None:
     rows = np.random.default_rng(0).standard_normal((_PROBED_ROWS, model.input_shape[1]))
     with _weights_kept(model) as first:
         _require_probabilities(model, rows, first)
-        _require_rows_told_apart(model, rows, first)
-        _require_rows_on_their_own(model, rows[:_ROWS_ALONE], first)
+        _require_rows_distinguished(model, rows, first)
+        _require_independent_rows(model, rows[:_ROWS_ALONE], first)
 
 
 @contextmanager
@@ -72,12 +72,12 @@ def _require_probabilities(model: Any, rows: Rows, first: Weights) -> None:
         )
 
 
-def _require_rows_told_apart(model: Any, rows: Rows, first: Weights) -> None:
+def _require_rows_distinguished(model: Any, rows: Rows, first: Weights) -> None:
     """Refuse a network that gives all rows one probability, whatever its weights.
 
     A single difference is enough: layers may be dead by chance, and saturated by large numbers.
     """
-    random, asked = np.random.default_rng(1), 0
+    random, compared = np.random.default_rng(1), 0
     kinds = [rows * scale for scale in (*_SCALES, *_BEYOND)] + _whole_rows(model, rows.shape)
     for draw in range(_DRAWS):
         model.set_weights(_moved(first, random, 0.1 if draw == 1 else 1.0) if draw else first)
@@ -85,10 +85,10 @@ def _require_rows_told_apart(model: Any, rows: Rows, first: Weights) -> None:
             known = _outputs(model, kind)
             stated = positive_probability(known.astype(np.float32)) if known.size else known
             stated = stated[np.isfinite(stated)]
-            asked += len(stated) > 1
+            compared += len(stated) > 1
             if len(stated) > 1 and np.ptp(stated) > _SAME:
                 return
-    if asked:
+    if compared:
         raise ParameterError(
             "keras_model_config: the network gives all rows the same probability, whatever its "
             'weights are. End it with Dense(1, activation="sigmoid"), or with Dense(2, '
@@ -97,22 +97,22 @@ def _require_rows_told_apart(model: Any, rows: Rows, first: Weights) -> None:
 
 
 def _whole_rows(model: Any, shape: tuple[int, ...]) -> list[Rows]:
-    """Return rows for layers that look numbers up: of 0 and 1, and of the network's own numbers."""
+    """Return rows for lookup layers: of 0 and 1, and of the numbers in the configuration."""
     random = np.random.default_rng(2)
     stated = np.array(_NUMBER.findall(model.to_json()), dtype=np.float64)
     return [random.integers(0, 2, shape).astype(np.float64), random.choice(stated, shape)]
 
 
-def _require_rows_on_their_own(model: Any, rows: Rows, first: Weights) -> None:
+def _require_independent_rows(model: Any, rows: Rows, first: Weights) -> None:
     """Refuse a network that mixes rows: shards, batches and scoring put them together at will."""
     bound = _AS_ALONE_IN_16_BITS if "float16" in model.to_json() else _AS_ALONE
     for weights in (first, _moved(first, np.random.default_rng(3), by_size=True)):
         model.set_weights(weights)
         together = _outputs(model, rows)
         if not np.array_equal(together, _outputs(model, rows), equal_nan=True):
-            return  # drawn at random in scoring too: two calls tell nothing of other rows
+            return  # random in inference too: a comparison says nothing about other rows
         if not together.size:
-            return  # of such rows the network takes none
+            return  # the network takes no such rows
         alone = np.concatenate([_outputs(model, row[np.newaxis]).ravel() for row in rows])
         same = alone.size == together.size and np.allclose(
             together.ravel(), alone, rtol=bound, atol=bound, equal_nan=True
@@ -136,9 +136,9 @@ def _moved(
         by_size: Less for larger layers, as their first weights are, so that rounding stays small.
     """
     return [
-        _moved_array(array, random, noise / np.sqrt(max(array.shape[:1] or (1,))))
-        if by_size
-        else _moved_array(array, random, noise)
+        _moved_array(
+            array, random, noise / np.sqrt(array.shape[0] if by_size and array.ndim else 1)
+        )
         for array in weights
     ]
 
@@ -154,7 +154,7 @@ def _moved_array(
 
 
 def _outputs(model: Any, rows: Rows) -> Rows:
-    """Return the network's outputs; of rows that it cannot take, none."""
+    """Return the network's outputs, or nothing for rows that it cannot take."""
     try:
         outputs = model(rows.astype(np.float32), training=False)
     except Exception:  # an Embedding takes no number beyond its table

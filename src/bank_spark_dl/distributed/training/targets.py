@@ -1,4 +1,4 @@
-"""Labels in the form in which a loss compares them with a network's outputs."""
+"""Encode labels in the form that a loss compares with a network's outputs."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 def targets(label: tf.Tensor, loss: str, output_shape: Sequence[int | None]) -> tf.Tensor:
-    """Give labels the form of the outputs; each member of a network has the same.
+    """Encode labels in the shape of the outputs; each member of a network has the same.
 
     Args:
         label: 0 or 1, (rows,) int32.

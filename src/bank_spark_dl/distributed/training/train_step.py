@@ -1,10 +1,9 @@
-"""The compiled training step of one network, kept in a worker process.
+"""Compile the train step of a network, once for each worker process.
 
-The step is Keras's own `train_step`; what is ours is that all batches of a chunk run inside one
-TensorFlow call. `Model.fit` pays a fixed cost for each call that is longer than a round here.
+The train step is Keras's own; all batches of a chunk run inside one TensorFlow call, because the
+fixed cost of a call of `Model.fit` is longer than a round here.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,33 +12,39 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from bank_spark_dl.distributed.config import NetworkConfig
 from bank_spark_dl.distributed.inference.probability import positive_probability
 from bank_spark_dl.distributed.training.averaging import Arrays
-from bank_spark_dl.distributed.training.network import NetworkSpec, build_network, build_schedule
+from bank_spark_dl.distributed.training.network import build_network
+from bank_spark_dl.distributed.training.schedule import build_schedule
 from bank_spark_dl.distributed.training.targets import targets
 
-RESIDENT_KERNELS = 4
-"""Networks that a worker process keeps compiled, so that fits side by side do not evict another."""
+CACHED_NETWORKS = 4
+"""Networks that a worker process keeps compiled: fits in parallel do not evict each other's."""
 
 
-class Kernel:
-    """One network, its optimizer and its compiled step.
+class CompiledNetwork:
+    """One network, its optimizer and its compiled train step.
 
     It carries nothing from call to call: each call sets weights, optimizer state and noise first.
     """
 
-    def __init__(self, spec: NetworkSpec) -> None:
-        """Build the network; the step is compiled at its first use."""
-        self._spec = spec
-        self._model = build_network(spec)
+    def __init__(self, config: NetworkConfig) -> None:
+        """Build the network; the train step is compiled at its first use."""
+        self._config = config
+        self._model = build_network(config)
         self._fresh_state = self.optimizer_state()
         self._noise = _noise_variables(self._model)
-        schedule = spec.learning_rate_schedule
-        self._schedule = build_schedule(json.loads(schedule)) if schedule else None
+        schedule = config.learning_rate_schedule
+        self._schedule = build_schedule(schedule) if schedule else None
         self._train_chunk = tf.function(
             self._chunk_steps,
             autograph=False,
-            input_signature=[tf.TensorSpec((None, None)), tf.TensorSpec((), tf.int64)],
+            input_signature=[
+                tf.TensorSpec((None, None)),
+                tf.TensorSpec((), tf.int32),
+                tf.TensorSpec((), tf.int64),
+            ],
         )
         self._score_chunk = tf.function(
             self._forward, autograph=False, input_signature=[tf.TensorSpec((None, None))]
@@ -54,6 +59,7 @@ class Kernel:
         weights: Arrays,
         optimizer_state: Arrays | None,
         chunks: Iterator[npt.NDArray[np.float32]],
+        batch_size: int,
         noise_key: Sequence[int],
         first_step: int,
     ) -> tuple[Arrays, Arrays, dict[str, float]]:
@@ -64,12 +70,13 @@ class Kernel:
             optimizer_state: Its variables; None starts the optimizer anew.
             chunks: Arrays (rows, n_features + 1) float32, the label last; all but the last hold
                 whole batches.
+            batch_size: Rows of a train step.
             noise_key: Integers that name this round and worker; dropout's noise depends on them.
-            first_step: Steps the worker has done before, for the learning-rate schedule.
+            first_step: Train steps the worker has done before, for the learning-rate schedule.
 
         Returns:
-            Weights and optimizer state after the last step, and mean loss and metrics by name; no
-            figures where there was no row.
+            Weights and optimizer state after the last step, and mean loss and metrics by name,
+            which are empty if there was no row.
         """
         self._model.set_weights(weights)
         state = self._fresh_state if optimizer_state is None else optimizer_state
@@ -79,10 +86,11 @@ class Kernel:
             seed = np.random.SeedSequence([*noise_key, number]).generate_state(2)
             variable.assign(seed.astype(variable.dtype))
         self._model.reset_metrics()
+        size = tf.constant(batch_size, tf.int32)
         step = start = tf.constant(first_step, tf.int64)
         for chunk in chunks:
-            step = self._train_chunk(chunk, step)
-        # Before its first step, Keras has no metrics that could be asked.
+            step = self._train_chunk(chunk, size, step)
+        # Keras has no metrics before the first step.
         results = {} if step is start else self._model.get_metrics_result()
         figures = {name: float(value) for name, value in results.items()}
         return self._model.get_weights(), self.optimizer_state(), figures
@@ -101,8 +109,7 @@ class Kernel:
             loss, output = self._score_chunk(chunk)
             yield float(loss) * len(chunk), positive_probability(output.numpy()), chunk[:, -1]
 
-    def _chunk_steps(self, rows: tf.Tensor, first_step: tf.Tensor) -> tf.Tensor:
-        size = self._spec.batch_size
+    def _chunk_steps(self, rows: tf.Tensor, size: tf.Tensor, first_step: tf.Tensor) -> tf.Tensor:
         count = tf.shape(rows)[0]
 
         def body(start: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -130,32 +137,30 @@ class Kernel:
         features = tf.ensure_shape(rows[:, :-1], self._model.input_shape)
         label = tf.cast(rows[:, -1], tf.int32)
         weights = None
-        if weighted and self._spec.class_weights is not None:
-            weights = tf.gather(tf.constant(self._spec.class_weights), label)
-            # Outputs of several members have a loss each: (rows, 1) weighs them alike.
-            weights = weights[:, tf.newaxis] if self._members() else weights
-        return features, targets(label, self._spec.loss, self._model.output_shape), weights
-
-    def _members(self) -> tuple[int, ...]:
-        return tuple(self._model.output_shape[1:-1])
+        if weighted and self._config.class_weights is not None:
+            weights = tf.gather(tf.constant(self._config.class_weights), label)
+            # Each member has a loss of its own: (rows, 1) weights apply to all of them.
+            members = len(self._model.output_shape) == 3
+            weights = weights[:, tf.newaxis] if members else weights
+        return features, targets(label, self._config.loss, self._model.output_shape), weights
 
 
-@lru_cache(maxsize=RESIDENT_KERNELS)
-def resident_kernel(spec: NetworkSpec) -> Kernel:
-    """Return this process's kernel of a network, compiled once as long as it is kept."""
-    _fix_arithmetic()
-    return Kernel(spec)
+@lru_cache(maxsize=CACHED_NETWORKS)
+def cached_network(config: NetworkConfig) -> CompiledNetwork:
+    """Return this process's compiled network, from its cache if it is there."""
+    _make_deterministic()
+    return CompiledNetwork(config)
 
 
 @lru_cache(maxsize=1)
-def _fix_arithmetic() -> None:
-    """Make TensorFlow's results depend on nothing but their inputs."""
+def _make_deterministic() -> None:
+    """Make TensorFlow's results depend on its inputs only."""
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
 
 
 def _noise_variables(model: Any) -> list[Any]:
-    """Find the states of the network's random generators (dropout and the like)."""
+    """Return the states of the network's random generators (dropout and the like)."""
     known = {id(variable) for variable in [*model.weights, *model.metrics_variables]}
     return [v for v in model.non_trainable_variables if id(v) not in known]

@@ -1,4 +1,4 @@
-"""What runs inside a Spark task: one worker's part of a round."""
+"""Run one worker's part of a round inside a Spark task."""
 
 import math
 import time
@@ -9,9 +9,10 @@ from elephas.worker import SparkWorker
 from pyspark import Broadcast
 from pyspark.sql import Row
 
+from bank_spark_dl.distributed.config import TrainingConfig
+from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.sampler import (
     EpochOrder,
-    RoundPlan,
     rows_in_round,
     scoring_chunks,
     steps_before,
@@ -19,9 +20,8 @@ from bank_spark_dl.distributed.data.sampler import (
 )
 from bank_spark_dl.distributed.data.shards import Shard, ShardHandle, ShardStore
 from bank_spark_dl.distributed.training.averaging import Arrays
-from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores, join, score_rows
-from bank_spark_dl.distributed.training.network import NetworkSpec
-from bank_spark_dl.distributed.training.train_step import resident_kernel
+from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores, score_rows
+from bank_spark_dl.distributed.training.train_step import cached_network
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class RoundStart:
     """What the driver sends to all workers of a round.
 
     Attributes:
-        weights: The merged weights, in layer order.
+        weights: The averaged weights, in layer order.
         optimizer_states: Optimizer state for each worker; empty to start anew.
         round: Number of the round, from 0.
     """
@@ -47,7 +47,7 @@ class RoundResult:
         worker: Its number.
         scores: Validation scores of the weights the round started with.
         rows: Rows it trained on in this round.
-        steps: Steps it did.
+        steps: Train steps it did.
         seconds: Time it computed, scoring included.
         weights: Its weights afterwards, in layer order.
         optimizer_state: Its optimizer's variables afterwards, if the driver needs them.
@@ -64,23 +64,39 @@ class RoundResult:
     figures: dict[str, float]
 
 
-class ResidentWorker(SparkWorker):  # type: ignore[misc]
-    """Elephas's synchronous worker, with a network and rows that outlive the task.
+class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
+    """Elephas's synchronous worker, with a network and rows that stay cached between tasks.
 
     A task receives the handle of its shard. If its executor does not have the shard, the task
     returns the worker's number, and the driver has the shard written where the task runs again.
     """
 
     def __init__(
-        self, spec: NetworkSpec, start: Broadcast[RoundStart], plan: RoundPlan, store: ShardStore
+        self,
+        config: TrainingConfig,
+        plan: TrainingPlan,
+        store: ShardStore,
+        threshold: float,
+        start: Broadcast[RoundStart],
     ) -> None:
-        """Describe the work of one round; runs on the driver."""
+        """Describe the work of one round; runs on the driver.
+
+        Args:
+            config: The training's configuration.
+            plan: Its rounds.
+            store: Where the shards are.
+            threshold: Probability above which label 1 is predicted, before prior and calibration.
+            start: Where the round starts.
+        """
+        network = config.network
+        optimizer = network.optimizer_config
         super().__init__(
-            spec.keras_model_config, start, {}, spec.optimizer_config, spec.loss, spec.metrics, None
+            network.keras_model_config, start, {}, optimizer, network.loss, network.metrics, None
         )
-        self.spec = spec
+        self.config = config
         self.plan = plan
         self.store = store
+        self.threshold = threshold
 
     def train(self, data_iterator: Iterable[Row]) -> Iterator[RoundResult | int]:
         """Score the weights a round starts with, then train, on each shard of the partition.
@@ -103,33 +119,32 @@ class ResidentWorker(SparkWorker):  # type: ignore[misc]
             yield handle, self.store.open(handle)
 
     def _train_shard(self, handle: ShardHandle, shard: Shard) -> RoundResult:
-        start, plan, rows = self.parameters.value, self.plan, handle.training_rows
         began = time.perf_counter()
+        config, plan, start = self.config, self.plan, self.parameters.value
+        worker, rows, batch_size = handle.worker, handle.training_rows, config.batch_size
         scores = self._score(handle, shard) if start.round else NO_SCORES
-        epoch = start.round // plan.rounds_per_epoch
-        order = EpochOrder(rows, plan.seed, epoch, handle.worker)
-        positions = rows_in_round(rows, start.round, plan)
-        weights, state, figures = resident_kernel(self.spec).train(
+        order = EpochOrder(rows, config.seed, start.round // plan.rounds_per_epoch, worker)
+        positions = rows_in_round(rows, start.round, plan, batch_size)
+        weights, state, figures = cached_network(config.network).train(
             start.weights,
-            start.optimizer_states[handle.worker] if start.optimizer_states else None,
-            training_chunks(shard, order, positions, plan.batch_size),
-            (plan.seed, start.round, handle.worker),
-            steps_before(rows, start.round, plan),
+            start.optimizer_states[worker] if start.optimizer_states else None,
+            training_chunks(shard, order, positions, batch_size),
+            batch_size,
+            (config.seed, start.round, worker),
+            steps_before(rows, start.round, plan, batch_size),
         )
         return RoundResult(
-            worker=handle.worker,
+            worker=worker,
             scores=scores,
             rows=len(positions),
-            steps=math.ceil(len(positions) / plan.batch_size),
+            steps=math.ceil(len(positions) / batch_size),
             seconds=time.perf_counter() - began,
             weights=weights,
-            optimizer_state=state if plan.keep_optimizer_state else [],
+            optimizer_state=[] if config.merge == "reset" else state,
             figures=figures,
         )
 
     def _score(self, handle: ShardHandle, shard: Shard) -> Scores:
-        if handle.validation_rows == 0:
-            return NO_SCORES
         chunks = scoring_chunks(shard, handle.training_rows, handle.rows)
-        scored = resident_kernel(self.spec).score(self.parameters.value.weights, chunks)
-        return join([score_rows(*chunk, self.plan.threshold) for chunk in scored])
+        scored = cached_network(self.config.network).score(self.parameters.value.weights, chunks)
+        return sum((score_rows(*chunk, self.threshold) for chunk in scored), NO_SCORES)

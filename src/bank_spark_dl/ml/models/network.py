@@ -61,7 +61,7 @@ def with_weights(
     ops = load_keras().ops
     negative, positive = _shares(model(model.inputs[0]))
     line = calibration.shifted(prior_shift)
-    if not line.changes_nothing:
+    if not line.is_identity:
         known = (ops.clip(share, line.clip, 1 - line.clip) for share in (negative, positive))
         least = (LEAST_NEGATIVE, LEAST_POSITIVE)
         logs = [ops.log(ops.maximum(p, low)) for p, low in zip(known, least, strict=True)]

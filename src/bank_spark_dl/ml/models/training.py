@@ -1,4 +1,4 @@
-"""From the parameters `elephas` to the engine's estimator."""
+"""Make the engine's estimator from the parameters `elephas`."""
 
 import json
 import math
@@ -8,12 +8,17 @@ from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.evaluation.decision import call_curve
-from bank_spark_dl.parameters.options import DecisionOptions, ElephasOptions
+from bank_spark_dl.parameters.options import (
+    DecisionOptions,
+    ElephasOptions,
+    OptimizerOptions,
+    ScheduleOptions,
+)
 
 RATES = ("learning_rate", "initial_learning_rate", "warmup_target", "end_learning_rate", "values")
-"""What Keras calls learning rates in optimizers and schedules."""
+"""Arguments of Keras's optimizers and schedules that are learning rates."""
 JUST_BELOW = 1e-12
-"""Less than what tells two probabilities apart, more than what rounding does to one."""
+"""Less than the distance of two probabilities, more than a rounding error."""
 
 
 def elephas_classifier(
@@ -34,6 +39,7 @@ def elephas_classifier(
     from bank_spark_dl.distributed import ElephasClassifier
 
     weights, stopping = options.class_weights, options.early_stopping
+    schedule = options.learning_rate_schedule
     factor = rate_factor(options)
     return ElephasClassifier(
         featuresCol=FEATURES,
@@ -47,13 +53,12 @@ def elephas_classifier(
         validation_split=options.validation_split,
         loss=options.loss,
         metrics=options.metrics,
-        optimizer_config=_with_rates(keras_config(options.optimizer.model_dump()), factor),
+        optimizer_config=keras_config(options.optimizer, factor),
         seed=seed,
         merge=options.merge,
         steps_per_round=steps_per_round(options),
         max_shard_mb=options.max_shard_mb,
-        learning_rate_schedule=options.learning_rate_schedule
-        and _with_rates(keras_config(options.learning_rate_schedule.model_dump()), factor),
+        learning_rate_schedule=schedule and keras_config(schedule, factor),
         class_weights=None
         if weights.negative == weights.positive == 1.0
         else {"0": weights.negative, "1": weights.positive},
@@ -66,14 +71,14 @@ def elephas_classifier(
 
 
 def batch_size(options: ElephasOptions) -> int:
-    """Return the rows of a worker's step: its share of a shared batch, rounded up."""
+    """Return the rows of a worker's train step: its share of a shared batch, rounded up."""
     if not options.batch_shared:
         return options.batch_size
     return math.ceil(options.batch_size / options.num_workers)
 
 
 def rate_factor(options: ElephasOptions) -> float:
-    """Return what learning rates are multiplied by where workers share a batch.
+    """Return the factor of the learning rates where workers share a batch.
 
     The gradient of a share is noisier than the batch's, and an adaptive optimizer divides by that
     noise: each worker's steps shrink with the square root of the workers' number, and their mean
@@ -85,13 +90,13 @@ def rate_factor(options: ElephasOptions) -> float:
 
 
 def steps_per_round(options: ElephasOptions) -> int | None:
-    """Return the steps between two merges; None, a whole epoch, where one worker merges nothing."""
+    """Return the train steps of a round; None, a whole epoch, for one worker that is not reset."""
     alone = options.num_workers == 1 and options.merge != "reset"
     return None if alone else options.steps_per_round
 
 
 def optimal_threshold(model: Any, decision: DecisionOptions, prior: float | None) -> float:
-    """Find above which probability it pays most to call, on the validation rows.
+    """Find the most profitable threshold on the validation rows.
 
     Args:
         model: An `ElephasClassificationModel` that was trained just now.
@@ -99,12 +104,12 @@ def optimal_threshold(model: Any, decision: DecisionOptions, prior: float | None
         prior: Share of yes among the people to be called; None: as in the validation rows.
 
     Returns:
-        A threshold on the scale of the probabilities that the model states, [0, 1].
+        A threshold of the model's calibrated probabilities, [0, 1].
     """
     curve = call_curve(model.validation_bins.astype(float), decision, prior)
     cutoff = float(curve.cutoffs[curve.best])
     # People are called from the cut-off on, classes are predicted above the threshold.
-    return 1.0 if cutoff > 1.0 else float(model.stated_probability(cutoff)) - JUST_BELOW
+    return 1.0 if cutoff > 1.0 else float(model.calibrated_probability(cutoff)) - JUST_BELOW
 
 
 def with_threshold(
@@ -132,23 +137,19 @@ def baseline_threshold(threshold: object) -> float:
     return threshold if isinstance(threshold, float) else 0.5
 
 
-def keras_config(section: dict[str, Any]) -> dict[str, Any]:
-    """Turn `{name: ..., argument: ...}` into the form in which Keras describes its objects.
+def keras_config(options: OptimizerOptions | ScheduleOptions, factor: float) -> dict[str, Any]:
+    """Return the Keras configuration of an optimizer or a schedule.
 
-    An argument that is None is left to Keras's default.
+    Args:
+        options: Its name and arguments; one that is None keeps Keras's default.
+        factor: Multiplies its learning rates.
     """
-    arguments = {k: value for k, value in section.items() if k != "name" and value is not None}
-    return {"class_name": section["name"], "config": arguments}
-
-
-def _with_rates(config: dict[str, Any], factor: float) -> dict[str, Any]:
-    """Multiply the learning rates of an optimizer or a schedule."""
-    scaled = {
-        key: [rate * factor for rate in value] if isinstance(value, list) else value * factor
-        for key, value in config["config"].items()
-        if key in RATES
-    }
-    return config | {"config": config["config"] | scaled}
+    arguments = options.model_dump(exclude={"name"}, exclude_none=True)
+    for key in arguments.keys() & RATES:
+        rate = arguments[key]
+        scaled = [part * factor for part in rate] if isinstance(rate, list) else rate * factor
+        arguments[key] = scaled
+    return {"class_name": options.name, "config": arguments}
 
 
 def checkpoint_folder(options: ElephasOptions, data_root: str) -> str | None:

@@ -88,7 +88,7 @@ def _describe(
         "auc": figures["auc"],
         "seconds": seconds,
         "rows_per_second": model.history.training_rows
-        * (rounds[-1]["epoch"] + 1)
-        / sum(entry["seconds"] for entry in rounds),
+        * (rounds[-1].epoch + 1)
+        / sum(entry.seconds for entry in rounds),
         "weights_sha256": model.history.weights_sha256,
     }
