@@ -1,16 +1,38 @@
-"""Intervals of means and shares: 95% everywhere."""
+"""Confidence intervals of means and shares, 95% everywhere."""
 
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from scipy.special import ndtri, stdtrit
 
 NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
 
-Interval = dict[str, float]
-"""`mean`, `low` and `high`."""
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95% interval.
+
+    Attributes:
+        mean: The figure.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the interval excludes zero, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+    def moved_to(self, mean: float) -> "Interval":
+        """Return an interval of the same width around another figure."""
+        return Interval(*(end - self.mean + mean for end in (self.mean, self.low, self.high)))
 
 
 class Sample(NamedTuple):
@@ -35,7 +57,7 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
         level: Share of such intervals that hold the true mean.
 
     Returns:
-        `mean`, `low` and `high`; all three the same where the values are.
+        Of no width where all values are the same.
     """
     error = statistics.stdev(values) / math.sqrt(len(values))
     return _students(values, error, level)
@@ -68,7 +90,7 @@ def classes_interval(negative: Sample, positive: Sample, prior: float) -> Interv
 def around(mean: float, error: float) -> Interval:
     """Return the 95% interval of a figure with a standard error (normal approximation)."""
     reach = NORMAL_95 * error
-    return {"mean": mean, "low": mean - reach, "high": mean + reach}
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
@@ -83,10 +105,10 @@ def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
     share, square = hits / rows, float(ndtri(0.975)) ** 2 / rows
     middle = (share + square / 2) / (1 + square)
     reach = math.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
-    ends = {"mean": share, "low": max(middle - reach, 0.0), "high": min(middle + reach, 1.0)}
+    ends = (share, max(middle - reach, 0.0), min(middle + reach, 1.0))
     if odds == 1.0:
-        return ends
-    return {key: odds * end / (odds * end + 1 - end) for key, end in ends.items()}
+        return Interval(*ends)
+    return Interval(*(odds * end / (odds * end + 1 - end) for end in ends))
 
 
 def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
@@ -99,9 +121,6 @@ def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
     Args:
         values: One figure for each fold, at least two.
         level: Share of such intervals that hold the true mean.
-
-    Returns:
-        `mean`, `low` and `high`.
     """
     folds = len(values)
     error = statistics.stdev(values) * math.sqrt(1 / folds + 1 / (folds - 1))
@@ -112,4 +131,4 @@ def _students(values: Sequence[float], error: float, level: float) -> Interval:
     """Return the mean and its Student t interval, given the mean's standard error."""
     mean = statistics.fmean(values)
     reach = float(stdtrit(len(values) - 1, (1 + level) / 2)) * error
-    return {"mean": mean, "low": mean - reach, "high": mean + reach}
+    return Interval(mean, mean - reach, mean + reach)
