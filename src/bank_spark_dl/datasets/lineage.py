@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import fsspec  # type: ignore[import-untyped]
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.raw_source import RawSource
 
 INTERRUPTED = "interrupted"
 DIGITS = 16  # of a SHA-256, in hex: 64 bits tell the runs of a folder apart
@@ -31,6 +32,58 @@ class Origin:
     recipe: str
     content: str | None
     made_from: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """How a step ran last.
+
+    Attributes:
+        parameters: What it was given, by name.
+        commit: The code's commit, with `-dirty` if files differ from it; None outside of Git.
+        seconds: From its first load to its last save.
+        jobs: Spark jobs.
+        bytes_read: Bytes that Spark's tasks read from files and from persisted rows.
+        finished: Time in UTC, ISO 8601.
+    """
+
+    parameters: dict[str, Any]
+    commit: str | None
+    seconds: float
+    jobs: int
+    bytes_read: int
+    finished: str
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What produced the results on disk: the last run, and every step and dataset before it.
+
+    Attributes:
+        project: Version of this project.
+        commit: Commit of the last run, see StepRecord.
+        packages: Versions by package.
+        environment: Kedro's environment; None for `local`.
+        pipelines: Names of the last run's pipelines.
+        data: The raw table, if a step has read it.
+        repaired: By dataset and column, how many values had whitespace around them.
+        parameters: Those of all steps, by name; of the step that ran last.
+        seed: The parameter of this name.
+        steps: By name.
+        datasets: How each came to be, by name.
+    """
+
+    project: str
+    commit: str | None
+    packages: dict[str, str]
+    environment: str | None
+    pipelines: list[str]
+    data: RawSource | None = None
+    repaired: dict[str, dict[str, int]] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    steps: dict[str, StepRecord] = field(default_factory=dict)
+    datasets: dict[str, Origin] = field(default_factory=dict)
 
 
 def given(content: Any) -> Origin:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -15,6 +16,72 @@ from bank_spark_dl.parameters.options import DataOptions, DriftOptions
 from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """How far a column of new rows is from the same column of the train rows.
+
+    Attributes:
+        psi: Population stability index over the bins of the training profile.
+        psi_by_chance: The 99.9th percentile of the PSI of so many rows without any drift.
+    """
+
+    psi: float
+    psi_by_chance: float
+
+
+@dataclass(frozen=True)
+class NumberDrift(ColumnDrift):
+    """Drift of a column of numbers or times.
+
+    Attributes:
+        out_of_range: Share of rows outside of the train rows' minimum and maximum, [0, 1].
+    """
+
+    out_of_range: float
+
+
+@dataclass(frozen=True)
+class CategoryDrift(ColumnDrift):
+    """Drift of a column of text or booleans.
+
+    Attributes:
+        unseen: Share of rows whose value no train row holds, [0, 1]; None where the training
+            profile does not list all values.
+        unseen_values: At most two of these values.
+    """
+
+    unseen: float | None
+    unseen_values: list[str]
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """New rows compared with the train rows.
+
+    Attributes:
+        rows: Number of new rows.
+        columns: By raw name.
+        drifted: By the raw name of each drifted column, the thresholds that it exceeds, in words.
+    """
+
+    rows: int
+    columns: dict[str, NumberDrift | CategoryDrift]
+    drifted: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class StreamDriftReport(DriftReport):
+    """A stream's last batch compared with the train rows.
+
+    Attributes:
+        batch: Number of the batch, from 0.
+        drifted_batches: Batches with drift since the run began.
+    """
+
+    batch: int
+    drifted_batches: int
 
 
 def profile_train_rows(rows: DataFrame, data: DataOptions) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -29,6 +30,65 @@ AS_NUMBER = {"days": "unix_date({})", "seconds": "unix_micros(CAST({} AS TIMESTA
 AS_TEXT = {"boolean": "CAST({} AS STRING)"}
 
 Bins = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberHistogram:
+    """Rows of a numeric column by bin.
+
+    Attributes:
+        min: Smallest value; None without any.
+        max: Largest value; None without any.
+        edges: Ascending deciles, each once: the upper ends, included, of all bins but the last.
+        counts: Rows in each bin, then rows without a value.
+    """
+
+    min: float | None
+    max: float | None
+    edges: list[float]
+    counts: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeHistogram(NumberHistogram):
+    """Rows of a column of dates or timestamps by bin.
+
+    Attributes:
+        unit: In which times are counted from the start of 1970.
+    """
+
+    unit: Literal["days", "seconds"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextHistogram:
+    """Rows of a text column by value.
+
+    Attributes:
+        values: Those with a bin of their own, the most frequent first; all others share one bin.
+        complete: Whether these are all values of the train rows.
+        counts: Rows of each value, of all other values, and without a value.
+    """
+
+    values: list[str]
+    complete: bool
+    counts: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BooleanHistogram(TextHistogram):
+    """Rows of a boolean column by value, `true` and `false`.
+
+    Attributes:
+        unit: Tells it from a column of text.
+    """
+
+    unit: Literal["boolean"]
+
+
+Histogram = NumberHistogram | TimeHistogram | TextHistogram | BooleanHistogram
+TrainingProfile = dict[str, Histogram]
+"""The train rows' histograms, by raw name."""
 
 
 def choose_bins(rows: DataFrame) -> dict[str, dict[str, Any]]:
