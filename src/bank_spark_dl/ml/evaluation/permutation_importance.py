@@ -1,7 +1,6 @@
-"""Which raw columns a scoring model relies on: what is lost when their values are shuffled."""
+"""Permutation importance of raw columns (Breiman, 2001)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
@@ -9,8 +8,9 @@ from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, shown_name
-from bank_spark_dl.ml.evaluation.intervals import Interval, Sample, classes_interval, rows_interval
+from bank_spark_dl.ml.evaluation.intervals import Sample, classes_interval, rows_interval
 from bank_spark_dl.ml.evaluation.metrics import is_right, row_loss
+from bank_spark_dl.ml.evaluation.results import ColumnImportance
 from bank_spark_dl.spark.sql import quoted
 
 SHUFFLED, REPEAT, PLACE = "__shuffled__", "__repeat__", "__place__"
@@ -28,11 +28,11 @@ def permutation_importance(
     repeats: int,
     seed: int,
     prior: float | None = None,
-) -> list[dict[str, Any]]:
+) -> tuple[ColumnImportance, ...]:
     """Measure how much worse the model gets when a group of columns tells it nothing.
 
     Each group's values are dealt anew among the rows, several times; everything that the model
-    derives from them follows (Breiman, 2001). All copies are scored in one pass.
+    derives from them follows. All copies are scored in one pass.
 
     Args:
         rows: Held-out raw rows with `row_id` and `label_index`; they are ordered in one task, once
@@ -44,10 +44,7 @@ def permutation_importance(
         prior: Share of positives in the population that the rows stand for; None: theirs.
 
     Returns:
-        For each group the names of its `columns`, as one text `column` too, and what is lost:
-        `log_loss` (nats per row, of the rows weighed to the prior) and `accuracy` (of the rows as
-        they are), each as `mean`, `low` and `high` of its 95% interval over rows. The worst loss
-        comes first.
+        What is lost for each group, the greatest loss first.
     """
     scored = model.transform(shuffled_copies(rows, groups, repeats, seed)).withColumn(
         "probability", vector_to_array(F.col("probability"))[1]
@@ -73,7 +70,7 @@ def permutation_importance(
     )
     by_class = {row[LABEL_INDEX]: row for row in totals.collect()}
     found = [_describe(names, number, by_class, prior) for number, names in enumerate(groups)]
-    return sorted(found, key=lambda entry: -entry["log_loss"]["mean"])
+    return tuple(sorted(found, key=lambda group: -group.log_loss.mean))
 
 
 def shuffled_copies(rows: DataFrame, groups: Groups, repeats: int, seed: int) -> DataFrame:
@@ -133,21 +130,21 @@ def _name(key: tuple[str, int], statistic: str) -> str:
 
 def _describe(
     names: Sequence[str], number: int, by_class: dict[float | None, Row], prior: float | None
-) -> dict[str, Any]:
+) -> ColumnImportance:
     """Describe what a group loses, from the totals of each class and, under None, of all rows."""
-    shown = [shown_name(name) for name in names]
+    shown = tuple(shown_name(name) for name in names)
 
     def sample(label: float | None, key: str) -> Sample:
         row = by_class[label]
         mean, deviation = (row[_name((key, number), part)] for part in ("mean", "std"))
         return Sample(mean, deviation, row["rows"])
 
-    loss: Interval = rows_interval(*sample(None, "log_loss"))
+    loss = rows_interval(*sample(None, "log_loss"))
     if prior is not None and {0.0, 1.0} <= by_class.keys():
         loss = classes_interval(sample(0.0, "log_loss"), sample(1.0, "log_loss"), prior)
-    return {
-        "column": ", ".join(shown),
-        "columns": shown,
-        "log_loss": loss,
-        "accuracy": rows_interval(*sample(None, "accuracy")),
-    }
+    return ColumnImportance(
+        column=", ".join(shown),
+        columns=shown,
+        log_loss=loss,
+        accuracy=rows_interval(*sample(None, "accuracy")),
+    )

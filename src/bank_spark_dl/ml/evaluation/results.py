@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 from bank_spark_dl.ml.evaluation.intervals import Interval
 
 Matrix = tuple[tuple[int, int], tuple[int, int]]
+"""Rows by true class, then by predicted class, in label-index order (0: negative)."""
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,13 @@ class Figures:
 
     Attributes:
         rows: Their number.
-        positives: Share of positives, of the rows weighed to the prior, [0, 1].
+        positives: Share of positives, of the rows weighted to the prior, [0, 1].
         accuracy: Share of rows predicted correctly, as they are.
         auc: Exact area under the ROC curve; ties count half; 0.5 where a class is missing.
-        log_loss: Nats per row, of the rows weighed to the prior.
-        calibration_error: Expected calibration error, of the rows weighed to the prior, [0, 1].
+        log_loss: Nats per row, of the rows weighted to the prior.
+        calibration_error: Expected calibration error, of the rows weighted to the prior, [0, 1].
         spread: Standard deviation of the probabilities.
-        confusion_matrix: Rows by true class, then by predicted class, in label-index order.
+        confusion_matrix: See Matrix.
     """
 
     rows: int
@@ -35,29 +36,12 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class CalibrationBin:
-    """Stated probabilities of an interval, and what happened.
-
-    Attributes:
-        rows: Rows whose probability lies in the interval.
-        weight: Their number when they are weighed to the prior.
-        probability: Their mean probability, weighed, [0, 1].
-        positives: The share of positives among them, weighed, with Wilson's interval.
-    """
-
-    rows: int
-    weight: float
-    probability: float
-    positives: Interval
-
-
-@dataclass(frozen=True)
 class Comparison:
     """The network's figures minus another model's, on the same rows.
 
     Attributes:
         accuracy: Of the rows as they are.
-        log_loss: Nats per row, of the rows weighed to the prior; below 0 the network is better.
+        log_loss: Nats per row, of the rows weighted to the prior; below 0 the network is better.
         auc: None where a class has fewer than two rows.
     """
 
@@ -238,7 +222,7 @@ class ColumnImportance:
     Attributes:
         column: The names of the columns that are shuffled together, as one text.
         columns: These names.
-        log_loss: Nats per row, of the rows weighed to the prior.
+        log_loss: Nats per row, of the rows weighted to the prior.
         accuracy: Of the rows as they are.
     """
 
@@ -256,7 +240,8 @@ class Importance:
         rows: Test rows that were shuffled.
         repeats: How often each column was shuffled.
         columns: The greatest loss first; none where the model has no answer for shuffled rows.
-        counted: By derived count, the raw columns that it counts by, where several groups have them.
+        counted: By derived count, the raw columns that it counts by, where they are not shuffled
+            together.
     """
 
     rows: int
@@ -273,9 +258,9 @@ class Subgroup:
         column: Raw column.
         value: Its value, or a band of values.
         rows: Test rows.
-        positives: Share of positives, of the rows weighed to the prior, [0, 1].
+        positives: Share of positives, of the rows weighted to the prior, [0, 1].
         accuracy: Of the rows as they are, with Wilson's interval.
-        log_loss: Nats per row, of the rows weighed to the prior.
+        log_loss: Nats per row, of the rows weighted to the prior.
         auc: None where a class is missing.
     """
 
