@@ -87,7 +87,7 @@ def _boost_fold(dealt: DataFrame, fold: int, parameters: Parameters) -> dict[str
     label = parameters.data.columns.label
     stages = fit_derived(outside.drop(label), parameters.features)
     table = apply_stages(dealt, stages).orderBy("row_id").toPandas()
-    columns = choose_columns(apply_stages(outside, stages), parameters.data.columns)
+    columns = choose_columns(apply_stages(outside, stages), parameters.data)
     inputs = pd.concat(
         [
             table[list(columns.numeric)].astype(float),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
 
+from bank_spark_dl.ml.raw_source import RawSource
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -15,7 +17,7 @@ MARKER = ".synthetic.json"  # the generator leaves such a file beside what it wr
 LARGEST = 16 * 2**20  # bytes of a file that a task takes into memory, some four times, to hash it
 
 
-class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
+class RawSourceDataset(AbstractDataset[Any, RawSource]):
     """What a raw file or folder is: its path as given, its hash, whether it is synthetic."""
 
     _SINGLE_PROCESS = True
@@ -36,12 +38,8 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         self._given = given
         self.metadata = metadata
 
-    def load(self) -> dict[str, Any]:
+    def load(self) -> RawSource:
         """Read the content once.
-
-        Returns:
-            `source` (str), `sha256` (hex; of several files: of their hashes in the order of their
-            paths) and `synthetic` (bool).
 
         Raises:
             InputDataError: Nothing is there to read. Kedro wraps it in a DatasetError.
@@ -55,7 +53,7 @@ class RawSourceDataset(AbstractDataset[Any, dict[str, Any]]):
         jvm: Any = spark._jvm
         marker = jvm.org.apache.hadoop.fs.Path(self._uri.rstrip("/") + MARKER)
         marked = marker.getFileSystem(spark._jsc.hadoopConfiguration()).exists(marker)
-        return {"source": self._given, "sha256": whole, "synthetic": bool(marked)}
+        return RawSource(self._given, whole, bool(marked))
 
     def save(self, data: Any) -> None:
         """Refuse: raw data is read only."""

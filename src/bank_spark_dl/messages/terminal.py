@@ -11,6 +11,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from bank_spark_dl.ml.evaluation.intervals import Interval
     from bank_spark_dl.ml.evaluation.results import CrossValidation, Metrics
+    from bank_spark_dl.ml.monitoring.drift import DriftReport
 
 
 def print_preview(
@@ -71,27 +72,27 @@ def print_results(metrics: "Metrics", console: Console | None = None) -> None:
     console.print(table)
 
 
-def print_drift(drift: Mapping[str, Any], console: Console | None = None) -> None:
+def print_drift(drift: "DriftReport", console: Console | None = None) -> None:
     """Print how far each column is from the train rows, the farthest first.
 
     Args:
         drift: The dataset `drift`.
         console: Where to print; standard output if None.
     """
-    table = Table(box=SIMPLE_HEAD, title=f"{drift['rows']:,} rows against the train rows")
+    table = Table(box=SIMPLE_HEAD, title=f"{drift.rows:,} rows against the train rows")
     table.add_column("column")
     for title in ("PSI", "by chance", "unseen", "out of range"):
         table.add_column(title, justify="right")
     table.add_column("")
-    farthest = sorted(drift["columns"].items(), key=lambda entry: -entry[1]["psi"])
+    farthest = sorted(drift.columns.items(), key=lambda entry: -entry[1].psi)
     for name, column in farthest:
-        shares = (column.get(key) for key in ("unseen", "out_of_range"))
+        shares = (getattr(column, key, None) for key in ("unseen", "out_of_range"))
         table.add_row(
             escape(name),
-            f"{column['psi']:.3f}",
-            f"{column['psi_by_chance']:.3f}",
+            f"{column.psi:.3f}",
+            f"{column.psi_by_chance:.3f}",
             *("" if share is None else f"{share:.2%}" for share in shares),
-            "drifted" if name in drift["drifted"] else "",
+            "drifted" if name in drift.drifted else "",
         )
     (console or Console()).print(table)
 

@@ -1,18 +1,15 @@
-"""Describe the columns of a frame in few Spark jobs, however many columns there are."""
+"""Aggregate many columns of a frame in one Spark job."""
 
 import math
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import NamedTuple
 
-from pyspark.sql import Column, DataFrame, GroupedData, Window
+from pyspark.sql import DataFrame, GroupedData, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType, StringType
 
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 from bank_spark_dl.spark.sql import quoted
-
-TOP_VALUES = 10  # most frequent values kept of a text column
-SKETCH_BITS = 12  # of the HyperLogLog sketch behind a distinct count: a relative error of 1.6%
 
 NUMBER_STATISTICS = {
     "mean": F.mean,
@@ -22,6 +19,18 @@ NUMBER_STATISTICS = {
     "skewness": F.skewness,
     "kurtosis": F.kurtosis,
 }
+
+
+class TopValues(NamedTuple):
+    """The most frequent values of a text column.
+
+    Attributes:
+        distinct: Number of different values, exact.
+        rows: Rows by value, the most frequent first.
+    """
+
+    distinct: int
+    rows: dict[str, int]
 
 
 def number_columns(frame: DataFrame) -> list[str]:
@@ -34,47 +43,8 @@ def text_columns(frame: DataFrame) -> list[str]:
     return [field.name for field in frame.schema if isinstance(field.dataType, StringType)]
 
 
-def describe_columns(frame: DataFrame, exclude_values_of: Sequence[str] = ()) -> dict[str, Any]:
-    """Describe every column in three Spark jobs at most.
-
-    Args:
-        frame: Any frame.
-        exclude_values_of: Text columns whose values are not listed (ids, say).
-
-    Returns:
-        `rows` and `columns`: for each column count, nulls and distinct (with `distinct_is` "exact"
-        or "approximate", then with a relative error of about 1.6%); for numbers, taken as doubles,
-        mean, std, min, max, skewness and excess kurtosis as Spark defines them (null where
-        undefined); for text the ten most frequent values with their counts.
-    """
-    texts = [name for name in text_columns(frame) if name not in exclude_values_of]
-    with one_job_per_action(frame.sparkSession):
-        rows, columns = _statistics(frame, [name for name in frame.columns if name not in texts])
-        for name, values in top_values(frame, texts, TOP_VALUES).items():
-            columns[name] |= values
-    return {"rows": rows, "columns": columns}
-
-
-def column_statistic(
-    frame: DataFrame, columns: Sequence[str], name: str
-) -> dict[str, float | None]:
-    """Compute one statistic of many numeric columns in one aggregation.
-
-    Args:
-        frame: Rows to describe.
-        columns: Numeric columns.
-        name: A key of NUMBER_STATISTICS.
-
-    Returns:
-        Value by column; None where it is undefined (no rows, or a constant column).
-    """
-    with one_job_per_action(frame.sparkSession):
-        found = _moments(frame, columns, [name])
-    return {column: figures[name] for column, figures in found.items()}
-
-
 def number_values(frame: DataFrame, names: Sequence[str]) -> GroupedData:
-    """Return the values of numeric columns as one column, grouped by the place of their name.
+    """Return the values of numeric columns as one column, grouped by their column's position.
 
     The code that Spark generates for an aggregate of each column is too long to be compiled, from
     some dozen columns on: it takes thirty times as long as an aggregate of this one.
@@ -84,29 +54,47 @@ def number_values(frame: DataFrame, names: Sequence[str]) -> GroupedData:
         names: At least one of its numeric columns.
 
     Returns:
-        `value` (double, null where the column is), by `column` (place in `names`).
+        `value` (double, null where the column is), by `column` (position in `names`).
     """
-    values = F.array(*(_column(name).cast("double") for name in names))
+    values = F.array(*(F.col(quoted(name)).cast("double") for name in names))
     return frame.select(F.posexplode(values).alias("column", "value")).groupBy("column")
 
 
-def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str, dict[str, Any]]:
-    """Find the most frequent values of text columns.
+def number_statistics(
+    frame: DataFrame, columns: Sequence[str], statistics: Collection[str] = NUMBER_STATISTICS
+) -> dict[str, dict[str, float | None]]:
+    """Compute statistics of many numeric columns in one aggregation.
+
+    Args:
+        frame: Any frame.
+        columns: Its numeric columns.
+        statistics: Keys of NUMBER_STATISTICS.
+
+    Returns:
+        Figures by column and statistic; None where one is undefined (no rows, or a constant
+        column).
+    """
+    found: dict[str, dict[str, float | None]]
+    found = {name: dict.fromkeys(statistics) for name in columns}
+    if columns:
+        wanted = (NUMBER_STATISTICS[key]("value") for key in statistics)
+        with one_job_per_action(frame.sparkSession):
+            rows = number_values(frame, columns).agg(*wanted).collect()
+        for position, *figures in rows:
+            found[columns[position]] = dict(zip(statistics, map(_finite, figures), strict=True))
+    return found
+
+
+def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str, TopValues]:
+    """Find the most frequent values of text columns, in one Spark job.
 
     Args:
         frame: Any frame.
         columns: Its text columns.
         most: Values to find for each.
-
-    Returns:
-        By column: `distinct`, an exact count, and `top`, how often each value stands there, the
-        most frequent first.
     """
-    top: dict[str, dict[str, Any]] = {
-        name: {"distinct": 0, "distinct_is": "exact", "top": {}} for name in columns
-    }
     if not columns:
-        return top
+        return {}
     pairs = F.array(
         *(
             F.struct(F.lit(name).alias("name"), F.col(quoted(name)).alias("value"))
@@ -125,52 +113,13 @@ def top_values(frame: DataFrame, columns: Sequence[str], most: int) -> dict[str,
         F.row_number().over(by_name.orderBy(F.desc("count"), "value")).alias("rank"),
         F.count(F.lit(1)).over(by_name).alias("distinct"),
     )
-    rows = ranked.where(F.col("rank") <= most).collect()
-    for row in sorted(rows, key=lambda row: (row["name"], row["rank"])):
-        top[row["name"]]["distinct"] = row["distinct"]
-        top[row["name"]]["top"][row["value"]] = row["count"]
-    return top
+    with one_job_per_action(frame.sparkSession):
+        rows = ranked.where(F.col("rank") <= most).collect()
+    found = {name: TopValues(0, {}) for name in columns}
+    for name, value, count, _, distinct in sorted(rows, key=lambda row: row["rank"]):
+        found[name] = TopValues(distinct, found[name].rows | {value: count})
+    return found
 
 
-def _statistics(frame: DataFrame, sketched: Sequence[str]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """Compute all figures of all columns, with the distinct values of some of them estimated."""
-    wanted = {(name, "count"): F.count(_column(name)) for name in frame.columns}
-    wanted |= {(name, "distinct"): _distinct(_column(name)) for name in sketched}
-    rows, *figures = frame.agg(F.count(F.lit(1)), *wanted.values()).collect()[0]
-    columns: dict[str, dict[str, Any]] = {name: {} for name in frame.columns}
-    for (name, key), value in zip(wanted, figures, strict=True):
-        columns[name][key] = value
-    for name, description in columns.items():
-        description["nulls"] = rows - description["count"]
-        if name in sketched:
-            description["distinct_is"] = "approximate"
-    for name, moments in _moments(frame, number_columns(frame), NUMBER_STATISTICS).items():
-        columns[name] |= moments
-    return rows, columns
-
-
-def _distinct(column: Column) -> Column:
-    hashed = F.when(column.isNotNull(), F.xxhash64(column))
-    return F.hll_sketch_estimate(F.hll_sketch_agg(hashed, SKETCH_BITS))
-
-
-def _moments(
-    frame: DataFrame, names: Sequence[str], statistics: Collection[str]
-) -> dict[str, dict[str, float | None]]:
-    """Compute statistics of numeric columns in one aggregation."""
-    moments: dict[str, dict[str, float | None]]
-    moments = {name: dict.fromkeys(statistics) for name in names}
-    if not names:
-        return moments
-    wanted = (NUMBER_STATISTICS[key]("value") for key in statistics)
-    for column, *found in number_values(frame, names).agg(*wanted).collect():
-        moments[names[column]] = dict(zip(statistics, map(_defined, found), strict=True))
-    return moments
-
-
-def _column(name: str) -> Column:
-    return F.col(quoted(name))
-
-
-def _defined(value: float | None) -> float | None:
+def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None

@@ -1,11 +1,16 @@
-"""Fit the categories of columns, and find rows that hold unknown ones."""
+"""One-hot encode categories, and refuse rows with unseen ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Any
 
 from pyspark.ml import PipelineModel
-from pyspark.ml.feature import SQLTransformer, StringIndexer, StringIndexerModel
+from pyspark.ml.feature import (
+    OneHotEncoder,
+    SQLTransformer,
+    StringIndexer,
+    StringIndexerModel,
+)
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -16,38 +21,43 @@ from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_source, apply_sql
 from bank_spark_dl.spark.sql import quoted
 
 
-def fit_categories(rows: DataFrame, names: Sequence[str], unseen: str) -> StringIndexerModel:
-    """Number the categories of columns.
+def category_stages(
+    rows: DataFrame, names: Sequence[str], unseen: str
+) -> tuple[list[Any], list[str]]:
+    """Make the stages that one-hot encode columns, and name what is to be assembled.
 
     Args:
         rows: Train rows, their columns copied by the inputs' stage.
         names: Raw names of the categorical columns.
-        unseen: What happens to others later: `error` or `keep`.
+        unseen: What later happens to categories that the rows do not hold: `error` or `keep`.
 
     Raises:
         InputDataError: The encoder would fail: a column has one category and no place for others.
     """
-    fitted = StringIndexer(
+    if not names:
+        return [], []
+    indexer = StringIndexer(
         inputCols=[inner_name(VALUE, name) for name in names],
         outputCols=[inner_name("index", name) for name in names],
         handleInvalid=unseen,
     ).fit(rows)
     constant = [
         f"{name} ({labels[0]!r})"
-        for name, labels in zip(names, fitted.labelsArray, strict=True)
+        for name, labels in zip(names, indexer.labelsArray, strict=True)
         if len(labels) == 1 and unseen == "error"
     ]
     if constant:
         raise InputDataError(
-            f"The train rows hold a single value in {', '.join(constant)}, which teaches nothing: "
-            "take it out of data.columns.categorical or add it to data.columns.drop, or set "
-            "features.unseen_categories to keep."
+            "Columns with only one value in the train rows carry no information: "
+            f"{', '.join(constant)}. Add them to data.columns.drop, take them out of "
+            "data.columns.categorical, or set features.unseen_categories to keep."
         )
-    return fitted
+    vectors = [inner_name("onehot", name) for name in names]
+    return [indexer, OneHotEncoder(inputCols=indexer.getOutputCols(), outputCols=vectors)], vectors
 
 
 def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None:
-    """Refuse categories that training never saw, in one job.
+    """Refuse categories that the train rows do not hold, in one Spark job.
 
     Args:
         rows: Rows that are about to be transformed.
@@ -57,21 +67,21 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
     Raises:
         InputDataError: There are such categories; names the columns and at most five values each.
     """
-    known = known_categories(model)
+    known = known_categories(model.stages)
     if not known:
         return
     rows = add_source(rows, F.lit(source))
-    for stage in takewhile(_comes_before_the_inputs, model.stages):
+    for stage in takewhile(_precedes_inputs, model.stages):
         if isinstance(stage, SQLTransformer):
             rows = apply_sql(rows, stage)
     texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
-    strange = rows.agg(
+    unseen = rows.agg(
         *(
             F.slice(F.sort_array(F.collect_set(F.when(~text.isin(known[name]), text))), 1, 5)
             for name, text in texts.items()
         )
     ).head()
-    found = {name: values for name, values in zip(known, strange or (), strict=True) if values}
+    found = {name: values for name, values in zip(known, unseen or (), strict=True) if values}
     if found:
         listed = "; ".join(
             f"{name}: {', '.join(map(repr, values))}" for name, values in found.items()
@@ -82,12 +92,12 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
         )
 
 
-def known_categories(model: PipelineModel) -> dict[str, list[str]]:
-    """Return the categories that each indexed feature column had in training."""
-    indexers: list[Any] = [stage for stage in model.stages if _indexes_categories(stage)]
+def known_categories(stages: Iterable[Any]) -> dict[str, list[str]]:
+    """Return the categories that fitted stages know, by raw column."""
     return {
         raw_name(name): list(labels)
-        for stage in indexers
+        for stage in stages
+        if _indexes_categories(stage)
         for name, labels in zip(stage.getInputCols(), stage.labelsArray, strict=True)
     }
 
@@ -96,7 +106,7 @@ def _indexes_categories(stage: object) -> bool:
     return isinstance(stage, StringIndexerModel) and bool(stage.isSet("inputCols"))
 
 
-def _comes_before_the_inputs(stage: object) -> bool:
-    """Tell the stages that derive columns from the one that refuses strange categories itself."""
+def _precedes_inputs(stage: object) -> bool:
+    """Tell the stages that derive columns from the one that refuses unseen categories itself."""
     refuses = isinstance(stage, SQLTransformer) and ANY_ROW in str(stage.getStatement())
     return not refuses and not _indexes_categories(stage)

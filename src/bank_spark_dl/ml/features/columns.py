@@ -1,8 +1,8 @@
-"""Choose the feature columns of a clean table, and say why others are left out."""
+"""Choose the columns that become inputs, and say why others are left out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -18,7 +18,7 @@ from pyspark.sql.types import (
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.parameters.options import ColumnOptions
+from bank_spark_dl.parameters.options import ColumnOptions, DataOptions
 from bank_spark_dl.spark.sql import quoted
 
 TEXTS: Final = (StringType,)
@@ -26,7 +26,9 @@ NUMBERS: Final = (NumericType, BooleanType)
 """Which types `auto` takes."""
 
 NEARLY_EVERY: Final = 0.9
-"""Text with more values than this share of its rows names rows instead of grouping them."""
+"""A text column with more different values than this share of its rows is like an id."""
+
+AFTER_CALL: Final = "; known only after the call"
 
 
 @dataclass(frozen=True)
@@ -36,45 +38,30 @@ class FeatureColumns:
     Attributes:
         categorical: Taken as text.
         numeric: Taken as doubles; true is 1, false 0.
-        left_out: By other column the reason.
+        left_out: Why other columns are not, by name; neither the id nor the label is among them.
     """
 
     categorical: tuple[str, ...]
     numeric: tuple[str, ...]
     left_out: Mapping[str, str] = field(default_factory=dict, compare=False)
 
-    @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> "FeatureColumns":
-        """Read what to_dict wrote."""
-        return cls(tuple(found["categorical"]), tuple(found["numeric"]), found["left_out"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Describe the columns for JSON."""
-        return {
-            "categorical": list(self.categorical),
-            "numeric": list(self.numeric),
-            "left_out": dict(self.left_out),
-        }
-
-
-def choose_columns(frame: DataFrame, options: ColumnOptions) -> FeatureColumns:
+def choose_columns(rows: DataFrame, data: DataOptions) -> FeatureColumns:
     """Take the feature lists as given, or by column type where they say `auto`.
 
     Args:
-        frame: Clean rows; one Spark job runs over them if text is chosen by type.
-        options: The parameters `data.columns`.
-
-    Returns:
-        Both lists, which hold neither the id, the label nor a dropped column; and why others are
-        left out.
+        rows: Train rows with derived columns; one Spark job runs over them if text is chosen by
+            type.
+        data: Names columns, and says when they are known.
 
     Raises:
         ParameterError: A named column is not there or has the wrong type, or no column is left.
     """
-    types = _candidates(frame, options)
+    options = data.columns
+    types = _candidates(rows, options)
     left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop")
     if options.categorical == "auto":
-        left_out |= _teach_nothing(frame, _of(types, *TEXTS))
+        left_out |= _without_information(rows, _of(types, *TEXTS))
         texts = [name for name in _of(types, *TEXTS) if name not in left_out]
     else:
         texts = _of(types, *TEXTS, BooleanType)
@@ -88,7 +75,11 @@ def choose_columns(frame: DataFrame, options: ColumnOptions) -> FeatureColumns:
             "data.columns.categorical and data.columns.numeric choose no column: name at least "
             f"one. Left out are {describe(left_out)}."
         )
-    in_order = {name: left_out[name] for name in [*options.drop, *types] if name in left_out}
+    in_order = {
+        name: left_out[name] + (AFTER_CALL if data.availability.get(name) == "after_call" else "")
+        for name in [*options.drop, *types]
+        if name in left_out
+    }
     return FeatureColumns(categorical, numeric, in_order)
 
 
@@ -97,12 +88,12 @@ def describe(left_out: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({reason})" for name, reason in left_out.items()) or "none"
 
 
-def _candidates(frame: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
+def _candidates(rows: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
     """Return the types of the columns that may be inputs, by raw name."""
     others = {ROW_ID, *map(carried_name, [options.label, *options.drop])}
     return {
         shown_name(column.name): column.dataType
-        for column in frame.schema
+        for column in rows.schema
         if column.name not in others and not column.name.startswith("__")  # this project's own
     }
 
@@ -126,8 +117,8 @@ def _choose(
     return tuple(named)
 
 
-def _teach_nothing(frame: DataFrame, texts: Sequence[str]) -> dict[str, str]:
-    """Find text columns that group no rows, or do not part them."""
+def _without_information(rows: DataFrame, texts: Sequence[str]) -> dict[str, str]:
+    """Find text columns with one value for all rows, or with another one for nearly each."""
     if not texts:
         return {}
     figures = [
@@ -135,14 +126,14 @@ def _teach_nothing(frame: DataFrame, texts: Sequence[str]) -> dict[str, str]:
         for text in (F.col(quoted(carried_name(name))) for name in texts)
     ]
     found: dict[str, str] = {}
-    for name, (rows, values, first, last) in zip(
-        texts, frame.agg(*figures).collect()[0], strict=True
+    for name, (count, values, first, last) in zip(
+        texts, rows.agg(*figures).collect()[0], strict=True
     ):
-        if rows == 0:
+        if count == 0:
             found[name] = "no train row has a value"
         elif first == last:
             found[name] = f"the train rows hold the single value {first!r}"
-        elif values > NEARLY_EVERY * rows:
+        elif values > NEARLY_EVERY * count:
             found[name] = "nearly every train row has a value of its own"
     return found
 

@@ -1,7 +1,7 @@
-"""Fitted feature stages as one expression over raw columns, for scoring.
+"""Compile fitted feature stages to one SQL expression over raw columns, for scoring.
 
 Spark ML calls a function for each stage, column and row, and makes a vector each time; the code
-that Spark generates from one expression takes a tenth of that time. The inputs are the same.
+that Spark generates from one expression takes a tenth of that time. The inputs are the same bits.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import FEATURES
 from bank_spark_dl.ml.features.inputs import checked_number, checked_text
+from bank_spark_dl.ml.features.scaled_columns import standardized_sql
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_sql, named_row
 from bank_spark_dl.spark.sql import literal, quoted
 
@@ -79,7 +80,7 @@ class _Translation:
                 self._assemble(stage)
             case StandardScalerModel():
                 inputs = self.numbers[stage.getInputCol()]
-                self.numbers[stage.getOutputCol()] = standardized(stage, inputs)
+                self.numbers[stage.getOutputCol()] = standardized_sql(stage, inputs)
             case _:
                 raise TypeError(f"Scoring does not know the stage {type(stage).__name__}.")
 
@@ -111,22 +112,3 @@ class _Translation:
     def _check(self, name: str, sql: str) -> None:
         if not name.startswith("__"):
             self.checks[name] = named_row(sql)
-
-
-def standardized(stage: StandardScalerModel, inputs: list[str]) -> list[str]:
-    """Write what a scaler makes of numbers, in SQL.
-
-    It computes what Spark computes: that multiplies by a factor, which is 0 for a constant column.
-    """
-    if stage.getWithMean():
-        means = _plain(stage.mean)
-        inputs = [f"({sql} - ({mean!r}D))" for sql, mean in zip(inputs, means, strict=True)]
-    if stage.getWithStd():
-        factors = [1 / deviation if deviation else 0.0 for deviation in _plain(stage.std)]
-        inputs = [f"{sql} * {factor!r}D" for sql, factor in zip(inputs, factors, strict=True)]
-    return inputs
-
-
-def _plain(vector: Any) -> list[float]:
-    numbers: list[float] = vector.toArray().tolist()
-    return numbers

@@ -1,11 +1,10 @@
-"""Columns computed from others, as Spark ML stages: expressions, and counts of train rows."""
+"""Add columns derived from others by Spark ML stages: SQL expressions and counts of train rows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from pyspark.errors import AnalysisException, ParseException
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import carried_name, shown_name
@@ -50,25 +49,15 @@ def fit_derived(
         ParameterError: A name is taken, an expression is wrong or no function of a row's own
             columns, or rows are to be counted by a missing column or into more than 10,000 groups.
     """
-    stages = derived_stages(rows, options.derived, taken)
-    rows = apply_stages(rows, stages, fitted=True)
-    for name, columns in options.counts.items():
-        _check_name("counts", name, [*rows.columns, *taken])
-        stage = add_columns({carried_name(name): _count_lookup(rows, columns, name)})
-        rows = apply_sql(rows, stage, fitted=True)
-        stages.append(stage)
-    return stages
-
-
-def derived_stages(
-    rows: DataFrame, derived: Mapping[str, str], taken: Collection[str] = ()
-) -> list[SQLTransformer]:
-    """Make the stages of `features.derived`, without a Spark job; see fit_derived."""
     stages = []
-    for name, expression in derived.items():
+    for name, expression in options.derived.items():
         _check_name("derived", name, [*rows.columns, *taken])
         stages.append(derived_stage(rows, name, expression))
-        rows = stages[-1].transform(rows)
+        rows = apply_sql(rows, stages[-1], fitted=True)
+    for name, columns in options.counts.items():
+        _check_name("counts", name, [*rows.columns, *taken])
+        stages.append(add_columns({carried_name(name): _count_lookup(rows, columns, name)}))
+        rows = apply_sql(rows, stages[-1], fitted=True)
     return stages
 
 
@@ -105,18 +94,6 @@ def apply_stages(
     for stage in stages:
         rows = apply_sql(rows, stage, fitted=fitted)
     return rows
-
-
-def with_column_types(rows: DataFrame, options: FeatureOptions, label: str) -> DataFrame:
-    """Add derived columns, and for each count a number that stands for it, without a Spark job.
-
-    Args:
-        rows: Train rows from add_source.
-        options: What is derived and counted.
-        label: The label, which nothing may be derived from.
-    """
-    wider = apply_stages(rows, derived_stages(rows.drop(label), options.derived, [label]))
-    return wider.withColumns({carried_name(name): F.lit(0).cast("long") for name in options.counts})
 
 
 def _check_name(section: str, name: str, taken: Collection[str]) -> None:

@@ -1,13 +1,19 @@
-"""The label: two classes, and which of them is the positive one."""
+"""Check the label's two classes, and turn them into 0 (negative) and 1 (positive)."""
 
 from collections.abc import Collection
+from typing import Any, Final
 
+from pyspark.ml import PipelineModel
+from pyspark.ml.feature import SQLTransformer, StringIndexerModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.spark.sql import quoted
+from bank_spark_dl.ml.column_names import LABEL_INDEX, carried_name
+from bank_spark_dl.ml.features.sql_stages import add_columns
+from bank_spark_dl.spark.sql import quoted, sql_name
 
+LABEL: Final = "__label"
 _MOST_CLASSES = 5
 _YES = frozenset({"yes", "y", "true", "t", "1"})
 _TRUTH = {"false": "0", "true": "1"}
@@ -77,6 +83,31 @@ def check_label(frame: DataFrame, label: str, positive: str, source: str) -> tup
     except InputDataError as error:
         raise InputDataError(f"{source}, column '{label}': {error}") from error
     return classes[1 - classes.index(chosen)], chosen
+
+
+def label_stages(label: str, negative: str, positive: str) -> list[Any]:
+    """Make the stages that turn the label into 0.0 (negative) and 1.0 (positive).
+
+    Args:
+        label: Raw name of a column of any type, taken as text.
+        negative: The class that becomes 0.0.
+        positive: The class that becomes 1.0.
+    """
+    indexer = StringIndexerModel.from_labels(
+        [negative, positive], inputCol=LABEL, outputCol=LABEL_INDEX, handleInvalid="error"
+    )
+    return [add_columns({LABEL: f"CAST({sql_name(carried_name(label))} AS STRING)"}), indexer]
+
+
+def without_label(model: PipelineModel) -> PipelineModel:
+    """Return the feature stages without the label's, for rows that have no label."""
+    return PipelineModel([stage for stage in model.stages if not _reads_label(stage)])
+
+
+def _reads_label(stage: Any) -> bool:
+    if isinstance(stage, SQLTransformer):
+        return f"AS {quoted(LABEL)} FROM" in str(stage.getStatement())
+    return isinstance(stage, StringIndexerModel) and stage.getOutputCol() == LABEL_INDEX
 
 
 def _described(counts: dict[str | None, int]) -> str:

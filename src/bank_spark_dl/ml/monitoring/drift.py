@@ -1,19 +1,14 @@
-"""Comparing new rows with the train rows, column by column."""
+"""Compare new rows with the train rows, column by column."""
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.ml.monitoring.histograms import choose_bins, count_rows
-from bank_spark_dl.ml.monitoring.psi import index_by_chance, stability_index
-from bank_spark_dl.parameters.options import DataOptions, DriftOptions
-from bank_spark_dl.spark.sql import quoted
+from bank_spark_dl.ml.monitoring.bin_counts import BinCounts
+from bank_spark_dl.ml.monitoring.histograms import Histogram, NumberHistogram, TrainingProfile
+from bank_spark_dl.ml.monitoring.psi import population_stability_index, psi_by_chance
+from bank_spark_dl.parameters.options import DriftOptions
 
 logger = logging.getLogger(__name__)
 
@@ -84,58 +79,31 @@ class StreamDriftReport(DriftReport):
     drifted_batches: int
 
 
-def profile_train_rows(rows: DataFrame, data: DataOptions) -> dict[str, Any]:
-    """Count the train rows in bins of their own, in three Spark jobs for any number of columns.
-
-    Args:
-        rows: Train rows.
-        data: Names the label.
-
-    Returns:
-        For each raw column but the id and the label its bins, see choose_bins, and `counts`: rows
-        by bin, the last of them those without a value.
-    """
-    others = (ROW_ID, carried_name(data.columns.label))
-    inputs = rows.select(
-        *(F.col(quoted(n)).alias(shown_name(n)) for n in rows.columns if n not in others)
-    )
-    bins = choose_bins(inputs)
-    counted = count_rows(inputs, bins)
-    return {name: bins[name] | {"counts": counted[name]["counts"]} for name in bins}
-
-
 def compare_with_training(
-    figures: Mapping[str, Mapping[str, Any]],
-    profile: Mapping[str, Mapping[str, Any]],
-    options: DriftOptions,
-) -> dict[str, Any]:
+    counted: Mapping[str, BinCounts], profile: TrainingProfile, options: DriftOptions
+) -> DriftReport:
     """Compare counts of new rows with those of the train rows.
 
     Args:
-        figures: What `bins.figures` counted, in at least one row.
-        profile: The answer of profile_train_rows, for the same columns.
-        options: From which values on a column has drifted.
-
-    Returns:
-        `rows`; `columns`: for each its `psi`, the `psi_by_chance` that so many rows may have
-        without any drift, for numbers the share `out_of_range`, for text the share `unseen` and
-        some `unseen_values`; and `drifted`: what speaks for drift, by column.
+        counted: By raw name; at least one row in each.
+        profile: The train rows' histograms, of these columns at least.
+        options: The thresholds.
     """
-    columns = {name: _compare(figures[name], profile[name]) for name in profile}
-    found = {name: _signs(column, options) for name, column in columns.items()}
-    return {
-        "rows": max((sum(entry["counts"]) for entry in figures.values()), default=0),
-        "columns": columns,
-        "drifted": {name: signs for name, signs in found.items() if signs},
-    }
+    columns = {name: _compare(found, profile[name]) for name, found in counted.items()}
+    exceeded = {name: _exceeded(column, options) for name, column in columns.items()}
+    return DriftReport(
+        rows=max((sum(found.counts) for found in counted.values()), default=0),
+        columns=columns,
+        drifted={name: reasons for name, reasons in exceeded.items() if reasons},
+    )
 
 
 def act_on_drift(drifted: Mapping[str, list[str]], options: DriftOptions, source: str) -> None:
-    """Do what the options say about drift.
+    """Ignore drift, warn of it or stop, as the options say.
 
     Args:
-        drifted: What speaks for drift, by column.
-        options: Ignore it, warn or stop.
+        drifted: By the raw name of each drifted column, why.
+        options: The action.
         source: Where the rows come from, for the message.
 
     Raises:
@@ -152,26 +120,26 @@ def act_on_drift(drifted: Mapping[str, list[str]], options: DriftOptions, source
     logger.warning(said)
 
 
-def _compare(new: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[str, Any]:
-    expected, actual = trained["counts"], new["counts"]
-    share = None if new["outside"] is None else new["outside"] / sum(actual)
-    column: dict[str, Any] = {
-        "psi": stability_index(expected, actual),
-        "psi_by_chance": index_by_chance(expected, actual),
-    }
-    if "edges" in trained:
-        return column | {"out_of_range": share}
-    values = {new["first"], new["last"]} if new["outside"] else set()
-    return column | {"unseen": share, "unseen_values": sorted(values)}
+def _compare(new: BinCounts, trained: Histogram) -> NumberDrift | CategoryDrift:
+    psi = population_stability_index(trained.counts, new.counts)
+    by_chance = psi_by_chance(trained.counts, new.counts)
+    share = None if new.outside is None else new.outside / sum(new.counts)
+    if isinstance(trained, NumberHistogram):
+        return NumberDrift(psi, by_chance, share or 0.0)
+    values = {value for value in (new.first, new.last) if value is not None}
+    return CategoryDrift(psi, by_chance, share, sorted(values))
 
 
-def _signs(column: Mapping[str, Any], options: DriftOptions) -> list[str]:
-    signs = []
-    if column["psi"] > max(options.psi, column["psi_by_chance"]):
-        signs.append(f"PSI {column['psi']:.3f}, above {options.psi}")
-    if (column.get("out_of_range") or 0.0) > options.out_of_range:
-        signs.append(f"{column['out_of_range']:.2%} out of range, above {options.out_of_range:.2%}")
-    if (column.get("unseen") or 0.0) > options.unseen:
-        values = ", ".join(map(repr, column["unseen_values"]))
-        signs.append(f"{column['unseen']:.2%} unseen such as {values}, above {options.unseen:.2%}")
-    return signs
+def _exceeded(column: NumberDrift | CategoryDrift, options: DriftOptions) -> list[str]:
+    """Say in words which thresholds a column exceeds."""
+    reasons = []
+    if column.psi > max(options.psi, column.psi_by_chance):
+        reasons.append(f"PSI {column.psi:.3f}, above {options.psi}")
+    if isinstance(column, NumberDrift):
+        if column.out_of_range > options.out_of_range:
+            share, limit = f"{column.out_of_range:.2%}", f"{options.out_of_range:.2%}"
+            reasons.append(f"{share} out of range, above {limit}")
+    elif (column.unseen or 0.0) > options.unseen:
+        values = ", ".join(map(repr, column.unseen_values))
+        reasons.append(f"{column.unseen:.2%} unseen such as {values}, above {options.unseen:.2%}")
+    return reasons

@@ -1,10 +1,24 @@
-"""Describe the columns of a table."""
+"""Profile a table: counts, moments and frequent values of its columns."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.statistics import (
+    number_columns,
+    number_statistics,
+    text_columns,
+    top_values,
+)
+from bank_spark_dl.spark.adaptive_execution import one_job_per_action
+from bank_spark_dl.spark.sql import quoted
+
+TOP_VALUES = 10  # most frequent values listed of a text column
+SKETCH_BITS = 12  # of the HyperLogLog sketch behind a distinct count: a relative error of 1.6%
 
 
 @dataclass(frozen=True)
@@ -67,3 +81,54 @@ class DataProfile(RawSource):
 
     rows: int
     columns: Mapping[str, ColumnProfile | NumberProfile | TextProfile]
+
+
+def profile_table(
+    rows: DataFrame, source: RawSource, exclude_values_of: Collection[str] = ()
+) -> DataProfile:
+    """Profile every column in three Spark jobs at most, however many columns there are.
+
+    Args:
+        rows: Any rows.
+        source: Where they come from.
+        exclude_values_of: Text columns whose values are not listed (ids, say).
+    """
+    texts = [name for name in text_columns(rows) if name not in exclude_values_of]
+    others = [name for name in rows.columns if name not in texts]
+    top = top_values(rows, texts, TOP_VALUES)
+    moments: dict[str, Any] = number_statistics(rows, number_columns(rows))
+    number, counts, distinct = _count_values(rows, others)
+    columns: dict[str, ColumnProfile] = {}
+    for name, count in counts.items():
+        nulls = number - count
+        if name in top:
+            exact, values = top[name]
+            columns[name] = TextProfile(count, nulls, exact, "exact", values)
+        elif name in moments:
+            columns[name] = NumberProfile(
+                count, nulls, distinct[name], "approximate", **moments[name]
+            )
+        else:
+            columns[name] = ColumnProfile(count, nulls, distinct[name], "approximate")
+    return DataProfile(**vars(source), rows=number, columns=columns)
+
+
+def _count_values(
+    rows: DataFrame, sketched: Collection[str]
+) -> tuple[int, dict[str, int], dict[str, int]]:
+    """Count rows, values by column, and for some columns about how many of them are different."""
+    counts = [F.count(F.col(quoted(name))) for name in rows.columns]
+    sketches = [_distinct(F.col(quoted(name))) for name in sketched]
+    with one_job_per_action(rows.sparkSession):
+        number, *figures = rows.agg(F.count(F.lit(1)), *counts, *sketches).collect()[0]
+    width = len(counts)
+    return (
+        number,
+        dict(zip(rows.columns, figures[:width], strict=True)),
+        dict(zip(sketched, figures[width:], strict=True)),
+    )
+
+
+def _distinct(column: Column) -> Column:
+    hashed = F.when(column.isNotNull(), F.xxhash64(column))
+    return F.hll_sketch_estimate(F.hll_sketch_agg(hashed, SKETCH_BITS))

@@ -1,4 +1,4 @@
-"""How far apart two distributions over the same bins are: the population stability index."""
+"""Population stability index (PSI): the distance of two distributions over the same bins."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ import numpy as np
 from scipy.special import chdtri
 
 FEWEST = 0.5  # rows that an empty bin is taken to have: the logarithm of none is not finite
-CONFIDENCE = 0.999  # one column in a thousand that has not drifted looks as if it had
+CONFIDENCE = 0.999  # one column in a thousand without drift exceeds psi_by_chance
 
 
-def stability_index(expected: Sequence[int], actual: Sequence[int]) -> float:
+def population_stability_index(expected: Sequence[int], actual: Sequence[int]) -> float:
     """Sum (a - e) ln(a / e) over the bins that hold a row, e and a being a bin's shares.
 
     It is 0 for equal shares and never negative. The usual reading: below 0.1 hardly a change, up
@@ -24,12 +24,12 @@ def stability_index(expected: Sequence[int], actual: Sequence[int]) -> float:
     return float(np.sum((a - e) * np.log(a / e)))
 
 
-def index_by_chance(expected: Sequence[int], actual: Sequence[int]) -> float:
-    """Return what the index of two samples of one distribution exceeds once in a thousand times.
+def psi_by_chance(expected: Sequence[int], actual: Sequence[int]) -> float:
+    """Return the 99.9th percentile of the PSI of two samples of one distribution.
 
-    For samples of m and n rows in B bins that are not empty, the index is close to (1/m + 1/n)
-    times a chi-square variable with B - 1 degrees of freedom (B. Yurdakul, Statistical Properties
-    of Population Stability Index, 2018): a few rows differ from any others.
+    For samples of m and n rows in B bins that are not empty, the PSI is close to (1/m + 1/n) times
+    a chi-square variable with B - 1 degrees of freedom (B. Yurdakul, Statistical Properties of
+    Population Stability Index, 2018): the PSI of small samples is large without any drift.
 
     Args:
         expected: Rows in each bin, at least one in all.

@@ -12,7 +12,7 @@ from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
 from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
 from bank_spark_dl.ml.features.categories import check_categories
-from bank_spark_dl.ml.features.fit import fit_stages
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
 from bank_spark_dl.ml.models.baselines import (
     baseline_estimators,
@@ -132,7 +132,7 @@ def fold_features(
     train, test = (
         dealt.where(inside).drop(DEALT) for inside in (F.col(DEALT) != fold, F.col(DEALT) == fold)
     )
-    stages, source = fit_stages(train, data, features), f"The rows of fold {fold}"
+    stages, source = fit_feature_model(train, data, features).model, f"The rows of fold {fold}"
     if features.unseen_categories == "error":
         check_categories(test, stages, source)
     fitted = make_vectors(train, stages, f"The rows outside fold {fold}", fitted=True)

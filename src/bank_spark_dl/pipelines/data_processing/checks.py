@@ -1,4 +1,4 @@
-"""Whether the configured columns fit the table."""
+"""Check that the configured columns fit the table."""
 
 from pyspark.sql import DataFrame
 
@@ -16,8 +16,8 @@ def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
         options: Names columns.
 
     Raises:
-        ParameterError: A configured column is not in the table; or the network is to decide whom to
-            call, and nobody has said when a column is known.
+        ParameterError: A configured column is not in the table; or `data.purpose` is call_list, and
+            a column is known only after the call or `data.availability` does not name it.
     """
     _check_presence(raw, source, options)
     _check_segments(raw, source, options)

@@ -1,6 +1,4 @@
-"""Pure functions over raw and clean rows."""
-
-from typing import Any
+"""Check, profile, clean and split rows."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -9,15 +7,16 @@ from bank_spark_dl.messages.terminal import print_preview
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.features.row_ids import add_row_id, check_unique
-from bank_spark_dl.ml.statistics import describe_columns
+from bank_spark_dl.ml.monitoring.profile import DataProfile, profile_table
+from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import DataOptions
 from bank_spark_dl.pipelines.data_processing.checks import check_columns
 from bank_spark_dl.pipelines.data_processing.split import is_test_row
 from bank_spark_dl.spark.sql import quoted
 
 
-def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> DataFrame:
-    """Check what the schema cannot know: the configured columns, the label's classes, doubled ids.
+def check_rows(raw: DataFrame, source: RawSource, options: DataOptions) -> DataFrame:
+    """Check the configured columns, the label's classes and that ids are unique.
 
     Args:
         raw: Rows that fit the declared schema.
@@ -29,14 +28,14 @@ def check_rows(raw: DataFrame, source: dict[str, Any], options: DataOptions) -> 
 
     Raises:
         InputDataError: The label has not exactly two classes, or an id stands in two rows.
-        ParameterError: A configured column is not in the table; or the network is to decide whom to
-            call, and nobody has said when a column is known.
+        ParameterError: A configured column is not in the table; or `data.purpose` is call_list, and
+            `data.availability` does not say when a column is known.
     """
     columns = options.columns
-    check_columns(raw, source["source"], options)
-    check_label(raw, columns.label, columns.positive, source["source"])
+    check_columns(raw, source.source, options)
+    check_label(raw, columns.label, columns.positive, source.source)
     if columns.id:
-        check_unique(raw, columns.id, source["source"])
+        check_unique(raw, columns.id, source.source)
     return raw
 
 
@@ -50,30 +49,27 @@ def preview_rows(rows: DataFrame, options: DataOptions) -> None:
     print_preview(rows.dtypes, rows.take(options.preview_rows))
 
 
-def profile_rows(rows: DataFrame, source: dict[str, Any], options: DataOptions) -> dict[str, Any]:
-    """Describe every column of the raw table.
+def profile_rows(rows: DataFrame, source: RawSource, options: DataOptions) -> DataProfile:
+    """Profile every column of the raw table.
 
     Args:
         rows: Checked rows.
-        source: Where they come from: `source`, `sha256`, `synthetic`.
+        source: Where they come from.
         options: Names the id, whose values are not listed.
-
-    Returns:
-        The source's entries with `rows` and `columns`; see describe_columns.
     """
     ids = [options.columns.id] if options.columns.id else []
-    return source | describe_columns(rows, exclude_values_of=ids)
+    return profile_table(rows, source, exclude_values_of=ids)
 
 
 def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
-    """Give each row its id and drop the unwanted columns.
+    """Give each row its id and drop the columns of `data.columns.drop`.
 
     Args:
         rows: Checked rows.
         options: Names the id and the columns to drop.
 
     Returns:
-        `row_id` first, then every other kept column under its carried name; see ml.names.
+        `row_id` first, then every other kept column under its carried name; see ml.column_names.
     """
     named = add_row_id(rows, options.columns.id)
     dropped = set(map(carried_name, options.columns.drop))
@@ -81,11 +77,11 @@ def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
 
 
 def split_rows(rows: DataFrame, options: DataOptions, seed: int) -> tuple[DataFrame, DataFrame]:
-    """Split each class by a hash of the rows' ids, so that order and partitions play no part.
+    """Split stratified by class, by a hash of the ids: independent of order and partitions.
 
     Args:
         rows: Clean rows.
-        options: Gives the share of test rows. Names the label.
+        options: Names the label, and the share of test rows.
         seed: Another seed, another split.
 
     Returns:

@@ -1,11 +1,38 @@
-"""Pure functions from rows to feature vectors."""
+"""Profile the train rows and make feature vectors."""
+
+from dataclasses import replace
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.vectors import make_vectors
-from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.ml.monitoring.bin_counts import count_bins
+from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
+from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
+from bank_spark_dl.spark.sql import quoted
+
+
+def profile_train_rows(rows: DataFrame, data: DataOptions) -> TrainingProfile:
+    """Make histograms of the train rows, in three Spark jobs for any number of columns.
+
+    Args:
+        rows: Train rows.
+        data: Names the label.
+
+    Returns:
+        For each raw column but the id and the label its histogram, to compare new rows with.
+    """
+    others = (ROW_ID, carried_name(data.columns.label))
+    raw = rows.select(
+        *(F.col(quoted(n)).alias(shown_name(n)) for n in rows.columns if n not in others)
+    )
+    bins = choose_bins(raw)
+    counted = count_bins(raw, bins)
+    return {name: replace(bins[name], counts=counted[name].counts) for name in bins}
 
 
 def make_features(
@@ -33,6 +60,6 @@ def make_features(
     if options.unseen_categories == "error":
         check_categories(test_rows, feature_model, "The test rows")
     return (
-        make_vectors(train_rows, feature_model, "The train rows", fitted=True),
+        make_vectors(train_rows, feature_model, TRAIN_ROWS, fitted=True),
         make_vectors(test_rows, feature_model, "The test rows"),
     )

@@ -4,13 +4,8 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from bank_spark_dl.ml.features.fit import (
-    choose_inputs,
-    choose_scaled_columns,
-    fit_feature_model,
-)
-from bank_spark_dl.ml.monitoring.drift import profile_train_rows
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features, profile_train_rows
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -24,32 +19,9 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="profile_train_rows",
             ),
             Node(
-                func=choose_inputs,
-                inputs={"rows": "train_rows", "data": "params:data", "features": "params:features"},
-                outputs="input_columns",
-                name="choose_inputs",
-            ),
-            Node(
-                func=choose_scaled_columns,
-                inputs={
-                    "rows": "train_rows",
-                    "data": "params:data",
-                    "features": "params:features",
-                    "input_columns": "input_columns",
-                },
-                outputs="scaled_columns",
-                name="choose_scaled_columns",
-            ),
-            Node(
                 func=fit_feature_model,
-                inputs={
-                    "rows": "train_rows",
-                    "scaled_columns": "scaled_columns",
-                    "data": "params:data",
-                    "features": "params:features",
-                    "input_columns": "input_columns",
-                },
-                outputs="feature_model",
+                inputs={"rows": "train_rows", "data": "params:data", "features": "params:features"},
+                outputs=["input_columns", "scaled_columns", "feature_model"],
                 name="fit_feature_model",
             ),
             Node(

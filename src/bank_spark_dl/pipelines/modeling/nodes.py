@@ -10,9 +10,10 @@ from pyspark.sql import functions as F
 from bank_spark_dl.messages.terminal import print_block
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.column_names import ROW_ID
-from bank_spark_dl.ml.features.fit import fit_stages
-from bank_spark_dl.ml.features.leakage import drop_columns, late_inputs, without_columns
-from bank_spark_dl.ml.features.stages import describe_stages, without_label
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.label import without_label
+from bank_spark_dl.ml.features.leakage import drop_columns, leakage_columns, without_columns
+from bank_spark_dl.ml.features.stages import describe_stages
 from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
 from bank_spark_dl.ml.models.baselines import (
     LOGISTIC,
@@ -212,13 +213,13 @@ def train_without_leakage(
         Predictions of the test rows, no row where there are no leakage columns or no others; and
         the leakage columns among the inputs.
     """
-    leakage = late_inputs(train_rows, data, features)
+    leakage = leakage_columns(train_rows, data, features)
     data, features = without_columns(train_rows, leakage, data, features)
     if not leakage or [] == data.columns.categorical == data.columns.numeric:
         nothing = test_rows.limit(0)
         return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED)), leakage
     train_rows, test_rows = (drop_columns(rows, leakage) for rows in (train_rows, test_rows))
-    stages = fit_stages(train_rows, data, features)
+    stages = fit_feature_model(train_rows, data, features).model
     logistic = baseline_estimators(baselines, seed)[LOGISTIC]
     train_features = make_vectors(train_rows, stages, "The train rows", fitted=True)
     trained = logistic.fit(train_features)

@@ -1,45 +1,43 @@
-"""Pure functions from new raw rows to scores."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Measure drift of new raw rows, and score them."""
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.monitoring.drift import act_on_drift, compare_with_training
-from bank_spark_dl.ml.monitoring.histograms import count_rows
+from bank_spark_dl.ml.monitoring.bin_counts import count_bins
+from bank_spark_dl.ml.monitoring.drift import DriftReport, act_on_drift, compare_with_training
+from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, of_columns
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.parameters.options import DriftOptions
 
 
 def measure_drift(
-    rows: DataFrame, training_profile: Mapping[str, Any], options: DriftOptions
-) -> tuple[DataFrame, dict[str, Any]]:
+    rows: DataFrame, training_profile: TrainingProfile, options: DriftOptions
+) -> tuple[DataFrame, DriftReport]:
     """Compare rows with the train rows, in one Spark job; in two if there are unseen values.
 
     Args:
         rows: Checked raw rows.
-        training_profile: The train rows, counted in bins.
-        options: From which values on a column has drifted.
+        training_profile: The train rows' histograms.
+        options: The thresholds.
 
     Returns:
-        The same rows, and what compare_with_training says of the columns that they have.
+        The same rows, and how far each of their columns is from the train rows.
     """
-    profile = {name: training_profile[name] for name in training_profile if name in rows.columns}
-    return rows, compare_with_training(count_rows(rows, profile), profile, options)
+    counted = count_bins(rows, of_columns(training_profile, rows.columns))
+    return rows, compare_with_training(counted, training_profile, options)
 
 
 def accept_rows(
-    rows: DataFrame, drift: Mapping[str, Any], options: DriftOptions, source: str
+    rows: DataFrame, drift: DriftReport, options: DriftOptions, source: str
 ) -> DataFrame:
-    """Warn of drift, or refuse the rows for it, as the options say.
+    """Warn of drift, or refuse the rows because of it, as the options say.
 
     Args:
         rows: Checked raw rows.
         drift: The answer of measure_drift.
-        options: Says what to do.
+        options: The action.
         source: Where the rows come from, for messages.
 
     Returns:
@@ -48,7 +46,7 @@ def accept_rows(
     Raises:
         InputDataError: A column has drifted, and the options say stop.
     """
-    act_on_drift(drift["drifted"], options, source)
+    act_on_drift(drift.drifted, options, source)
     return rows
 
 

@@ -1,9 +1,8 @@
-"""From arriving files to a stream of scores, and from a running stream to reports."""
+"""Score files as they arrive, and report drift for each batch."""
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import functions as F
@@ -14,8 +13,13 @@ from bank_spark_dl.csv_validation import ArrivingFiles
 from bank_spark_dl.csv_validation.files import shown
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import carried_name
-from bank_spark_dl.ml.monitoring.drift import act_on_drift, compare_with_training
-from bank_spark_dl.ml.monitoring.histograms import figures, find_bins, read_figures
+from bank_spark_dl.ml.monitoring.bin_counts import add_bins, bin_counts, read_bin_counts
+from bank_spark_dl.ml.monitoring.drift import (
+    StreamDriftReport,
+    act_on_drift,
+    compare_with_training,
+)
+from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, of_columns
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.streaming import StreamPlan
 from bank_spark_dl.parameters.options import DriftOptions, ScoringStreamOptions
@@ -29,16 +33,16 @@ POLL = 0.5  # seconds between two looks at a stream; Spark keeps the last 100 ba
 def plan_stream(
     arriving: ArrivingFiles,
     scoring_model: PipelineModel,
-    training_profile: Mapping[str, Any],
+    training_profile: TrainingProfile,
     id_column: str | None,
     options: ScoringStreamOptions,
 ) -> StreamPlan:
-    """Plan to score files as they arrive, and to count their rows in bins in the same pass.
+    """Plan to score files as they arrive, and to count their rows by bin in the same pass.
 
     Args:
         arriving: The folder.
         scoring_model: Feature stages and network.
-        training_profile: The train rows, counted in bins.
+        training_profile: The train rows' histograms.
         id_column: The configured id; None where rows have none.
         options: How often to look for files, and how many of them make a batch.
 
@@ -56,8 +60,8 @@ def plan_stream(
             "one of them, or score whole files with kedro run --pipelines=scoring."
         )
     rows = arriving.read(id_column, options.files_per_batch)
-    profile = _profile_of(rows.columns, training_profile)
-    counted = find_bins(rows, profile).observe(DRIFT, figures(profile))
+    profile = of_columns(training_profile, rows.columns)
+    counted = add_bins(rows, profile).observe(DRIFT, bin_counts(profile))
     file = F.col(quoted(carried_name(arriving.file_column)))
     scores = compute_scores(counted, scoring_model, id_column, file)
     return StreamPlan(scores, options.every, options.checkpoint)
@@ -66,35 +70,34 @@ def plan_stream(
 def follow_stream(
     query: StreamingQuery,
     arriving: ArrivingFiles,
-    training_profile: Mapping[str, Any],
+    training_profile: TrainingProfile,
     options: DriftOptions,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[StreamDriftReport]:
     """Report on each batch of a stream until it ends.
 
     Args:
         query: The running stream; it is stopped when nobody follows any more.
         arriving: The folder it reads.
-        training_profile: The train rows, counted in bins.
-        options: From which values on a column has drifted, and what happens then.
+        training_profile: The train rows' histograms.
+        options: The thresholds and the action.
 
     Yields:
-        What compare_with_training says of the batch, with its number, `batch`, and the
-        `drifted_batches` so far.
+        A report for each batch.
 
     Raises:
         InputDataError: A file is not as declared; or a batch has drifted, and the options say stop:
-            the batch itself is written then.
+            the batch itself is written before that.
     """
     drifted = 0
     try:
         for progress in _batches(query):
-            found = read_figures(progress.observedMetrics[DRIFT]["figures"])
-            report = compare_with_training(found, _profile_of(found, training_profile), options)
-            drifted += bool(report["drifted"])
-            logger.info("Batch %d: %s rows scored", progress.batchId, f"{report['rows']:,}")
-            yield {"batch": progress.batchId, "drifted_batches": drifted} | report
+            counted = read_bin_counts(progress.observedMetrics[DRIFT]["figures"])
+            drift = compare_with_training(counted, training_profile, options)
+            drifted += bool(drift.drifted)
+            logger.info("Batch %d: %s rows scored", progress.batchId, f"{drift.rows:,}")
+            yield StreamDriftReport(**vars(drift), batch=progress.batchId, drifted_batches=drifted)
             source = f"{shown(arriving.folder)}, batch {progress.batchId}"
-            act_on_drift(report["drifted"], options, source)
+            act_on_drift(drift.drifted, options, source)
     finally:
         query.stop()
     if error := query.exception():
@@ -112,9 +115,3 @@ def _batches(query: StreamingQuery) -> Iterator[StreamingQueryProgress]:
                 last = progress.batchId
                 yield progress
         time.sleep(POLL if running else 0)
-
-
-def _profile_of(
-    columns: Mapping[str, Any] | list[str], profile: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {name: profile[name] for name in profile if name in columns}
