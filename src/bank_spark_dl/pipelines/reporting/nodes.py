@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, carried_name
-from bank_spark_dl.ml.evaluation.comparison import compare
 from bank_spark_dl.ml.evaluation.call_list import make_call_list, rank_rows
+from bank_spark_dl.ml.evaluation.comparison import compare
 from bank_spark_dl.ml.evaluation.curves import reliability, roc_points
 from bank_spark_dl.ml.evaluation.decision import make_decision, score_counts
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
@@ -33,10 +33,11 @@ from bank_spark_dl.ml.features.column_groups import derived_groups, split_counts
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.row_errors import row_error
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
+from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, FeatureOptions
-from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
+from bank_spark_dl.pipelines.reporting.plots.predictions import reliability_diagram, roc_curves
 from bank_spark_dl.pipelines.reporting.verdict import warning_sentence
 from bank_spark_dl.spark.caching import persisted
 
@@ -90,7 +91,7 @@ def measure_results(
         logger.warning(warning)
     return Metrics(
         data=DataFacts(data_profile.source, data_profile.rows, data_profile.synthetic),
-        model=model_facts(training_history),
+        model=training_history.facts(),
         prior=prior,
         train=train,
         test=test,
@@ -140,7 +141,7 @@ def draw_roc_curves(
         _tell_apart(BASELINE, baseline_predictions)
     )
     curves = roc_points(predictions, points, "model")
-    return plots.roc_curves({NETWORK: curves.pop(NETWORK), **curves})
+    return roc_curves({NETWORK: curves.pop(NETWORK), **curves})
 
 
 def draw_calibration(test_predictions: DataFrame, metrics: Metrics) -> Figure:
@@ -151,7 +152,7 @@ def draw_calibration(test_predictions: DataFrame, metrics: Metrics) -> Figure:
         metrics: Has their calibration error, and the prior.
     """
     bins = reliability(test_predictions, metrics.prior)
-    return plots.reliability_diagram(bins, metrics.test.calibration_error)
+    return reliability_diagram(bins, metrics.test.calibration_error)
 
 
 def decide_calls(

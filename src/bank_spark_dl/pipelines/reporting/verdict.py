@@ -21,17 +21,17 @@ def warning_sentence(test: Figures, train_share: float, unscaled: Sequence[str])
         unscaled: Numeric columns that are not standardized.
 
     Returns:
-        A warning where it states nearly the same probability for every row, or where the log loss
-        is no better than that of stating the train rows' share for all; else None.
+        A warning where the network states nearly the same probability for every row, or where its
+        log loss is no better than that of the train rows' share for every row; else None.
     """
-    share, learnt = test.positives, min(max(train_share, 1e-15), 1 - 1e-15)
-    told = -share * math.log(learnt) - (1 - share) * math.log(1 - learnt)
+    share, constant = test.positives, min(max(train_share, 1e-15), 1 - 1e-15)
+    constant_loss = -share * math.log(constant) - (1 - share) * math.log(1 - constant)
     if test.spread < NEARLY_CONSTANT * math.sqrt(share * (1 - share)):
         found = "it states nearly the same probability for every test row"
-    elif test.log_loss >= told:
+    elif test.log_loss >= constant_loss:
         found = (
-            f"its log loss on the test rows is {test.log_loss:.3f}, and stating "
-            f"{learnt:.1%} for everybody has {told:.3f}"
+            f"its log loss on the test rows is {test.log_loss:.3f}, while {constant:.1%} for every "
+            f"row gives {constant_loss:.3f}"
         )
     else:
         return None
