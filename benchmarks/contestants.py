@@ -96,7 +96,7 @@ def train_generated(rows: str, workers: int, limit: int | None = None) -> dict[s
     frame = frame if limit is None else frame.limit(limit)
     with peak_memory_of_workers() as peak:
         model = classifier(num_workers=workers, epochs=3).fit(frame)
-    seconds = statistics.median(entry["seconds"] for entry in model.history.rounds[1:])
+    seconds = statistics.median(entry.seconds for entry in model.history.rounds[1:])
     training_rows = model.history.training_rows
     held = (training_rows + model.history.validation_rows) / workers * (inputs.N_FEATURES + 1) * 4
     return {

@@ -36,7 +36,7 @@ def train(workers: int) -> float:
     frame = inputs.generated_frame(spark, workers * ROWS_PER_WORKER)
     rounds = classifier(num_workers=workers, epochs=EPOCHS).fit(frame).history.rounds
     return statistics.median(
-        entry["seconds"] - sum(worker["seconds"] for worker in entry["workers"]) / CORES
+        entry.seconds - sum(worker.seconds for worker in entry.workers) / CORES
         for entry in rounds[1:]  # the first one compiles
     )
 

@@ -124,7 +124,7 @@ def test_loaded_pipeline_predicts_the_same(saved: tuple[PipelineModel, DataFrame
     model, raw, path = saved
     loaded = PipelineModel.load(str(path))
     assert predictions(loaded.transform(raw)) == predictions(model.transform(raw))
-    assert loaded.stages[-1].history.to_dict() == model.stages[-1].history.to_dict()
+    assert loaded.stages[-1].history == model.stages[-1].history
     assert loaded.stages[-1].getThreshold() == 0.4
 
 

@@ -38,9 +38,9 @@ class EarlyStopping:
         require(self.patience >= 0, "early_stopping.patience", self.patience, "0 or more")
         require(self.min_delta >= 0, "early_stopping.min_delta", self.min_delta, "0 or more")
 
-    def improves(self, figure: float, best: float | None) -> bool:
-        """Tell whether a figure is better than the best so far; NaN and infinity never are."""
-        if not math.isfinite(figure):
+    def improves(self, figure: float | None, best: float | None) -> bool:
+        """Tell whether a figure is better than the best so far; None, NaN and infinity are not."""
+        if figure is None or not math.isfinite(figure):
             return False
         if best is None:
             return True

@@ -98,7 +98,7 @@ def test_validation_counts_at_the_stated_threshold(
     shift = log_odds(PRIOR) - log_odds(share_of_ones(frame))
     moved = fit(frame, short, threshold=float(1 / (1 + np.exp(shift))))
     at_half = fit(frame, short)
-    accuracy = [m.history.rounds[-1]["val_accuracy"] for m in (turned, moved, at_half)]
+    accuracy = [m.history.rounds[-1].val_accuracy for m in (turned, moved, at_half)]
     assert accuracy[0] == accuracy[1] != accuracy[2]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bank_spark_dl.distributed.training.averaging import weighted_mean, weights_sha256
 from bank_spark_dl.distributed.training.metrics import NO_SCORES
-from bank_spark_dl.distributed.training.round_log import drift, round_entry
+from bank_spark_dl.distributed.training.round_log import describe_round, worker_divergence
 from bank_spark_dl.distributed.training.worker import RoundResult
 
 
@@ -39,10 +39,10 @@ def test_step_counters_take_the_largest() -> None:
     assert weighted_mean([[np.array(3)], [np.array(4)]], [1, 1])[0] == 4
 
 
-def test_drift_of_opposite_steps() -> None:
+def test_divergence_of_opposite_steps() -> None:
     before = [np.zeros(2, np.float32)]
     after = [[np.float32([3.0, 0.0])], [np.float32([-1.0, 0.0])]]
-    figures = drift(before, after, [np.float32([1.0, 0.0])])
+    figures = worker_divergence(before, after, [np.float32([1.0, 0.0])])
     assert figures == [(3.0, pytest.approx(1.0)), (1.0, pytest.approx(-1.0))]
 
 
@@ -55,6 +55,6 @@ def test_hash_is_over_little_endian_floats_in_order() -> None:
 def test_a_worker_without_rows_has_no_part_in_a_rounds_figures() -> None:
     idle = RoundResult(0, NO_SCORES, 0, 0, 0.1, [np.float32([1.0])], [], {})
     busy = RoundResult(1, NO_SCORES, 5, 1, 0.1, [np.float32([2.0])], [], {"loss": 0.25, "acc": 0.5})
-    entry = round_entry(3, [idle, busy], [np.float32([1.0])], [np.float32([2.0])])
-    assert (entry["loss"], entry["acc"]) == (0.25, 0.5)
-    assert "loss" not in entry["workers"][0]
+    entry = describe_round(3, 1, [idle, busy], [np.float32([1.0])], [np.float32([2.0])], 0.2)
+    assert (entry.loss, entry.metrics) == (0.25, {"acc": 0.5})
+    assert (entry.workers[0].loss, entry.workers[0].metrics) == (None, {})

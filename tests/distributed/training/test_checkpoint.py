@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder, open_folder
-from bank_spark_dl.distributed.training.history import TrainingHistory
+from bank_spark_dl.distributed.training.history import Round, TrainingHistory
 
 
 def checkpoint(rounds: int) -> Checkpoint:
-    history = TrainingHistory(1, 3, 0, 1, 1, 0, rounds=[{"round": n} for n in range(rounds)])
+    done = tuple(
+        Round(round=n, epoch=n, workers=(), seconds=1.0, loss=0.5, metrics={"acc": 0.5})
+        for n in range(rounds)
+    )
+    history = TrainingHistory(1, 3, 0, 1, 1, 0, rounds=done)
     return Checkpoint([np.float32([rounds])], [], [], history)
 
 

@@ -14,6 +14,7 @@ from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassif
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
 from bank_spark_dl.distributed.training.averaging import weights_sha256
+from bank_spark_dl.distributed.training.history import Round
 from bank_spark_dl.distributed.training.network import NetworkSpec
 from bank_spark_dl.distributed.training.train_step import Kernel
 from bank_spark_dl.errors import InputDataError, ParameterError
@@ -104,7 +105,7 @@ def test_two_workers_are_the_weighted_mean(
 def test_no_round_trains_on_a_few_rows_that_are_left(frame: DataFrame, settings: Settings) -> None:
     """About 135 rows are eight steps of 16 and seven rows: no round of seven rows."""
     rounds = ElephasClassifier(**settings | {"steps_per_round": 8}).fit(frame).history.rounds
-    rows = [[worker["rows"] for worker in entry["workers"]] for entry in rounds]
+    rows = [[worker.rows for worker in entry.workers] for entry in rounds]
     assert min(min(held) for held in rows) >= 8 * 16 / 2
     assert sum(sum(held) for held in rows) == settings["epochs"] * 270
 
@@ -117,15 +118,15 @@ def test_resumed_training_gives_the_same_bits(
     uninterrupted = ElephasClassifier(**settings | changes).fit(frame)
     seen: list[int] = []
 
-    def die_in_round_1(entry: dict[str, Any], rounds: int) -> None:
-        if entry["round"] == 1:
+    def die_in_round_1(last: Round, rounds: int) -> None:
+        if last.round == 1:
             raise KeyboardInterrupt
 
     kept = settings | changes | {"checkpoint_dir": str(tmp_path)}
     with pytest.raises(KeyboardInterrupt):
         ElephasClassifier(progress=die_in_round_1, **kept).fit(frame)
     resumed = ElephasClassifier(
-        progress=lambda entry, rounds: seen.append(entry["round"]), resume=True, **kept
+        progress=lambda last, rounds: seen.append(last.round), resume=True, **kept
     ).fit(frame)
     assert seen == [1, 2, 3]
     assert resumed.history.weights_sha256 == uninterrupted.history.weights_sha256
@@ -140,9 +141,9 @@ def test_early_stopping_restores_the_best_weights(frame: DataFrame, settings: Se
     stopping = {"epochs": 9, "early_stopping": {"patience": 1, "monitor": "val_loss"}}
     stopped = ElephasClassifier(**settings | fast | stopping).fit(frame)
     first = ElephasClassifier(**settings | fast | {"epochs": 1}).fit(frame)
-    losses = [entry["val_loss"] for entry in stopped.history.rounds]
+    losses = [entry.val_loss for entry in stopped.history.rounds]
     assert len(losses) == 3
-    assert min(losses) == losses[0] == first.history.rounds[0]["val_loss"]
+    assert min(losses) == losses[0] == first.history.rounds[0].val_loss
     assert stopped.history.best_round == 0
     assert stopped.history.weights_sha256 == first.history.weights_sha256
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,14 +20,14 @@ from bank_spark_dl.distributed.inference.calibration import Calibration, fit_cal
 from bank_spark_dl.distributed.inference.prior import prior_shift, threshold_before
 from bank_spark_dl.distributed.training.averaging import Arrays, weighted_mean, weights_sha256
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
-from bank_spark_dl.distributed.training.history import TrainingHistory
+from bank_spark_dl.distributed.training.history import Round, TrainingHistory
 from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores, join
 from bank_spark_dl.distributed.training.network import NetworkSpec
-from bank_spark_dl.distributed.training.round_log import round_entry
+from bank_spark_dl.distributed.training.round_log import describe_round
 from bank_spark_dl.distributed.training.worker import ResidentWorker, RoundResult, RoundStart
 from bank_spark_dl.errors import ParameterError
 
-Progress = Callable[[dict[str, Any], int], None]
+Progress = Callable[[Round, int], None]
 
 
 class RoundModel(SparkModel):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             threshold_before(settings.threshold, self.prior_shift),
             keep_optimizer_state=settings.merge != "reset",
         )
-        self.history = TrainingHistory(
+        history = TrainingHistory(
             num_workers=settings.num_workers,
             epochs=settings.epochs,
             seed=settings.seed,
@@ -73,7 +74,12 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         self.weights: Arrays = network.get_weights()
         self.calibration = Calibration()
         self.validation_bins = NO_SCORES.bins
-        self._state = Checkpoint(self.weights, [], [], self.history)
+        self._state = Checkpoint(self.weights, [], [], history)
+
+    @property
+    def history(self) -> TrainingHistory:
+        """The record of the rounds so far."""
+        return self._state.history
 
     def fit(self, rdd: RDD[Row], **kwargs: Any) -> None:
         """Train on shards that are laid out already; Elephas would shuffle them again."""
@@ -83,12 +89,11 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         """Run the rounds that are left, then set the network's weights."""
         if resume and self._checkpoints is not None:
             self._state = self._checkpoints.load() or self._state
-            self.history = self._state.history
         while not self.history.finished and len(self.history.rounds) < self._plan.rounds:
             self._run_round(rdd, progress)
         last = self._finish(rdd, progress)
         self.weights = self._state.best_weights or self._state.weights
-        self.history.weights_sha256 = weights_sha256(self.weights)
+        self._note(weights_sha256=weights_sha256(self.weights))
         self._master_network.set_weights(self.weights)
         scores = self._final_scores(rdd, last)
         self.validation_bins = scores.bins
@@ -112,11 +117,12 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         rows = [result.rows for result in results]
         merged = weighted_mean([result.weights for result in results], rows)
         _require_finite(merged, number)
-        entry = round_entry(number, results, state.weights, merged)
-        entry["epoch"] = number // self._plan.rounds_per_epoch
+        epoch = number // self._plan.rounds_per_epoch
+        seconds = time.perf_counter() - began
+        entry = describe_round(number, epoch, results, state.weights, merged, seconds)
         state.weights = merged
         state.optimizer_states = self._merge_states(results, rows)
-        self.history.rounds.append(entry | {"seconds": time.perf_counter() - began})
+        self._note(rounds=(*self.history.rounds, entry))
         self._save()
 
     def _finish(self, rdd: RDD[Row], progress: Progress) -> list[Scores]:
@@ -125,7 +131,7 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         if not self.history.finished:
             scores = self._validate(rdd)
             self._close_round(scores, progress)
-            self.history.finished = True
+            self._note(finished=True)
         self._save()
         return scores
 
@@ -154,12 +160,19 @@ class RoundModel(SparkModel):  # type: ignore[misc]
 
     def _close_round(self, scores: Sequence[Scores], progress: Progress) -> None:
         """Complete the last round's entry and decide whether training goes on."""
-        entry = self.history.rounds[-1]
+        *before, last = self.history.rounds
         if self.history.validation_rows:
-            entry |= _require_known(join(scores).figures(), entry["round"])
-        self._keep_best(entry)
-        progress(entry, self._plan.rounds)
-        self.history.finished = self._out_of_patience()
+            figures: dict[str, Any] = join(scores).figures()
+            _require_known(figures["val_loss"], last.round)
+            last = replace(last, **figures)
+            self._note(rounds=(*before, last))
+        self._keep_best(last)
+        progress(last, self._plan.rounds)
+        self._note(finished=self._out_of_patience())
+
+    def _note(self, **changes: Any) -> None:
+        """Complete the history."""
+        self._state.history = replace(self.history, **changes)
 
     def _save(self) -> None:
         if self._checkpoints is not None:
@@ -174,15 +187,15 @@ class RoundModel(SparkModel):  # type: ignore[misc]
             return [weighted_mean(states, rows)] * len(states)
         return states
 
-    def _keep_best(self, entry: dict[str, Any]) -> None:
+    def _keep_best(self, last: Round) -> None:
         """Remember the weights of the best round if early stopping watches."""
         watch = self._settings.early_stopping
         if watch is None:
             return
         best = self.history.best_round
-        best_figure = None if best is None else self.history.rounds[best][watch.monitor]
-        if watch.improves(entry.get(watch.monitor, math.nan), best_figure):
-            self.history.best_round = entry["round"]
+        best_figure = None if best is None else getattr(self.history.rounds[best], watch.monitor)
+        if watch.improves(getattr(last, watch.monitor), best_figure):
+            self._note(best_round=last.round)
             self._state.best_weights = self._state.weights
 
     def _out_of_patience(self) -> bool:
@@ -193,13 +206,12 @@ class RoundModel(SparkModel):  # type: ignore[misc]
         return len(self.history.rounds) - 1 - best > watch.patience
 
 
-def _require_known(figures: dict[str, float], number: int) -> dict[str, float]:
-    if math.isnan(figures["val_loss"]):
+def _require_known(val_loss: float, number: int) -> None:
+    if math.isnan(val_loss):
         raise ParameterError(
             f"After round {number} the network gives no probability for some validation rows: look "
             "for huge values in the features, or use a smaller learning rate."
         )
-    return figures
 
 
 def _require_finite(weights: Arrays, number: int) -> None:

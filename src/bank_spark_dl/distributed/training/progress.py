@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bank_spark_dl.distributed.training.history import Round
 from bank_spark_dl.errors import ParameterError
 
-Report = Callable[[dict[str, Any], int], None]
+Report = Callable[[Round, int], None]
 
 
 def check_progress(progress: object) -> None:
@@ -16,7 +16,7 @@ def check_progress(progress: object) -> None:
     if progress not in (None, "rich") and not callable(progress):
         raise ParameterError(
             f'progress must be "rich", a function or None, but is {progress!r}. A function takes '
-            "each round's history entry and the number of rounds."
+            "each `history.Round` and the number of rounds."
         )
 
 
@@ -25,7 +25,7 @@ def make_progress(progress: Report | str | None) -> Iterator[Report]:
     """Open a way to report rounds; `check_progress` has seen that it is one.
 
     Args:
-        progress: A function of a round's history entry and the number of rounds; "rich" for a bar
+        progress: A function of a `history.Round` and the number of rounds; "rich" for a bar
             in the terminal; None for silence.
 
     Yields:
@@ -37,7 +37,7 @@ def make_progress(progress: Report | str | None) -> Iterator[Report]:
     elif callable(progress):
         yield progress
     else:
-        yield lambda entry, rounds: None
+        yield lambda last, rounds: None
 
 
 def _bar() -> Progress:
@@ -53,9 +53,11 @@ def _bar() -> Progress:
 def _reporter(bar: Progress) -> Report:
     task = bar.add_task("", total=None)
 
-    def report(entry: dict[str, Any], rounds: int) -> None:
-        names = [name for name in ("loss", "val_loss", "val_auc") if name in entry]
-        figures = " ".join(f"{name} {entry[name]:.4f}" for name in names)
-        bar.update(task, completed=entry["round"] + 1, total=rounds, description=figures)
+    def report(last: Round, rounds: int) -> None:
+        known = {name: getattr(last, name) for name in ("loss", "val_loss", "val_auc")}
+        figures = " ".join(
+            f"{name} {value:.4f}" for name, value in known.items() if value is not None
+        )
+        bar.update(task, completed=last.round + 1, total=rounds, description=figures)
 
     return report

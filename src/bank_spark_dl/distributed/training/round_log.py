@@ -1,59 +1,80 @@
-"""What the history says about a round."""
+"""Entries of the training history, and worker divergence."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bank_spark_dl.distributed.training.averaging import Arrays
+from bank_spark_dl.distributed.training.history import Round, WorkerRound
 from bank_spark_dl.distributed.training.worker import RoundResult
 
 
-def round_entry(
-    number: int, results: Sequence[RoundResult], before: Arrays, merged: Arrays
-) -> dict[str, Any]:
-    """Describe a round.
+def describe_round(
+    number: int,
+    epoch: int,
+    results: Sequence[RoundResult],
+    before: Arrays,
+    averaged: Arrays,
+    seconds: float,
+) -> Round:
+    """Make the history's entry of a round that is not validated yet.
 
     Args:
         number: Number of the round, from 0.
+        epoch: Number of its epoch, from 0.
         results: What the workers returned, in worker order.
         before: Weights at the start of the round.
-        merged: Weights at its end.
-
-    Returns:
-        `round`; loss and metrics, weighted by rows; `workers`, see `history.TrainingHistory`. A
-        worker without rows has no loss and no metrics.
+        averaged: Weights at its end.
+        seconds: Time the round took.
     """
-    steps = drift(before, [result.weights for result in results], merged)
-    workers = [
-        {"worker": r.worker, "rows": r.rows, "steps": r.steps, **r.figures}
-        | {"seconds": r.seconds, "step_norm": norm, "cosine": cosine}
-        for r, (norm, cosine) in zip(results, steps, strict=True)
-    ]
+    moves = worker_divergence(before, [result.weights for result in results], averaged)
     trained = [result for result in results if result.rows]
-    total = sum(result.rows for result in trained)
-    overall = {
-        name: sum(result.rows * result.figures[name] for result in trained) / total
+    rows = sum(result.rows for result in trained)
+    means = {
+        name: sum(result.rows * result.figures[name] for result in trained) / rows
         for name in trained[0].figures
     }
-    return {"round": number, **overall, "workers": workers}
+    return Round(
+        round=number,
+        epoch=epoch,
+        workers=tuple(map(_describe_worker, results, moves)),
+        seconds=seconds,
+        loss=means.pop("loss"),
+        metrics=means,
+    )
 
 
-def drift(before: Arrays, after: Sequence[Arrays], merged: Arrays) -> list[tuple[float, float]]:
+def _describe_worker(result: RoundResult, move: tuple[float, float]) -> WorkerRound:
+    metrics = dict(result.figures)
+    return WorkerRound(
+        worker=result.worker,
+        rows=result.rows,
+        steps=result.steps,
+        seconds=result.seconds,
+        step_norm=move[0],
+        cosine=move[1],
+        loss=metrics.pop("loss", None),
+        metrics=metrics,
+    )
+
+
+def worker_divergence(
+    before: Arrays, after: Sequence[Arrays], averaged: Arrays
+) -> list[tuple[float, float]]:
     """Measure how far workers move and how much they agree.
 
     Args:
         before: Weights at the start of the round.
         after: Each worker's weights at its end.
-        merged: Their mean.
+        averaged: Their mean.
 
     Returns:
         For each worker the Euclidean norm of its step, and the cosine between it and the mean step
         (1: same direction; 0 if either did not move).
     """
     start = _flat(before)
-    mean_step = _flat(merged) - start
+    mean_step = _flat(averaged) - start
     figures = []
     for weights in after:
         step = _flat(weights) - start
