@@ -34,11 +34,6 @@ def build_network(inputs: int, options: ModelOptions) -> dict[str, Any]:
     return description
 
 
-def count_parameters(network: Mapping[str, Any]) -> int:
-    """Return the number of weights of a described network, trainable or not."""
-    return int(_materialize(network).count_params())
-
-
 def with_weights(
     network: Mapping[str, Any],
     weights: Sequence[Any],
