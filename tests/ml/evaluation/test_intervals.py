@@ -26,9 +26,9 @@ def test_equal_values_have_no_width() -> None:
 
 def test_it_holds_the_true_mean_as_often_as_it_says() -> None:
     generator = np.random.default_rng(4)
-    intervals = [mean_interval(generator.normal(size=6), level=0.8) for _ in range(2000)]
+    intervals = [mean_interval(generator.normal(size=6)) for _ in range(2000)]
     held = np.mean([interval.sign == 0 for interval in intervals])
-    assert held == pytest.approx(0.8, abs=0.03)
+    assert held == pytest.approx(0.95, abs=0.015)
 
 
 def test_folds_have_a_wider_interval_than_independent_figures() -> None:

@@ -165,11 +165,10 @@ def written(metrics: Metrics, data: DataOptions, **changes: Any) -> tuple[str, s
         "importance": IMPORTANCE,
         "segments": SUBGROUPS,
         "input_columns": INPUTS,
-        "data": data,
         "label": data.columns.label,
         "positive": data.columns.positive,
     }
-    return call(write_report, **inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
+    return write_report(**inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
 
 
 def with_model(metrics: Metrics, **changes: Any) -> Metrics:

@@ -10,14 +10,9 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.evaluation.intervals import (
-    Interval,
-    Sample,
-    around,
-    classes_interval,
-    rows_interval,
-)
+from bank_spark_dl.ml.evaluation.intervals import Interval, around
 from bank_spark_dl.ml.evaluation.metrics import is_right, row_loss
+from bank_spark_dl.ml.evaluation.paired import difference_statistics, mean_difference
 from bank_spark_dl.ml.evaluation.results import Comparison
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
@@ -51,11 +46,7 @@ def compare(
         [[by], [by, LABEL_INDEX], [by, LABEL_INDEX, *cell]], by, LABEL_INDEX, *cell
     )
     with one_job_per_action(ours.sparkSession):
-        rows = totals.agg(
-            F.count(F.lit(1)).alias("rows"),
-            *(F.mean(column).alias(f"{key}_mean") for key, column in differences.items()),
-            *(F.stddev(column).alias(f"{key}_std") for key, column in differences.items()),
-        ).collect()
+        rows = totals.agg(*difference_statistics(differences)).collect()
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         found[row[by]].append(row)
@@ -96,22 +87,13 @@ def _placements(scores: Counts, rows: Counts) -> Counts:
 
 def _compared(rows: Sequence[Row], prior: float | None) -> Comparison:
     """Turn the totals of a model, of its classes and of its cells into differences."""
-    cells = sorted((r for r in rows if r["our_bin"] is not None), key=_cell)
-    classes = {r[LABEL_INDEX]: r for r in rows if r["our_bin"] is None}
-    whole = classes.pop(None)
-
-    def sample(row: Row, key: str) -> Sample:
-        return Sample(row[f"{key}_mean"], row[f"{key}_std"], row["rows"])
-
-    loss = rows_interval(*sample(whole, "log_loss"))
-    if prior is not None and len(classes) == 2:
-        negative, positive = (sample(classes[label], "log_loss") for label in (0.0, 1.0))
-        loss = classes_interval(negative, positive, prior)
+    cells = sorted((row for row in rows if row["our_bin"] is not None), key=_cell)
+    by_class = {row[LABEL_INDEX]: row for row in rows if row["our_bin"] is None}
     ours, theirs = (np.array([r[name] for r in cells], float) for name in ("our_bin", "their_bin"))
     counts = np.array([[r["rows"] * (r[LABEL_INDEX] == label) for r in cells] for label in (0, 1)])
     return Comparison(
-        accuracy=rows_interval(*sample(whole, "accuracy")),
-        log_loss=loss,
+        accuracy=mean_difference(by_class, "accuracy"),
+        log_loss=mean_difference(by_class, "log_loss", prior),
         auc=auc_difference(ours, theirs, counts.astype(float)),
     )
 

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.class_prior import ClassWeights, class_weights
 from bank_spark_dl.ml.column_names import LABEL_INDEX
 from bank_spark_dl.ml.evaluation.intervals import Interval, share_interval
-from bank_spark_dl.ml.evaluation.metrics import BIN, CALIBRATION_BINS
+from bank_spark_dl.ml.evaluation.metrics import BIN, CALIBRATION_BINS, probability_bin
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 
@@ -42,12 +42,10 @@ def reliability(predictions: DataFrame, prior: float | None = None) -> list[Cali
     Returns:
         Those of CALIBRATION_BINS equal intervals that hold rows, in order; all figures are exact.
     """
-    place = F.floor(F.col("probability") * CALIBRATION_BINS)
-    tenth = F.least(place, F.lit(CALIBRATION_BINS - 1))
     yes, stated = F.col(LABEL_INDEX), F.col("probability")
     with one_job_per_action(predictions.sparkSession):
         found = (
-            predictions.groupBy(tenth.alias(BIN))
+            predictions.groupBy(probability_bin(CALIBRATION_BINS).alias(BIN))
             .agg(
                 F.count(F.lit(1)).alias("rows"),
                 F.sum(yes).alias("yes"),
@@ -88,10 +86,9 @@ def roc_points(
         the exact curve stays in the rectangle that they span: a straight line is off by less than
         their distance in either rate.
     """
-    threshold = F.least(F.floor(F.col("probability") * points), F.lit(points - 1))
     with one_job_per_action(predictions.sparkSession):
         rows = (
-            predictions.groupBy(by, threshold.alias(BIN))
+            predictions.groupBy(by, probability_bin(points).alias(BIN))
             .agg(F.sum(LABEL_INDEX).alias("yes"), F.sum(1 - F.col(LABEL_INDEX)).alias("no"))
             .collect()
         )

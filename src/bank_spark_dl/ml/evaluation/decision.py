@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX
+from bank_spark_dl.ml.evaluation.metrics import probability_bin
 from bank_spark_dl.ml.evaluation.results import Decile, Decision, DecisionCurve, Estimate
 from bank_spark_dl.parameters.options import DecisionOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
@@ -65,8 +65,7 @@ def score_counts(predictions: DataFrame) -> Counts:
     Returns:
         (2, BINS): rows of class 0 and 1 in each of BINS equal intervals of the probability.
     """
-    place = F.floor(F.col("probability") * BINS)
-    binned = predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
+    binned = predictions.groupBy(LABEL_INDEX, probability_bin(BINS).alias("bin"))
     with one_job_per_action(predictions.sparkSession):
         rows = binned.count().collect()
     counts = np.zeros((2, BINS))

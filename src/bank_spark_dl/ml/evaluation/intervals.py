@@ -49,29 +49,22 @@ class Sample(NamedTuple):
     rows: int
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+def mean_interval(values: Sequence[float]) -> Interval:
     """Compute a mean and its Student t interval.
 
     Args:
         values: At least two independent figures.
-        level: Share of such intervals that hold the true mean.
 
     Returns:
         Of no width where all values are the same.
     """
     error = statistics.stdev(values) / math.sqrt(len(values))
-    return _students(values, error, level)
+    return _students(values, error)
 
 
-def rows_interval(mean: float, deviation: float | None, rows: int) -> Interval:
-    """Compute the 95% interval of a mean over many rows (normal approximation).
-
-    Args:
-        mean: See Sample.
-        deviation: See Sample.
-        rows: See Sample.
-    """
-    return around(mean, (deviation or 0.0) / math.sqrt(rows))
+def rows_interval(sample: Sample) -> Interval:
+    """Compute the 95% interval of a mean over many rows (normal approximation)."""
+    return around(sample.mean, (sample.deviation or 0.0) / math.sqrt(sample.rows))
 
 
 def classes_interval(negative: Sample, positive: Sample, prior: float) -> Interval:
@@ -111,7 +104,7 @@ def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
     return Interval(*(odds * end / (odds * end + 1 - end) for end in ends))
 
 
-def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+def fold_interval(values: Sequence[float]) -> Interval:
     """Compute a mean over cross-validation's folds and its interval.
 
     Folds share most of their train rows, so that their figures vary less than those of independent
@@ -120,15 +113,14 @@ def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
 
     Args:
         values: One figure for each fold, at least two.
-        level: Share of such intervals that hold the true mean.
     """
     folds = len(values)
     error = statistics.stdev(values) * math.sqrt(1 / folds + 1 / (folds - 1))
-    return _students(values, error, level)
+    return _students(values, error)
 
 
-def _students(values: Sequence[float], error: float, level: float) -> Interval:
+def _students(values: Sequence[float], error: float) -> Interval:
     """Return the mean and its Student t interval, given the mean's standard error."""
     mean = statistics.fmean(values)
-    reach = float(stdtrit(len(values) - 1, (1 + level) / 2)) * error
+    reach = float(stdtrit(len(values) - 1, 0.975)) * error
     return Interval(mean, mean - reach, mean + reach)

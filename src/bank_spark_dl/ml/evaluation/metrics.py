@@ -73,11 +73,10 @@ def _binned(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
         F.sum(yes * called).alias("yes_as_yes"),
         F.sum((1 - yes) * called).alias("no_as_yes"),
     )
-    place = F.least(F.floor(F.col("probability") * BINS), F.lit(BINS - 1))
     likely, unlikely = F.col("probability"), 1.0 - F.col("probability")
     no_below, rows = _sum_before("no", [*by, BIN], "probability"), F.col("yes") + F.col("no")
     return (
-        alike.withColumn(BIN, place)
+        alike.withColumn(BIN, probability_bin(BINS))
         .withColumn("pairs", F.col("yes") * (no_below + F.col("no") / 2))
         .groupBy(*by, BIN)
         .agg(
@@ -142,6 +141,11 @@ def _figures(totals: Row, weights: ClassWeights) -> Figures:
         spread=max(variance, 0.0) ** 0.5,
         confusion_matrix=((no - no_as_yes, no_as_yes), (yes - yes_as_yes, yes_as_yes)),
     )
+
+
+def probability_bin(bins: int) -> Column:
+    """Number of the interval of equal width, from 0, in which a row's `probability` lies."""
+    return F.least(F.floor(F.col("probability") * bins), F.lit(bins - 1))
 
 
 def is_right() -> Column:

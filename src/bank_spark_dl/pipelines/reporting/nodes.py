@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 
 from plotly.graph_objects import Figure
 from py4j.protocol import Py4JJavaError
@@ -43,8 +44,7 @@ from bank_spark_dl.spark.caching import persisted
 
 logger = logging.getLogger(__name__)
 
-PART, TRAIN, TEST, BASELINE, LEAK_FREE = "part", "train", "test", "baseline", "leak_free"
-NETWORK = "network"
+PART, NETWORK = "part", "network"
 
 
 def measure_results(
@@ -74,17 +74,15 @@ def measure_results(
         scaled_columns: Which numeric columns are standardized.
         prior: Share of positives in the population that the rows stand for; None: theirs.
     """
-    figures = evaluate_each(
-        _tell_apart(TRAIN, train_predictions)
-        .unionByName(_tell_apart(TEST, test_predictions))
-        .unionByName(_tell_apart(LEAK_FREE, leak_free_predictions))
-        .unionByName(_tell_apart(BASELINE, baseline_predictions)),
-        PART,
-        "model",
-        prior=prior,
+    predictions = _together(
+        train=train_predictions,
+        test=test_predictions,
+        leak_free=leak_free_predictions,
+        baseline=baseline_predictions,
     )
-    train, test = figures[TRAIN, NETWORK], figures[TEST, NETWORK]
-    baselines = {name: found for (part, name), found in figures.items() if part == BASELINE}
+    figures = evaluate_each(predictions, PART, "model", prior=prior)
+    train, test = figures["train", NETWORK], figures["test", NETWORK]
+    baselines = {name: found for (part, name), found in figures.items() if part == "baseline"}
     unscaled = [n for n, column in scaled_columns.columns.items() if not column.standardized]
     warning = warning_sentence(test, train.positives, unscaled)
     if warning:
@@ -97,7 +95,7 @@ def measure_results(
         test=test,
         baselines=baselines,
         leakage_columns=tuple(leakage_columns),
-        without_leak=figures.get((LEAK_FREE, NETWORK)),
+        without_leak=figures.get(("leak_free", NETWORK)),
         comparisons=_comparisons(test_predictions, baseline_predictions, test, baselines, prior),
         warning=warning,
     )
@@ -111,20 +109,22 @@ def _comparisons(
     prior: float | None,
 ) -> dict[str, Comparison]:
     """Compare the network with the baselines; areas differ by what they exactly are."""
-    found = compare(ours, theirs, "model", prior)
-    exact = {name: network.auc - baselines[name].auc for name in found}
     return {
-        name: replace(entry, auc=entry.auc and entry.auc.moved_to(exact[name]))
-        for name, entry in found.items()
+        name: replace(
+            found, auc=found.auc and found.auc.moved_to(network.auc - baselines[name].auc)
+        )
+        for name, found in compare(ours, theirs, "model", prior).items()
     }
 
 
-def _tell_apart(part: str, predictions: DataFrame) -> DataFrame:
-    """Name the rows of a set of predictions, so that several can be measured in one job."""
-    model = F.col("model") if "model" in predictions.columns else F.lit(NETWORK).alias("model")
-    return predictions.select(
-        F.lit(part).alias(PART), model, LABEL_INDEX, "probability", "prediction"
-    )
+def _together(**predictions: DataFrame) -> DataFrame:
+    """Put several sets of predictions into one frame, so that they are measured in one job."""
+    named = []
+    for part, rows in predictions.items():
+        model = F.col("model") if "model" in rows.columns else F.lit(NETWORK).alias("model")
+        figures = (LABEL_INDEX, "probability", "prediction")
+        named.append(rows.select(F.lit(part).alias(PART), model, *figures))
+    return reduce(DataFrame.unionByName, named)
 
 
 def draw_roc_curves(
@@ -137,9 +137,7 @@ def draw_roc_curves(
         baseline_predictions: The baselines' predictions, by `model`.
         points: Number of points of each curve.
     """
-    predictions = _tell_apart(TEST, test_predictions).unionByName(
-        _tell_apart(BASELINE, baseline_predictions)
-    )
+    predictions = _together(test=test_predictions, baseline=baseline_predictions)
     curves = roc_points(predictions, points, "model")
     return roc_curves({NETWORK: curves.pop(NETWORK), **curves})
 
@@ -190,7 +188,6 @@ def explain_columns(
 
     Where shuffled values make rows that the model has no answer for, this is logged as a warning.
 
-
     Args:
         test_rows: Clean rows that the model was not trained on.
         test_predictions: Has their `label_index`.
@@ -200,7 +197,6 @@ def explain_columns(
         most_rows: How many rows are shuffled.
         repeats: How often each column is shuffled.
         seed: Of the sample and the shuffles.
-
     """
     drawn = F.xxhash64(F.lit("importance"), F.lit(seed), F.col(ROW_ID))
     sample = test_rows.orderBy(drawn, ROW_ID).limit(most_rows)
@@ -245,28 +241,23 @@ def write_report(
     input_columns: FeatureColumns,
     label: str,
     positive: str,
-    learning_curve: Figure,
-    worker_divergence: Figure,
-    roc_curve: Figure,
-    calibration: Figure,
-    gains_curve: Figure,
-    profit_curve: Figure,
-    importance_plot: Figure,
-    confusion_matrix_train: Figure,
-    confusion_matrix_test: Figure,
+    **plots: Figure,
 ) -> tuple[str, str]:
     """Put verdict, figures and plots on one page that opens offline, and a summary on a card.
+
+    Args:
+        metrics: Figures of the network and of the baselines.
+        decision: Whom to call, if there is anything to decide.
+        importance: What the network loses without each raw column.
+        segments: Figures of subgroups.
+        input_columns: Has the columns that are no inputs.
+        label: Name of the label column.
+        positive: Its positive class.
+        **plots: By dataset.
 
     Returns:
         The report, HTML; and the model card, Markdown.
     """
     left_out = input_columns.left_out
     findings = Findings(metrics, decision, importance, segments, left_out, label, positive)
-    several_workers = metrics.model.num_workers > 1
-    plots_by_section = {
-        "calls": [gains_curve, profit_curve] if decision else [],
-        "columns": [importance_plot],
-        "trust": [calibration, roc_curve, confusion_matrix_test, confusion_matrix_train],
-        "training": [learning_curve, worker_divergence] if several_workers else [learning_curve],
-    }
-    return render_page(findings, plots_by_section), render_card(findings)
+    return render_page(findings, plots), render_card(findings)

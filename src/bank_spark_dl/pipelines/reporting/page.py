@@ -1,6 +1,6 @@
 """The report, one HTML file, and the model card, Markdown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -70,27 +70,24 @@ def training_sentence(model: ModelFacts) -> str:
     )
 
 
-def render_page(findings: Findings, plots: Mapping[str, Sequence[Figure]]) -> str:
+def render_page(findings: Findings, plots: Mapping[str, Figure]) -> str:
     """Render the report.
 
     Args:
         findings: What there is to report.
-        plots: By section of the template, in order.
+        plots: By name in the template.
 
     Returns:
         HTML that needs nothing from elsewhere.
     """
     drawn = {
-        section: [
-            figure.to_html(
-                full_html=False,
-                include_plotlyjs=False,
-                default_height="420px",
-                config={"displayModeBar": False},
-            )
-            for figure in figures
-        ]
-        for section, figures in plots.items()
+        name: figure.to_html(
+            full_html=False,
+            include_plotlyjs=False,
+            default_height="420px",
+            config={"displayModeBar": False},
+        )
+        for name, figure in plots.items()
     }
     return _render("report.html", findings, None, plots=drawn, plotlyjs=get_plotlyjs())
 

@@ -32,7 +32,6 @@ def _gains_curve(decision: Decision) -> Figure:
         x=curve.calls, y=gains, text=lift, name="by the network", mode="lines", line_color=COLORS[0]
     )
     add_diagonal(figure, "at random")
-    figure.update_yaxes(range=[0, 1.01])
     return figure
 
 

@@ -22,8 +22,6 @@ def roc_curves(curves: Mapping[str, tuple[list[float], list[float]]]) -> Figure:
         shown = name.replace("_", " ")
         figure.add_scatter(x=false_rates, y=true_rates, name=shown, mode="lines", line_color=color)
     add_diagonal(figure, "chance")
-    figure.update_xaxes(range=[0, 1])
-    figure.update_yaxes(range=[0, 1.01])
     return figure
 
 
@@ -47,8 +45,6 @@ def reliability_diagram(bins: Sequence[CalibrationBin], error: float) -> Figure:
         mode="lines+markers",
         line_color=COLORS[0],
     )
-    figure.update_xaxes(range=[0, 1])
-    figure.update_yaxes(range=[0, 1.01])
     return figure
 
 

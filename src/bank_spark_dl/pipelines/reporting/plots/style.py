@@ -29,9 +29,11 @@ def new_figure(title: str, x_title: str, y_title: str) -> Figure:
 
 
 def add_diagonal(figure: Figure, name: str) -> None:
-    """Add a dotted line from (0, 0) to (1, 1) to compare a curve with."""
+    """Add a dotted line from (0, 0) to (1, 1) to compare a curve with, and show this square."""
     line = {"color": GREY, "dash": "dot"}
     figure.add_scatter(x=[0, 1], y=[0, 1], name=name, mode="lines", line=line)
+    figure.update_xaxes(range=[0, 1])
+    figure.update_yaxes(range=[0, 1.01])
 
 
 def error_bars(intervals: Iterable[Interval]) -> dict[str, Sequence[Any]]:
