@@ -7,9 +7,9 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.features.compiled import flat_features
-from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
-from bank_spark_dl.ml.features.stages import without_label
+from bank_spark_dl.ml.features.compiled import compiled_features
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.parameters.options import DataOptions, FeatureOptions, Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
@@ -31,7 +31,7 @@ def settings(
 
 
 def fit(train: DataFrame, chosen: Settings) -> PipelineModel:
-    return fit_feature_model(train, choose_scaled_columns(train, *chosen), *chosen)
+    return fit_feature_model(train, *chosen).model
 
 
 def transform(
@@ -50,7 +50,7 @@ def vectors(frame: DataFrame) -> list[list[float]]:
 def scored_inputs(rows: DataFrame, model: PipelineModel) -> list[list[float]]:
     """What scoring gives the network for rows, by row_id."""
     stages: list[Any] = without_label(model).stages
-    inputs = flat_features(rows, stages, F.lit("new.csv")).select("row_id", "features")
+    inputs = compiled_features(rows, stages, F.lit("new.csv")).select("row_id", "features")
     return [row["features"] for row in inputs.orderBy("row_id").collect()]
 
 

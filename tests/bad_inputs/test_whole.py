@@ -19,8 +19,8 @@ KEEP = {"unseen_categories": "keep"}
 def test_a_constant_category_is_refused(spark: SparkSession, tmp_path: Path):
     path, results = write(tmp_path / "bank.csv", text(fill("job", "cook"))), tmp_path / "data"
     assert refusal(PREPARATION, raw_filepath=str(path), data_root=str(results)) == (
-        "The train rows hold a single value in job ('cook'), which teaches nothing: take it out of "
-        "data.columns.categorical or add it to data.columns.drop, or set "
+        "Columns with only one value in the train rows carry no information: job ('cook'). Add "
+        "them to data.columns.drop, take them out of data.columns.categorical, or set "
         "features.unseen_categories to keep."
     )
     assert not (results / "04_feature/feature_model.model").exists()

@@ -13,7 +13,7 @@ from bank_spark_dl.datasets import RawSourceDataset, raw_source
 
 
 def sha256(path: Path | str) -> str:
-    return str(RawSourceDataset(filepath=str(path), given=str(path)).load()["sha256"])
+    return RawSourceDataset(filepath=str(path), given=str(path)).load().sha256
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.datasets import StreamSinkDataset
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.models.baselines import (
     baseline_estimators,
     gradient_boosting,
@@ -30,7 +30,7 @@ from bank_spark_dl.ml.models.baselines import (
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.models.training import elephas_classifier
-from bank_spark_dl.ml.monitoring.drift import profile_train_rows
+from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import ElephasOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import (
@@ -39,7 +39,7 @@ from bank_spark_dl.pipelines.data_processing.nodes import (
     preview_rows,
     split_rows,
 )
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features, profile_train_rows
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
     choose_threshold,
@@ -74,7 +74,7 @@ class Observer:
         self.tmp_features: DataFrame | None = None
 
     def clean(self, p: Parameters) -> DataFrame:
-        source = {"source": "sample"}
+        source = RawSource("sample", "", synthetic=True)
         return clean_rows(check_rows(self.raw_rows, source, p.data), p.data)
 
     def ids(self, p: Parameters) -> Any:
@@ -85,7 +85,7 @@ class Observer:
 
     def leak_guard(self, p: Parameters) -> Any:
         try:
-            check_rows(self.raw_rows, {"source": "sample"}, p.data)
+            check_rows(self.raw_rows, RawSource("sample", "", synthetic=True), p.data)
         except ParameterError as error:
             return str(error)
         return "accepted"
@@ -100,16 +100,15 @@ class Observer:
         return self.capsys.readouterr().out
 
     def scaled(self, p: Parameters) -> Any:
-        columns = choose_scaled_columns(self.clean(p), p.data, p.features)["columns"]
-        return {name: (entry["standardized"], entry["value"]) for name, entry in columns.items()}
+        columns = fit_feature_model(self.clean(p), p.data, p.features).scaled_columns.columns
+        return {name: (entry.standardized, entry.value) for name, entry in columns.items()}
 
     def standardized(self, p: Parameters) -> Any:
         return {name: entry[0] for name, entry in self.scaled(p).items()}
 
     def _features(self, p: Parameters) -> DataFrame:
         rows = self.clean(p)
-        scaled = choose_scaled_columns(rows, p.data, p.features)
-        model = fit_feature_model(rows, scaled, p.data, p.features)
+        model = fit_feature_model(rows, p.data, p.features).model
         return make_features(rows, rows, model, p.features)[0].orderBy("row_id")
 
     def vector(self, p: Parameters) -> Any:
@@ -215,15 +214,13 @@ class Observer:
 
     def _scoring_model(self, p: Parameters, rows: DataFrame) -> PipelineModel:
         """A logistic regression in the place of the network."""
-        scaled = choose_scaled_columns(rows, p.data, p.features)
-        stages = fit_feature_model(rows, scaled, p.data, p.features)
+        stages = fit_feature_model(rows, p.data, p.features).model
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         network = PipelineModel([logistic.fit(stages.transform(rows))])
         return assemble_scoring_model(stages, network)
 
     def _untrained_model(self, p: Parameters, rows: DataFrame) -> PipelineModel:
-        scaled = choose_scaled_columns(rows, p.data, p.features)
-        stages = fit_feature_model(rows, scaled, p.data, p.features)
+        stages = fit_feature_model(rows, p.data, p.features).model
         width = stages.transform(rows).first()["features"].size
         network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
         history = TrainingHistory(1, 1, 0, 1, 0, 0)
@@ -270,7 +267,7 @@ class Observer:
             accept_rows(strange, drift, p.scoring.drift, "strange.csv")
         except InputDataError as error:
             return str(error)
-        return drift["drifted"]
+        return drift.drifted
 
     def stream(self, p: Parameters) -> Any:
         """How many batches are scored, whether it ends, and what lies beside the scores."""

@@ -12,9 +12,11 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.csv_validation import load_schema, read_checked_csv
 from bank_spark_dl.ml.evaluation.metrics import evaluate
-from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import record_training
+from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
@@ -33,16 +35,15 @@ pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real file is not 
 def clean(spark: SparkSession, path: Path, parameters: Parameters) -> DataFrame:
     schema = load_schema(ROOT / "conf/base/schema/bank.json")
     raw = read_checked_csv(spark, str(path.resolve()), schema).rows
-    rows = check_rows(raw, {"source": path.name}, parameters.data)
+    rows = check_rows(raw, RawSource(path.name, "", synthetic=False), parameters.data)
     return clean_rows(rows, parameters.data).cache()
 
 
 def features(
     rows: DataFrame, parameters: Parameters, seed: int
-) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
+) -> tuple[DataFrame, DataFrame, ScaledColumns]:
     train, test = split_rows(rows, parameters.data, seed)
-    scaled = choose_scaled_columns(train, parameters.data, parameters.features)
-    model = fit_feature_model(train, scaled, parameters.data, parameters.features)
+    _, scaled, model = fit_feature_model(train, parameters.data, parameters.features)
     made = make_features(train, test, model, parameters.features)
     return made[0].cache(), made[1].cache(), scaled
 
@@ -78,7 +79,7 @@ def test_rows_inputs_and_parameters(real_rows: DataFrame, trainings: list[dict[s
 
 def test_five_columns_are_skewed(trainings: list[dict[str, Any]]) -> None:
     for training in trainings:
-        columns = training["scaled"]["columns"]
+        columns = training["scaled"].columns
         skewed = [name for name, entry in columns.items() if entry["standardized"]]
         assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
 
@@ -102,7 +103,7 @@ def test_the_articles_network_on_the_sample(
     options, seed = parameters.elephas, parameters.seed
     model = train_network(train, network, options, None, seed, str(tmp_path))
     assert 0.75 <= evaluate(predict_rows(model, train, test)[1]).accuracy <= 0.85
-    skewed = [name for name, entry in scaled["columns"].items() if entry["standardized"]]
+    skewed = [name for name, entry in scaled.columns.items() if entry.standardized]
     assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
@@ -44,16 +45,15 @@ def jobs(rows: DataFrame, parameters: Parameters) -> dict[str, int]:
         after = costs_so_far(spark)
         found[step], before = after.since(before)["jobs"], after
 
-    check_rows(rows, {"source": "table"}, data)
+    source = RawSource("table", "", synthetic=False)
+    check_rows(rows, source, data)
     note("check")
-    profile_rows(rows, {}, data)
+    profile_rows(rows, source, data)
     note("profile")
     clean = clean_rows(rows, data)
     train, test = split_rows(clean, data, parameters.seed)
     note("split")
-    scaled = choose_scaled_columns(train, data, features)
-    note("scaled")
-    model = fit_feature_model(train, scaled, data, features)
+    model = fit_feature_model(train, data, features).model
     note("fit")
     for made in make_features(train, test, model, features):
         made.write.format("noop").mode("overwrite").save()

@@ -1,8 +1,8 @@
-"""What each dataset was made from, so that outputs of different runs are not mixed up."""
+"""Record what each dataset was made from, and refuse to mix outputs of different runs."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -18,14 +18,14 @@ DIGITS = 16  # of a SHA-256, in hex: 64 bits tell the runs of a folder apart
 
 @dataclass(frozen=True)
 class Origin:
-    """How a dataset came to be.
+    """How a dataset was made.
 
     Attributes:
-        step: Name of the node that wrote it, or None for what no step is known to have written.
+        step: Name of the node that wrote it; None if no node is known to have written it.
         recipe: Hash of the step, its parameters and the recipes of its inputs. The same recipe
             makes the same content.
-        content: Fingerprint of what was written; None for what lies in memory.
-        made_from: Recipe of every step and dataset before it, by name.
+        content: Fingerprint of what was written; None for a dataset in memory.
+        made_from: Recipes of all steps and datasets before it, by name.
     """
 
     step: str | None
@@ -90,7 +90,7 @@ def given(content: Any) -> Origin:
     """Return the origin of a dataset that no step has written.
 
     Args:
-        content: JSON values that tell it from others.
+        content: JSON values that identify it.
     """
     return Origin(None, digest(content), None, {})
 
@@ -121,10 +121,10 @@ def made(
 
 
 def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | None]) -> None:
-    """Refuse datasets of different runs. One of unknown origin is not judged.
+    """Refuse datasets of different runs; those of unknown origin are accepted.
 
     Args:
-        origins: How datasets came to be, by name, where that is known.
+        origins: By name of dataset, where the origin is known.
         contents: Fingerprint of what lies there now, by name.
 
     Raises:
@@ -135,7 +135,7 @@ def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | N
         if None not in (contents[name], origin.content) and contents[name] != origin.content:
             raise InputDataError(
                 f"{name} is not what the step {origin.step} wrote: it was changed since, or a run "
-                "that wrote it anew was stopped before it could say so. Run the pipeline that "
+                "replaced it and was stopped before it could record that. Run the pipeline that "
                 "makes it again, or all with kedro run."
             )
     for (first, one), (second, other) in combinations(origins.items(), 2):
@@ -151,16 +151,16 @@ def check_together(origins: Mapping[str, Origin], contents: Mapping[str, str | N
 
 
 def fingerprint(uri: str) -> str | None:
-    """Fingerprint what lies at a path, on any file system of fsspec, without Spark.
+    """Hash what lies at a path, on any file system of fsspec, without Spark.
 
-    Parquet files count by name and size: Spark gives each a name of its own. All others, which are
-    small, count by content.
+    Parquet files are hashed by name and size: Spark gives each a unique name. All others are small
+    and hashed by content.
 
     Args:
         uri: A file or a folder.
 
     Returns:
-        Hex digits; None if nothing is there; INTERRUPTED if a swap waits to be finished.
+        Hex digits; None if nothing is there; INTERRUPTED if replacing it was interrupted.
     """
     system, root = fsspec.core.url_to_fs(uri)
     system.invalidate_cache()
@@ -188,8 +188,3 @@ def digest(content: Any) -> str:
     """Hash JSON values."""
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
-
-
-def from_json(content: Mapping[str, Any], names: Iterable[str]) -> dict[str, Origin]:
-    """Read the origins of some datasets, those that are known."""
-    return {name: Origin(**content[name]) for name in names if name in content}

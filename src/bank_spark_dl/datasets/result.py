@@ -46,8 +46,9 @@ class ResultDataset(JSONDataset):
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "its content"
             raise InputDataError(
-                f"{self._filepath} is not what this version writes: {place}: {first['msg']}. Run "
-                "the pipeline that makes it again, or all with kedro run."
+                f"{self._filepath} is not what this version writes: {place}: {first['msg']}. "
+                "Restore it, or delete it and run the pipeline that makes it, or all with kedro "
+                "run."
             ) from error
 
     def save(self, data: Any) -> None:

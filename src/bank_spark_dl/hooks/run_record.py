@@ -2,8 +2,8 @@
 
 import subprocess
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,14 +17,14 @@ from kedro.pipeline import Node, Pipeline
 from bank_spark_dl import __version__
 from bank_spark_dl.datasets.lineage import (
     Origin,
+    RunRecord,
+    StepRecord,
     check_together,
     fingerprint,
-    from_json,
     given,
     made,
 )
 from bank_spark_dl.datasets.paths import local_path, uri_of
-from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.hooks.locking import locked
 from bank_spark_dl.hooks.required_inputs import require_inputs
 from bank_spark_dl.hooks.spark import SPARK_TAG
@@ -37,17 +37,16 @@ PLACE = "params:data_root"  # says where, not what
 
 
 class RunRecordHooks(StepHooks):
-    """Keep the dataset `run`, and refuse to go on from datasets that changed or of different runs.
+    """Record runs in the dataset `run`, and refuse inputs that changed or are of different runs.
 
-    It is written whenever a dataset is: a run that is killed has recorded what it replaced.
+    The record is saved whenever a dataset is: a run that is killed has recorded what it replaced.
     """
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start without a run."""
         super().__init__()
-        self._costs: dict[str, SparkCosts] = {}  # of what was done before a step
+        self._costs: dict[str, SparkCosts] = {}  # of the session before each step
         self._origins: dict[str, Origin] = {}
-        self._run: dict[str, Any] = {}
 
     @hook_impl
     def before_pipeline_run(
@@ -56,18 +55,18 @@ class RunRecordHooks(StepHooks):
         """Check the inputs.
 
         Raises:
-            InputDataError: One is not there, is not what its step wrote, or they do not belong
-                together.
+            InputDataError: An input is missing, is not what its step wrote, or two inputs are of
+                different runs.
         """
         self._catalog = catalog
         self.begin_run()
-        self._run = {
-            "project": __version__,
-            "commit": _commit(),
-            "packages": {name: version(name) for name in PACKAGES},
-            "environment": run_params["env"],
-            "pipelines": run_params["pipeline_names"] or ["__default__"],
-        }
+        self._run = RunRecord(
+            project=__version__,
+            commit=_commit(),
+            packages={name: version(name) for name in PACKAGES},
+            environment=run_params["env"],
+            pipelines=run_params["pipeline_names"] or ["__default__"],
+        )
         # Kedro skips steps whose outputs are there only after this hook.
         kept = pipeline.datasets() if run_params.get("only_missing_outputs") else pipeline.inputs()
         contents = {
@@ -76,34 +75,32 @@ class RunRecordHooks(StepHooks):
             if (uri := uri_of(catalog[name])) and not getattr(catalog[name], "READ_ONLY", False)
         }
         require_inputs(pipeline, catalog, contents)
-        known = from_json(self._read()["datasets"], contents)
+        recorded = self._read().datasets
+        known = {name: recorded[name] for name in contents if name in recorded}
         check_together(known, contents)
-        self._origins = {
-            name: known[name]
-            if name in known and known[name].content == content
-            else given(content)
-            for name, content in contents.items()
+        unknown = {name: given(content) for name, content in contents.items()}
+        self._origins = unknown | {
+            name: origin for name, origin in known.items() if origin.content == contents[name]
         }
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
-        """Note which data are used."""
+        """Note the raw table, and values whose whitespace was removed."""
         if dataset_name == SOURCE:
-            self._origins[SOURCE] = given(data["sha256"])
-            self._run["data"] = data
-        repaired = getattr(self._catalog[dataset_name], "repaired", None)
-        if repaired:
-            self._run["repaired"] = self._run.get("repaired", {}) | {dataset_name: repaired}
+            self._origins[SOURCE] = given(data.sha256)
+            self._run = replace(self._run, data=data)
+        if repaired := getattr(self._catalog[dataset_name], "repaired", None):
+            self._run.repaired[dataset_name] = repaired
 
     def on_begin(self, node: Node, number: int) -> None:
-        """Keep what Spark had done until then."""
+        """Note the costs of the Spark session before the step."""
         self._costs[node.name] = _costs(node)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
-        """Note what was made of what, and what the step has cost.
+        """Record the origin of the dataset, and the costs of its step until now.
 
-        With lazy frames, saving is when work is done.
+        Lazy frames are computed when they are saved.
         """
         dataset = self._catalog[dataset_name]
         uri = None if getattr(dataset, "APPENDED", False) else uri_of(dataset)
@@ -115,14 +112,14 @@ class RunRecordHooks(StepHooks):
             {name: self._origin(name) for name in node.inputs if not is_parameter(name)},
             uri and fingerprint(uri),
         )
-        step = {
-            "parameters": parameters,
-            "commit": self._run["commit"],
-            "seconds": round(self.seconds(node), 3),
+        step = StepRecord(
+            parameters=parameters,
+            commit=self._run.commit,
+            seconds=round(self.seconds(node), 3),
             **_costs(node).since(self._costs[node.name]),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        self._write(node.name, step, dataset_name, parameters)
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        self._save(node.name, step, dataset_name)
 
     def _origin(self, name: str) -> Origin:
         return self._origins.get(name) or given(name)
@@ -131,32 +128,27 @@ class RunRecordHooks(StepHooks):
         names = [name for name in node.inputs if is_parameter(name) and name != PLACE]
         return {name.removeprefix("params:"): _plain(self._catalog[name].load()) for name in names}
 
-    def _read(self) -> dict[str, Any]:
-        empty: dict[str, Any] = {"parameters": {}, "steps": {}, "datasets": {}}
-        record = self._catalog["run"].load() if self._catalog.exists("run") else {}
-        if not isinstance(record, dict):
-            raise InputDataError(
-                f"{uri_of(self._catalog['run'])} is not what a run wrote: restore it, or delete it "
-                "and run everything with kedro run."
-            )
-        return empty | record
+    def _read(self) -> RunRecord:
+        dataset = self._catalog["run"]
+        record: RunRecord = dataset.load() if dataset.exists() else self._run
+        return record
 
-    def _write(
-        self, name: str, step: Mapping[str, Any], output: str, parameters: Mapping[str, Any]
-    ) -> None:
+    def _save(self, name: str, step: StepRecord, output: str) -> None:
         """Add a step to the record; those of earlier runs stay in it until they run again."""
-        with self._alone():
-            before = self._read()
-            record = before | self._run
-            record["parameters"] = before["parameters"] | parameters
-            record["seed"] = record["parameters"].get("seed")  # of the last step that drew by one
-            record["steps"] = before["steps"] | {name: step}
-            record["datasets"] = before["datasets"] | {output: asdict(self._origins[output])}
-            self._catalog["run"].save(record)
-
-    def _alone(self) -> AbstractContextManager[None]:
         path = local_path(self._catalog["run"])
-        return nullcontext() if path is None else locked(path)
+        with nullcontext() if path is None else locked(path):
+            before = self._read()
+            parameters = before.parameters | step.parameters
+            record = replace(
+                self._run,
+                data=self._run.data or before.data,
+                repaired=self._run.repaired or before.repaired,
+                parameters=parameters,
+                seed=parameters.get("seed"),
+                steps=before.steps | {name: step},
+                datasets=before.datasets | {output: self._origins[output]},
+            )
+            self._catalog["run"].save(record)
 
 
 def _costs(node: Node) -> SparkCosts:

@@ -1,4 +1,4 @@
-"""The prior: rows with one share of positives stand for a population with another."""
+"""Correct for a population whose share of positives (the prior) is not that of the rows."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from bank_spark_dl.ml.column_names import LABEL_INDEX
 
 @dataclass(frozen=True)
 class ClassWeights:
-    """How much a row of each class counts, so that the rows' shares become the population's.
+    """Weights of rows that turn the rows' shares of classes into the population's.
 
     Attributes:
         negative: Weight of a row of label 0.
@@ -24,9 +24,8 @@ class ClassWeights:
         """Weigh a sum over rows.
 
         Args:
-            of_all: The sum over all rows, each counting once: to the last bit the answer where
-                both weights are 1.
-            of_positives: The part of it that positive rows make.
+            of_all: The sum over all rows; returned to the last bit where both weights are 1.
+            of_positives: The sum over the positive rows.
         """
         return self.negative * of_all + (self.positive - self.negative) * of_positives
 
@@ -35,10 +34,10 @@ def class_weights(rows: float, positives: float, prior: float | None) -> ClassWe
     """Weigh rows so that the share of positives among them becomes the prior.
 
     Args:
-        rows: Their number.
-        positives: How many of them are positive.
-        prior: Share of positives in the population, (0, 1); None leaves the rows as they are, and
-            so does a missing class.
+        rows: Number of rows.
+        positives: Number of positive rows.
+        prior: Share of positives in the population, (0, 1). Without it, and without rows of one
+            class, all rows count the same.
     """
     if prior is None or not 0 < positives < rows:
         return ClassWeights()
@@ -47,10 +46,10 @@ def class_weights(rows: float, positives: float, prior: float | None) -> ClassWe
 
 
 def odds_factor(train_rows: DataFrame, prior: float | None) -> float:
-    """Return what the odds of a model are multiplied by to state those of the population.
+    """Return the factor from the odds that a model predicts to those in the population.
 
     Args:
-        train_rows: With `label_index`: the rows the model has learnt from.
+        train_rows: The rows that the model was trained on, with `label_index`.
         prior: Share of positives in the population, (0, 1). None: 1.0, without a Spark job.
     """
     if prior is None:
@@ -64,7 +63,7 @@ def with_odds(probability: Column, factor: float) -> Column:
 
     Args:
         probability: In [0, 1].
-        factor: The answer of odds_factor; 1.0 leaves probabilities as they are.
+        factor: See odds_factor; 1.0 leaves probabilities as they are.
     """
     if factor == 1.0:
         return probability

@@ -1,8 +1,8 @@
-"""Names under which raw columns are carried, so that none meets a column of this project's own.
+"""Rename raw columns whose names this project uses itself.
 
-The datasets promise columns such as `row_id` and `features`. A raw column that is called so, or
-begins with two underscores as helper columns do, is carried as `raw_<name>`; so is a raw column
-that is itself called `raw_features`, say: no two raw columns are carried under one name.
+Datasets have columns such as `row_id` and `features`; helper columns begin with two underscores. A
+raw column with such a name is carried as `raw_<name>`; so is a raw column called `raw_features`,
+say, so that no two raw columns get the same carried name.
 """
 
 from typing import Final
@@ -18,12 +18,12 @@ PREFIX: Final = "raw_"
 
 
 def carried_name(name: str) -> str:
-    """Return the name under which a raw column is carried from the clean rows on."""
+    """Return the carried name of a raw column: its name from the clean rows on."""
     return PREFIX + name if _is_reserved(_stem(name)) else name
 
 
 def shown_name(name: str) -> str:
-    """Return the raw name of a carried column, for people."""
+    """Return the raw name of a carried column, for messages and reports."""
     return name.removeprefix(PREFIX) if _is_reserved(_stem(name)) else name
 
 

@@ -1,8 +1,8 @@
-"""Count the rows of each class by ranges of hashes: a quantile needs no sorting then.
+"""Count the rows of each class by ranges of hashes, to find quantiles without sorting.
 
-Rows in the order of a hash of their id are in an order that neither their arrival nor their
-partitions have a part in. How many rows there are in each run of hashes says which run a place in
-this order lies in; only that run is looked at more closely.
+The order of rows by a hash of their id depends neither on their arrival nor on their partitions.
+The counts say in which range of hashes ("run") the n-th row in this order lies; only the rows of
+that run have to be sorted.
 """
 
 from typing import Final
@@ -13,15 +13,15 @@ from pyspark.sql import functions as F
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 RUN_BITS: Final = 10
-"""Of a hash, its first ones: there are 1,024 runs."""
+"""The first bits of a hash number its run: there are 1,024 runs."""
 
 
 def run_of(drawn: Column, bits: int = 64) -> Column:
     """Return the run of a hash; lower hashes are in lower runs.
 
     Args:
-        drawn: A hash of so many bits, signed (its runs begin at -512) or not (they begin at 0).
-        bits: How many.
+        drawn: A hash, signed (runs from -512) or unsigned (runs from 0).
+        bits: Its number of bits.
     """
     return F.shiftright(drawn, bits - RUN_BITS)
 
@@ -31,11 +31,11 @@ def count_runs(rows: DataFrame, label: Column, run: Column) -> dict[str, dict[in
 
     Args:
         rows: Any rows.
-        label: Their class, as text.
-        run: Their run.
+        label: Class of a row, as text.
+        run: Run of a row, see run_of.
 
     Returns:
-        By class, in order, the number of rows by run, in order; runs without rows are left out.
+        Number of rows by class and run, both ascending; runs without rows are left out.
     """
     runs = rows.groupBy(label.alias("class"), run.alias("run")).count()
     with one_job_per_action(rows.sparkSession):

@@ -1,4 +1,4 @@
-"""What is to be written as it arrives, and how."""
+"""Describe a stream before it is started."""
 
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ class StreamPlan(NamedTuple):
 
     Attributes:
         rows: A streaming frame.
-        every: Seconds between two looks for new rows; None: it ends with those that are there.
-        checkpoint: The folder in which it keeps how far it came; None: one beside its output.
+        every: Seconds between two batches; None: the stream ends with the rows that are there.
+        checkpoint: Folder of the stream's progress; None: one beside its output.
     """
 
     rows: DataFrame

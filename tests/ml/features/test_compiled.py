@@ -14,11 +14,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.cli.commands import user_mistake
-from bank_spark_dl.ml.features.columns import choose_columns
-from bank_spark_dl.ml.features.compiled import flat_features
-from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
-from bank_spark_dl.ml.features.sql_stages import add_source
-from bank_spark_dl.ml.features.stages import find_skewed, fit_features
+from bank_spark_dl.ml.features.compiled import compiled_features
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.parameters.options import Parameters
 
 SOURCE = "new.csv"
@@ -27,15 +25,11 @@ SOURCE = "new.csv"
 def fit(rows: DataFrame, parameters: Parameters, **changes: Any) -> PipelineModel:
     """Feature stages without the label's."""
     options = type(parameters.features).model_validate(parameters.features.model_dump() | changes)
-    sourced = add_source(rows, F.lit(SOURCE))
-    derived = fit_derived(sourced.drop("deposit"), options)
-    wider = apply_stages(sourced, derived, fitted=True)
     columns = parameters.data.columns.model_copy(
         update={"categorical": "auto", "numeric": "auto", "drop": ["day", "month"]}
     )
-    chosen = choose_columns(wider, columns)
-    scaled = find_skewed(wider, chosen.numeric, options.skew)
-    return fit_features(wider, chosen, scaled, options, derived)
+    data = parameters.data.model_copy(update={"columns": columns})
+    return without_label(fit_feature_model(rows, data, options).model)
 
 
 def collect(rows: DataFrame) -> list[Any]:
@@ -66,7 +60,7 @@ def test_the_inputs_are_those_of_the_stages_to_the_bit(
 ) -> None:
     model = fit(rows, parameters, **changes)
     expected = model.transform(rows).withColumn("features", vector_to_array("features", "float32"))
-    assert collect(flat_features(rows, model.stages, F.lit(SOURCE))) == collect(expected)
+    assert collect(compiled_features(rows, model.stages, F.lit(SOURCE))) == collect(expected)
 
 
 def test_a_kept_place_takes_unseen_and_missing_categories(
@@ -78,7 +72,7 @@ def test_a_kept_place_takes_unseen_and_missing_categories(
         expected = model.transform(changed).withColumn(
             "features", vector_to_array("features", "float32")
         )
-        assert collect(flat_features(changed, model.stages, F.lit(SOURCE))) == collect(expected)
+        assert collect(compiled_features(changed, model.stages, F.lit(SOURCE))) == collect(expected)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +94,7 @@ def test_what_no_input_can_be_made_of_is_named_with_its_row(
     model = fit(rows, parameters)
     strange = rows.limit(1).withColumns({"row_id": F.lit(77), column: F.expr(value)})
     with pytest.raises(Exception, match="USER_RAISED") as caught:
-        flat_features(strange, model.stages, F.lit(SOURCE)).select("features").collect()
+        compiled_features(strange, model.stages, F.lit(SOURCE)).select("features").collect()
     message = user_mistake(caught.value)
     assert message is not None
     assert message.startswith(f"new.csv: in the row with row_id 77 the {said}")
@@ -116,7 +110,7 @@ def test_derived_columns_are_refused_by_name_too(
     model = fit(rows, parameters, derived={"band": band, "log": "ln(age)"})
     strange = rows.limit(1).withColumn("age", F.lit(age))
     with pytest.raises(Exception, match="USER_RAISED") as caught:
-        flat_features(strange, model.stages, F.lit(SOURCE)).select("features").collect()
+        compiled_features(strange, model.stages, F.lit(SOURCE)).select("features").collect()
     assert f"the column {said}" in str(user_mistake(caught.value))
 
 
@@ -131,10 +125,10 @@ def test_stages_of_earlier_versions_read_raw_columns(rows: DataFrame) -> None:
     ]
     model = Pipeline(stages=stages).fit(rows)
     expected = model.transform(rows).withColumn("features", vector_to_array("features", "float32"))
-    assert collect(flat_features(rows, model.stages, F.lit(SOURCE))) == collect(expected)
+    assert collect(compiled_features(rows, model.stages, F.lit(SOURCE))) == collect(expected)
     beyond = rows.limit(1).withColumns({"row_id": F.lit(77), "age": F.lit(1e39)})
     with pytest.raises(Exception, match=r"row_id 77 the column 'age' holds 1\.0E39"):
-        flat_features(beyond, model.stages, F.lit(SOURCE)).select("features").collect()
+        compiled_features(beyond, model.stages, F.lit(SOURCE)).select("features").collect()
 
 
 def test_another_stage_is_named(spark: SparkSession) -> None:
@@ -142,4 +136,4 @@ def test_another_stage_is_named(spark: SparkSession) -> None:
     assembled = VectorAssembler(inputCols=["a"], outputCol="v")
     scaler = MinMaxScaler(inputCol="v", outputCol="features").fit(assembled.transform(rows))
     with pytest.raises(TypeError, match="stage MinMaxScalerModel"):
-        flat_features(rows, [assembled, scaler], F.lit(SOURCE))
+        compiled_features(rows, [assembled, scaler], F.lit(SOURCE))

@@ -7,8 +7,8 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features import derived
-from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
-from bank_spark_dl.ml.features.sql_stages import add_source
+from bank_spark_dl.ml.features.derived import fit_derived
+from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.parameters.options import FeatureOptions, Parameters
 
 

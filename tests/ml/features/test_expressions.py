@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features.derived import derived_stage
-from bank_spark_dl.ml.features.fit import choose_scaled_columns
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.parameters.options import Parameters
 from feature_steps import settings, transform
 
@@ -117,7 +117,7 @@ def test_what_is_no_function_of_the_row_is_refused_by_name(
         derived={"e": expression},
     )
     with pytest.raises(ParameterError) as refused:
-        choose_scaled_columns(table, data, features)
+        fit_feature_model(table, data, features)
     assert str(refused.value).startswith("features.derived.e: ")
     assert said in str(refused.value)
 

@@ -1,6 +1,6 @@
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.features.leakage import late_inputs, without_columns
+from bank_spark_dl.ml.features.leakage import leakage_columns, without_columns
 from bank_spark_dl.parameters.options import Parameters
 
 DERIVED = {"minutes": "duration / 60", "older": "age + 1", "hours": "minutes / 60"}
@@ -33,13 +33,15 @@ def test_columns_chosen_by_type_stay_so(rows: DataFrame, parameters: Parameters)
 def test_only_columns_that_reach_the_inputs_are_late(
     rows: DataFrame, parameters: Parameters
 ) -> None:
-    def late(numeric: list[str] | str, **derived: str) -> list[str]:
-        columns = parameters.data.columns.model_copy(update={"numeric": numeric})
+    def late(numeric: list[str] | str, texts: str | None = None, **derived: str) -> list[str]:
+        lists = {"numeric": numeric} | ({"categorical": texts} if texts else {})
+        columns = parameters.data.columns.model_copy(update=lists)
         data = parameters.data.model_copy(update={"columns": columns})
         features = parameters.features.model_copy(update={"derived": derived})
-        return late_inputs(rows, data, features)
+        return leakage_columns(rows, data, features)
 
     assert late(["age", "duration"]) == late("auto") == ["duration"]
-    assert late(["age"]) == []
+    assert late(["age", "duration"], "auto") == ["duration"]
+    assert late(["age"]) == late(["age"], "auto") == []
     assert late(["age", "minutes"], minutes="duration / 60") == ["duration"]
-    assert late_inputs(rows.drop("duration"), parameters.data, parameters.features) == []
+    assert leakage_columns(rows.drop("duration"), parameters.data, parameters.features) == []

@@ -4,9 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
-from bank_spark_dl.ml.features.stages import fit_features, index_label
 from bank_spark_dl.parameters.options import Parameters, PiecewiseLinearOptions
 
 
@@ -55,8 +54,11 @@ def test_features_hold_categories_then_bins(rows: DataFrame, parameters: Paramet
     options = parameters.features.model_copy(
         update={"piecewise_linear": PiecewiseLinearOptions(bins=3)}
     )
-    columns = FeatureColumns(("marital",), ("age",))
-    label = index_label("deposit", "no", "yes")
-    model = fit_features(rows, columns, {"columns": {}}, options, label)
+    columns = parameters.data.columns.model_copy(
+        update={"categorical": ["marital"], "numeric": ["age"]}
+    )
+    data = parameters.data.model_copy(update={"columns": columns})
+    fitted = fit_feature_model(rows, data, options)
+    assert fitted.scaled_columns.columns == {}
     width = rows.select("marital").distinct().count() - 1 + 3
-    assert model.transform(rows).first()["features"].size == width  # type: ignore[index]
+    assert fitted.model.transform(rows).first()["features"].size == width  # type: ignore[index]

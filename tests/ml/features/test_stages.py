@@ -6,19 +6,23 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.features.categories import check_categories, known_categories
-from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
-from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label, without_label
+from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.label import label_stages, without_label
+from bank_spark_dl.ml.features.scaled_columns import (
+    ScaledColumn,
+    ScaledColumns,
+)
+from bank_spark_dl.ml.features.sql_stages import add_source
+from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.parameters.options import (
     FeatureOptions,
-    Parameters,
     SkewOptions,
     StandardizeOptions,
 )
 
 COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
-SCALED = {"columns": {"age": {"standardized": False}, "balance": {"standardized": True}}}
 
 OPTIONS = FeatureOptions(
     derived={},
@@ -30,42 +34,18 @@ OPTIONS = FeatureOptions(
 )
 
 
-def fit(
-    rows: DataFrame, columns: FeatureColumns = COLUMNS, scaled: Any = SCALED, **changes: Any
-) -> PipelineModel:
+def fit(rows: DataFrame, columns: FeatureColumns = COLUMNS, **changes: Any) -> PipelineModel:
+    """Stages that standardize `balance`."""
     options = OPTIONS.model_copy(update=changes)
-    return fit_features(rows, columns, scaled, options, index_label("deposit", "no", "yes"))
+    standardized = {name: ScaledColumn(0.0, name == "balance") for name in columns.numeric}
+    scaled = ScaledColumns("kurtosis", -2.0, 2.0, standardized)
+    stages = fit_stages(add_source(rows, F.lit("The rows")), columns, scaled, options)
+    return PipelineModel([*label_stages("deposit", "no", "yes"), *stages])
 
 
 def vectors(frame: DataFrame) -> list[list[float]]:
     ordered = frame.orderBy("row_id").select(vector_to_array("features").alias("v"))
     return [row["v"] for row in ordered.collect()]
-
-
-@pytest.mark.parametrize(
-    ("statistic", "lower", "upper", "skewed"),
-    [
-        ("kurtosis", -2.0, 2.0, {"balance": True, "age": False}),
-        ("kurtosis", -100.0, 100_000.0, {"balance": False, "age": False}),
-        ("kurtosis", -100.0, -50.0, {"balance": True, "age": True}),
-        ("skewness", -2.0, 2.0, {"balance": True, "age": False}),
-    ],
-)
-def test_columns_outside_the_bounds_are_skewed(
-    rows: DataFrame, statistic: Any, lower: float, upper: float, skewed: dict[str, bool]
-) -> None:
-    options = SkewOptions(statistic=statistic, lower=lower, upper=upper)
-    answer = find_skewed(rows, ["balance", "age"], options)
-    assert {name: entry["standardized"] for name, entry in answer["columns"].items()} == skewed
-    assert answer["statistic"] == statistic
-    expected = rows.agg(getattr(F, statistic)("balance")).head()[0]
-    assert answer["columns"]["balance"]["value"] == pytest.approx(expected)
-
-
-def test_a_constant_column_is_not_skewed(rows: DataFrame) -> None:
-    options = SkewOptions(statistic="kurtosis", lower=-2.0, upper=2.0)
-    answer = find_skewed(rows.withColumn("same", F.lit(7)), ["same"], options)
-    assert answer["columns"]["same"] == {"value": None, "standardized": False}
 
 
 def test_inputs_come_in_declared_order(rows: DataFrame) -> None:
@@ -90,18 +70,16 @@ def test_the_fit_knows_the_train_rows_only(rows: DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "scaled"),
+    "columns",
     [
-        pytest.param(FeatureColumns((), ("age", "balance")), SCALED, id="numbers-only"),
-        pytest.param(FeatureColumns(("job",), ()), {"columns": {}}, id="categories-only"),
-        pytest.param(FeatureColumns((), ("age",)), SCALED, id="nothing-skewed"),
-        pytest.param(FeatureColumns((), ("balance",)), SCALED, id="all-skewed"),
+        pytest.param(FeatureColumns((), ("age", "balance")), id="numbers-only"),
+        pytest.param(FeatureColumns(("job",), ()), id="categories-only"),
+        pytest.param(FeatureColumns((), ("age",)), id="nothing-skewed"),
+        pytest.param(FeatureColumns((), ("balance",)), id="all-skewed"),
     ],
 )
-def test_any_mixture_of_columns_works(
-    rows: DataFrame, columns: FeatureColumns, scaled: dict[str, Any]
-) -> None:
-    assert len(vectors(fit(rows, columns, scaled=scaled).transform(rows.limit(3)))) == 3
+def test_any_mixture_of_columns_works(rows: DataFrame, columns: FeatureColumns) -> None:
+    assert len(vectors(fit(rows, columns).transform(rows.limit(3)))) == 3
 
 
 def test_the_positive_class_is_one(rows: DataFrame) -> None:
@@ -125,7 +103,7 @@ def test_unseen_categories_can_be_kept(rows: DataFrame) -> None:
     strange = vectors(known.transform(rows.where("job = 'student'").limit(1)))[0]
     strict = vectors(fit(rows.where("job != 'student'")).transform(rows.where("job='services'")))[0]
     assert len(strange) == len(strict) + 2  # one more input for each of the two columns
-    assert len(known_categories(known)["job"]) == rows.select("job").distinct().count() - 1
+    assert len(known_categories(known.stages)["job"]) == rows.select("job").distinct().count() - 1
 
 
 def test_rows_without_a_label_can_be_transformed(rows: DataFrame) -> None:
@@ -133,24 +111,3 @@ def test_rows_without_a_label_can_be_transformed(rows: DataFrame) -> None:
     unlabelled = without_label(model).transform(rows.drop("deposit"))
     assert "label_index" not in unlabelled.columns
     assert vectors(unlabelled) == vectors(model.transform(rows))
-
-
-def test_columns_are_chosen_by_type(rows: DataFrame, parameters: Parameters) -> None:
-    options = parameters.data.columns
-    auto = options.model_copy(update={"categorical": "auto", "numeric": "auto"})
-    assert choose_columns(rows, auto) == choose_columns(rows, options)
-
-
-@pytest.mark.parametrize(
-    ("update", "message"),
-    [
-        ({"categorical": ["jobb"]}, "data.columns.categorical names jobb, but the categorical"),
-        ({"numeric": ["job"]}, "data.columns.numeric names job, but the numeric columns"),
-        ({"numeric": [], "categorical": []}, "choose no column: name at least one"),
-    ],
-)
-def test_wrong_columns_are_refused(
-    rows: DataFrame, parameters: Parameters, update: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(ParameterError, match=message):
-        choose_columns(rows, parameters.data.columns.model_copy(update=update))

@@ -1,19 +1,32 @@
-import json
 import logging
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.datasets import ResultDataset
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.monitoring.bin_counts import BinCounts, count_bins
 from bank_spark_dl.ml.monitoring.drift import (
+    CategoryDrift,
+    DriftReport,
     act_on_drift,
     compare_with_training,
-    profile_train_rows,
 )
-from bank_spark_dl.ml.monitoring.histograms import MOST_VALUES, choose_bins, count_rows
+from bank_spark_dl.ml.monitoring.histograms import (
+    MOST_VALUES,
+    BooleanHistogram,
+    NumberHistogram,
+    TimeHistogram,
+    TrainingProfile,
+    choose_bins,
+)
 from bank_spark_dl.parameters.options import DriftOptions, Parameters
+from bank_spark_dl.pipelines.feature_engineering.nodes import profile_train_rows
 
 OPTIONS = DriftOptions(psi=0.25, unseen=0.01, out_of_range=0.01, action="warn")
 COLUMNS = "number int, `odd.name` double, word string, nothing string"
@@ -26,58 +39,73 @@ def frame(spark: SparkSession) -> DataFrame:
 
 
 @pytest.fixture(scope="module")
-def profile(frame: DataFrame) -> dict:
+def profile(frame: DataFrame) -> TrainingProfile:
+    return counted_profile(frame)
+
+
+def counted_profile(frame: DataFrame) -> TrainingProfile:
     bins = choose_bins(frame)
-    return {name: bins[name] | entry for name, entry in count_rows(frame, bins).items()}
+    counted = count_bins(frame, bins)
+    return {name: replace(bins[name], counts=counted[name].counts) for name in bins}
 
 
-def test_every_row_is_in_one_bin(profile: dict) -> None:
+def compare(
+    rows: DataFrame, profile: TrainingProfile, options: DriftOptions = OPTIONS
+) -> DriftReport:
+    return compare_with_training(count_bins(rows, profile), profile, options)
+
+
+def test_every_row_is_in_one_bin(frame: DataFrame, profile: TrainingProfile) -> None:
     assert list(profile) == ["number", "odd.name", "word", "nothing"]
-    assert {sum(entry["counts"]) for entry in profile.values()} == {100}
-    assert profile["number"]["edges"] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
-    assert profile["number"]["counts"] == [10] * 9 + [9, 1]
-    assert (profile["number"]["min"], profile["number"]["max"]) == (1, 99)
-    assert profile["odd.name"]["edges"] == [0, 1, 2]
-    assert profile["odd.name"]["counts"] == [33, 33, 33, 0, 1]
-    assert profile["word"]["values"] == ["a", "b", "c"]
-    assert profile["word"]["counts"] == [33, 33, 33, 0, 1]
-    assert profile["nothing"]["counts"] == [0, 100]
-    assert [entry["outside"] for entry in profile.values()] == [0, 0, 0, 0]
+    assert {sum(histogram.counts) for histogram in profile.values()} == {100}
+    assert profile["number"] == NumberHistogram(
+        min=1, max=99, edges=[10, 20, 30, 40, 50, 60, 70, 80, 90], counts=[10] * 9 + [9, 1]
+    )
+    assert profile["odd.name"].edges == [0, 1, 2]
+    assert profile["odd.name"].counts == [33, 33, 33, 0, 1]
+    assert profile["word"].values == ["a", "b", "c"]
+    assert profile["word"].counts == [33, 33, 33, 0, 1]
+    assert profile["nothing"].counts == [0, 100]
+    assert [found.outside for found in count_bins(frame, profile).values()] == [0, 0, 0, 0]
 
 
-def test_a_profile_outlives_json(frame: DataFrame, profile: dict) -> None:
-    read = json.loads(json.dumps(profile))
-    assert count_rows(frame, read) == count_rows(frame, profile)
+def test_a_saved_profile_is_the_same(
+    spark: SparkSession, frame: DataFrame, profile: TrainingProfile, tmp_path: Path
+) -> None:
+    """Also of times and booleans, which differ from numbers and texts by their unit only."""
+    whole = profile | counted_profile(times(spark, 19_000, "id % 2 = 0"))
+    dataset = ResultDataset(
+        filepath=str(tmp_path / "profile.json"),
+        result="bank_spark_dl.ml.monitoring.histograms.TrainingProfile",
+    )
+    dataset.save(whole)
+    assert dataset.load() == whole
 
 
-def test_the_same_rows_have_not_drifted(frame: DataFrame, profile: dict) -> None:
-    drift = compare_with_training(count_rows(frame, profile), profile, OPTIONS)
-    assert drift["rows"] == 100
-    assert drift["drifted"] == {}
-    assert {column["psi"] for column in drift["columns"].values()} == {0.0}
+def test_the_same_rows_have_not_drifted(frame: DataFrame, profile: TrainingProfile) -> None:
+    drift = compare(frame, profile)
+    assert (drift.rows, drift.drifted) == (100, {})
+    assert {column.psi for column in drift.columns.values()} == {0.0}
 
 
 def test_strange_values_are_counted_and_named(
-    spark: SparkSession, frame: DataFrame, profile: dict
+    spark: SparkSession, frame: DataFrame, profile: TrainingProfile
 ) -> None:
     strange = [(0, 1.0, "x", "new"), (100, 1.0, "z", None), (5, 2.5, "y", None), (5, 1.0, "a", "")]
     rows = spark.createDataFrame(strange, COLUMNS)
-    columns = compare_with_training(count_rows(rows, profile), profile, OPTIONS)["columns"]
-    assert columns["number"]["out_of_range"] == 0.5
-    assert columns["odd.name"]["out_of_range"] == 0.25
-    assert (columns["word"]["unseen"], columns["word"]["unseen_values"]) == (0.75, ["x", "z"])
-    assert (columns["nothing"]["unseen"], columns["nothing"]["unseen_values"]) == (0.5, ["", "new"])
+    columns = compare(rows, profile).columns
+    assert columns["number"].out_of_range == 0.5
+    assert columns["odd.name"].out_of_range == 0.25
+    assert (columns["word"].unseen, columns["word"].unseen_values) == (0.75, ["x", "z"])
+    assert (columns["nothing"].unseen, columns["nothing"].unseen_values) == (0.5, ["", "new"])
 
 
-def test_shifted_numbers_drift(frame: DataFrame, profile: dict) -> None:
+def test_shifted_numbers_drift(frame: DataFrame, profile: TrainingProfile) -> None:
     shifted = frame.selectExpr("int(50 + number / 2) number", "`odd.name`", "word", "nothing")
-    drift = compare_with_training(count_rows(shifted, profile), profile, OPTIONS)
-    assert list(drift["drifted"]) == ["number"]
-    assert drift["drifted"]["number"][0].startswith("PSI ")
-    later = compare_with_training(
-        count_rows(shifted, profile), profile, OPTIONS.model_copy(update={"psi": 1e6})
-    )
-    assert later["drifted"] == {}
+    drift = compare(shifted, profile)
+    assert list(drift.drifted) == ["number"]
+    assert drift.drifted["number"][0].startswith("PSI ")
+    assert compare(shifted, profile, OPTIONS.model_copy(update={"psi": 1e6})).drifted == {}
 
 
 TIMES = "day date, moment timestamp, local timestamp_ntz, sure boolean"
@@ -95,29 +123,24 @@ def times(spark: SparkSession, first: int, sure: str) -> DataFrame:
 
 def test_times_and_booleans_are_compared(spark: SparkSession) -> None:
     trained = times(spark, 19_000, "id % 2 = 0")
-    bins = choose_bins(trained)
-    profile = json.loads(
-        json.dumps({n: bins[n] | entry for n, entry in count_rows(trained, bins).items()})
-    )
+    profile = counted_profile(trained)
     assert list(profile) == ["day", "moment", "local", "sure"]
-    assert (profile["day"]["min"], profile["day"]["max"]) == (19_000, 19_099)
-    assert profile["moment"]["max"] == profile["local"]["max"] == 19_099 * 86_400
-    assert profile["moment"]["counts"] == [10] * 10 + [0]
-    assert (profile["sure"]["values"], profile["sure"]["counts"]) == (
-        ["false", "true"],
-        [50, 50, 0, 0],
+    assert (profile["day"].min, profile["day"].max) == (19_000, 19_099)
+    assert profile["moment"].max == profile["local"].max == 19_099 * 86_400
+    assert isinstance(profile["moment"], TimeHistogram)
+    assert profile["moment"].counts == [10] * 10 + [0]
+    assert profile["sure"] == BooleanHistogram(
+        values=["false", "true"], complete=True, counts=[50, 50, 0, 0], unit="boolean"
     )
-    same = compare_with_training(count_rows(trained, profile), profile, OPTIONS)
-    assert same["drifted"] == {}
-    later = times(spark, 19_050, "id >= 0")
-    found = compare_with_training(count_rows(later, profile), profile, OPTIONS)
-    assert set(found["drifted"]) == set(profile)
-    assert found["columns"]["day"]["out_of_range"] == 0.5
-    assert found["columns"]["sure"]["unseen"] == 0.0
+    assert compare(trained, profile).drifted == {}
+    found = compare(times(spark, 19_050, "id >= 0"), profile)
+    assert set(found.drifted) == set(profile)
+    assert found.columns["day"].out_of_range == 0.5
+    assert found.columns["sure"].unseen == 0.0
 
 
 def test_drift_goes_by_raw_names(spark: SparkSession, parameters: Parameters) -> None:
-    """Rows to score have them; train rows are carried under others, see ml.names."""
+    """Rows to score have them; train rows are carried under others, see ml.column_names."""
     columns = parameters.data.columns.model_copy(update={"label": "prediction"})
     data = parameters.data.model_copy(update={"columns": columns})
     rows = spark.range(10).selectExpr(
@@ -126,20 +149,19 @@ def test_drift_goes_by_raw_names(spark: SparkSession, parameters: Parameters) ->
     assert list(profile_train_rows(rows, data)) == ["features", "row_id", "a.b"]
 
 
-def test_a_few_rows_are_no_drift(frame: DataFrame, profile: dict) -> None:
-    drift = compare_with_training(count_rows(frame.limit(4), profile), profile, OPTIONS)
-    assert drift["columns"]["number"]["psi"] > OPTIONS.psi
-    assert drift["drifted"] == {}
+def test_a_few_rows_are_no_drift(frame: DataFrame, profile: TrainingProfile) -> None:
+    drift = compare(frame.limit(4), profile)
+    assert drift.columns["number"].psi > OPTIONS.psi
+    assert drift.drifted == {}
 
 
 def test_a_column_of_many_words_is_not_asked_for_unseen_ones(spark: SparkSession) -> None:
     frame = spark.range(MOST_VALUES + 5).selectExpr("concat('word ', id) word")
-    bins = choose_bins(frame)
-    figures = count_rows(frame, bins)
-    assert figures["word"]["counts"] == [1] * MOST_VALUES + [5, 0]
-    profile = {"word": bins["word"] | figures["word"]}
-    drift = compare_with_training(figures, profile, OPTIONS)
-    assert (drift["columns"]["word"]["unseen"], drift["drifted"]) == (None, {})
+    profile = counted_profile(frame)
+    assert profile["word"].counts == [1] * MOST_VALUES + [5, 0]
+    drift = compare(frame, profile)
+    assert drift.columns == {"word": CategoryDrift(0.0, ANY, unseen=None, unseen_values=[])}
+    assert drift.drifted == {}
 
 
 @pytest.mark.parametrize("columns", [2, 30])
@@ -184,8 +206,8 @@ def test_each_action(caplog: pytest.LogCaptureFixture) -> None:
 
 @given(outside=st.integers(0, 100), threshold=st.floats(0, 1))
 def test_a_share_above_its_threshold_is_drift(outside: int, threshold: float) -> None:
-    profile = {"number": {"min": 0.0, "max": 1.0, "edges": [0.5], "counts": [50, 50, 0]}}
-    figures = {"number": {"counts": [50, 50, 0], "outside": outside}}
+    counts = [50, 50, 0]
+    profile = {"number": NumberHistogram(min=0.0, max=1.0, edges=[0.5], counts=counts)}
     options = OPTIONS.model_copy(update={"out_of_range": threshold})
-    drift = compare_with_training(figures, profile, options)
-    assert bool(drift["drifted"]) == (outside / 100 > threshold)
+    drift = compare_with_training({"number": BinCounts(counts, outside)}, profile, options)
+    assert bool(drift.drifted) == (outside / 100 > threshold)

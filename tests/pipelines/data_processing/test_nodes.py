@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.row_ids import add_row_id
+from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import (
     DataOptions,
     Parameters,
@@ -21,7 +22,7 @@ from bank_spark_dl.pipelines.data_processing.nodes import (
     split_rows,
 )
 
-SOURCE = {"source": "bank.csv", "sha256": "0", "synthetic": True}
+SOURCE = RawSource("bank.csv", "0", synthetic=True)
 
 
 def options_with(options: DataOptions, **columns: Any) -> DataOptions:
@@ -143,8 +144,8 @@ def test_columns_may_have_any_name(
     segments = [SegmentOptions(column="an.age", edges=[40.0]), SegmentOptions(column="*")]
     options = options.model_copy(update={"segments": segments})
     profile = profile_rows(check_rows(odd, SOURCE, options), SOURCE, options)
-    assert set(profile["columns"]) == set(odd.columns)
-    assert sum(profile["columns"][label]["top"].values()) == 600
+    assert set(profile.columns) == set(odd.columns)
+    assert sum(profile.columns[label].top.values()) == 600
     clean = clean_rows(odd, options)
     carried = {name: CARRIED.get(name, name) for name in odd.columns if name not in drop}
     carried.pop(id_column or "", None)
@@ -201,9 +202,9 @@ def test_the_profile_says_where_the_rows_come_from(
     raw_rows: DataFrame, parameters: Parameters
 ) -> None:
     profile = profile_rows(raw_rows, SOURCE, parameters.data)
-    assert {key: profile[key] for key in SOURCE} == SOURCE
-    assert profile["rows"] == 600
-    assert set(profile["columns"]) == set(raw_rows.columns)
+    assert RawSource(profile.source, profile.sha256, profile.synthetic) == SOURCE
+    assert profile.rows == 600
+    assert set(profile.columns) == set(raw_rows.columns)
     assert sum(profile["columns"]["deposit"]["top"].values()) == 600
 
 

@@ -2,16 +2,15 @@ import pytest
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.parameters.options import Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 
 def test_train_and_test_rows_become_vectors(rows: DataFrame, parameters: Parameters) -> None:
     train, test = rows.where("row_id % 5 > 0"), rows.where("row_id % 5 = 0")
-    scaled = choose_scaled_columns(train, parameters.data, parameters.features)
-    assert set(scaled["columns"]) == set(parameters.data.columns.numeric)
-    model = fit_feature_model(train, scaled, parameters.data, parameters.features)
+    inputs, scaled, model = fit_feature_model(train, parameters.data, parameters.features)
+    assert inputs.numeric == tuple(scaled.columns) == tuple(parameters.data.columns.numeric)
     features = make_features(train, test, model, parameters.features)
     for frame, source in zip(features, (train, test), strict=True):
         assert frame.columns == ["row_id", "features", "label_index"]
@@ -22,7 +21,7 @@ def test_train_and_test_rows_become_vectors(rows: DataFrame, parameters: Paramet
 def test_the_label_cannot_be_derived_from(rows: DataFrame, parameters: Parameters) -> None:
     leak = parameters.features.model_copy(update={"counts": {"alike": ["job", "deposit"]}})
     with pytest.raises(ParameterError, match="there is no column deposit"):
-        fit_feature_model(rows, {"columns": {}}, parameters.data, leak)
+        fit_feature_model(rows, parameters.data, leak)
 
 
 def test_strange_values_of_a_derived_category_are_refused_too(
@@ -32,8 +31,7 @@ def test_strange_values_of_a_derived_category_are_refused_too(
     columns = parameters.data.columns.model_copy(update={"categorical": ["both"]})
     data = parameters.data.model_copy(update={"columns": columns})
     train = rows.where("job != 'management'")
-    scaled = choose_scaled_columns(train, data, features)
-    model = fit_feature_model(train, scaled, data, features)
+    model = fit_feature_model(train, data, features).model
     assert make_features(train, train, model, features)[1].count() == train.count()
     with pytest.raises(InputDataError, match="both: 'managementdivorced'"):
         make_features(train, rows, model, features)
@@ -43,10 +41,9 @@ def test_a_strange_category_in_the_test_rows_is_refused(
     rows: DataFrame, parameters: Parameters
 ) -> None:
     train = rows.where("job != 'management'")
-    scaled = choose_scaled_columns(train, parameters.data, parameters.features)
-    model = fit_feature_model(train, scaled, parameters.data, parameters.features)
+    model = fit_feature_model(train, parameters.data, parameters.features).model
     with pytest.raises(InputDataError, match=r"The test rows hold categories .*job: 'management'"):
         make_features(train, rows, model, parameters.features)
     keep = parameters.features.model_copy(update={"unseen_categories": "keep"})
-    kept = fit_feature_model(train, scaled, parameters.data, keep)
+    kept = fit_feature_model(train, parameters.data, keep).model
     assert make_features(train, rows, kept, keep)[1].count() == rows.count()

@@ -8,10 +8,11 @@ from pyspark.sql import functions as F
 from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.features.columns import choose_columns
-from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label, without_label
-from bank_spark_dl.ml.monitoring.drift import profile_train_rows
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.label import without_label
+from bank_spark_dl.ml.monitoring.histograms import TrainingProfile
 from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.pipelines.feature_engineering.nodes import profile_train_rows
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 SOURCE, ID = "new.csv", "id"
@@ -19,11 +20,8 @@ SOURCE, ID = "new.csv", "id"
 
 def make_model(rows: DataFrame, parameters: Parameters, unseen: str) -> PipelineModel:
     """Fitted feature stages and a network with its first weights."""
-    columns = choose_columns(rows, parameters.data.columns)
-    scaled = find_skewed(rows, columns.numeric, parameters.features.skew)
     options = parameters.features.model_copy(update={"unseen_categories": unseen})
-    label = index_label("deposit", "no", "yes")
-    features = fit_features(rows, columns, scaled, options, label)
+    features = fit_feature_model(rows, parameters.data, options).model
     width = features.transform(rows).first()["features"].size
     network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
     trained = ElephasClassificationModel(
@@ -95,45 +93,36 @@ def test_an_unseen_category_is_scored_where_training_kept_a_place_for_it(
 
 
 @pytest.fixture(scope="module")
-def profile(rows: DataFrame, parameters: Parameters) -> dict:
+def profile(rows: DataFrame, parameters: Parameters) -> TrainingProfile:
     return profile_train_rows(rows, parameters.data)
 
 
 def test_the_train_rows_themselves_have_not_drifted(
-    raw_rows: DataFrame, profile: dict, parameters: Parameters
+    raw_rows: DataFrame, profile: TrainingProfile, parameters: Parameters
 ) -> None:
     options = parameters.scoring.drift
     same, drift = measure_drift(raw_rows, profile, options)
     assert same is raw_rows
-    assert drift["drifted"] == {}
-    assert (
-        set(drift["columns"])
-        == set(profile)
-        == set(raw_rows.columns)
-        - {
-            "id",
-            "day",
-            "month",
-            "deposit",
-        }
-    )
+    assert drift.drifted == {}
+    compared = set(raw_rows.columns) - {"id", "day", "month", "deposit"}
+    assert set(drift.columns) == set(profile) == compared
     stopping = options.model_copy(update={"action": "stop"})
     assert accept_rows(raw_rows, drift, stopping, SOURCE) is raw_rows
 
 
 def test_a_column_that_the_rows_need_not_have_is_not_compared(
-    raw_rows: DataFrame, profile: dict, parameters: Parameters
+    raw_rows: DataFrame, profile: TrainingProfile, parameters: Parameters
 ) -> None:
     _, drift = measure_drift(raw_rows.drop("duration"), profile, parameters.scoring.drift)
-    assert "duration" not in drift["columns"]
+    assert "duration" not in drift.columns
 
 
 def test_drifted_rows_are_refused_where_drift_stops(
-    raw_rows: DataFrame, profile: dict, parameters: Parameters
+    raw_rows: DataFrame, profile: TrainingProfile, parameters: Parameters
 ) -> None:
     options = parameters.scoring.drift.model_copy(update={"action": "stop"})
     older = raw_rows.withColumn("age", F.col("age") + 20)
     _, drift = measure_drift(older, profile, options)
-    assert list(drift["drifted"]) == ["age"]
+    assert list(drift.drifted) == ["age"]
     with pytest.raises(InputDataError, match=r"new\.csv: the rows have drifted .* in age \(PSI"):
         accept_rows(older, drift, options, SOURCE)

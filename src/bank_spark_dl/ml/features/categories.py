@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name, raw_name
-from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_source, apply_sql
+from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_source, apply_stages
 from bank_spark_dl.spark.sql import quoted
 
 
@@ -70,10 +70,8 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
     known = known_categories(model.stages)
     if not known:
         return
-    rows = add_source(rows, F.lit(source))
-    for stage in takewhile(_precedes_inputs, model.stages):
-        if isinstance(stage, SQLTransformer):
-            rows = apply_sql(rows, stage)
+    derived = takewhile(_precedes_inputs, model.stages)
+    rows = apply_stages(add_source(rows, F.lit(source)), derived)
     texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
     unseen = rows.agg(
         *(

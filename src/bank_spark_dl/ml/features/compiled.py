@@ -25,8 +25,8 @@ from bank_spark_dl.ml.features.sql_stages import add_source, apply_sql, named_ro
 from bank_spark_dl.spark.sql import literal, quoted
 
 
-def flat_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> DataFrame:
-    """Add what the stages make of raw columns as an array of float32.
+def compiled_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> DataFrame:
+    """Add the features as an array of float32.
 
     Args:
         rows: Rows with a `row_id` and the raw columns that the stages read.
@@ -35,8 +35,8 @@ def flat_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> Dat
 
     Returns:
         The rows with the columns that the stages derive, and `features`, (n_features,) float32: the
-        stages' vector, cast. Computing it fails on a missing number, and on a category that
-        training never saw unless the stages keep those; the message names the row.
+        stages' vector, cast. Computing it fails on a missing number, and on an unseen category
+        unless the stages keep those; the message names the row.
 
     Raises:
         TypeError: There is a stage of a kind that this project does not fit.
@@ -57,13 +57,13 @@ def flat_features(rows: DataFrame, stages: Sequence[Any], source: Column) -> Dat
 
 @dataclass(frozen=True)
 class _Translation:
-    """What the columns of stages are in SQL.
+    """The columns of the stages in SQL.
 
     Attributes:
-        numbers: By column the numbers that it holds.
-        categories: By column of an index the text column and its values in the index's order.
-        checks: By column that no stage has checked its value, or a failure if it cannot be used:
-            models saved before there was a stage for that read the raw columns.
+        numbers: By column, the numbers that it holds.
+        categories: By index column, the text column and its values in the order of the index.
+        checks: By raw column that no stage has checked, its value or a failure: models saved before
+            there was a stage for that read raw columns.
     """
 
     numbers: dict[str, list[str]] = field(default_factory=dict)

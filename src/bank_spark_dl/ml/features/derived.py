@@ -25,10 +25,10 @@ from bank_spark_dl.parameters.options import FeatureOptions
 from bank_spark_dl.spark.sql import literal, sql_name
 
 MOST_GROUPS = 10_000
-"""Counts travel as text inside the saved stage and are looked up one after the other."""
+"""Counts are saved as text in the stage, and looked up one after the other."""
 
 REPLACED = ("__THIS__", "${")
-"""What SQLTransformer and Spark replace in a statement, wherever it stands."""
+"""What SQLTransformer and Spark replace in a statement, even inside of names and texts."""
 
 
 def fit_derived(
@@ -46,8 +46,8 @@ def fit_derived(
         A stage for each new column, in order; see apply_sql for the rows that they were fitted on.
 
     Raises:
-        ParameterError: A name is taken, an expression is wrong or no function of a row's own
-            columns, or rows are to be counted by a missing column or into more than 10,000 groups.
+        ParameterError: A name is taken; an expression is wrong, or depends on more than its row;
+            rows are counted by a missing column, or into more than 10,000 groups.
     """
     stages = []
     for name, expression in options.derived.items():
@@ -65,7 +65,7 @@ def derived_stage(rows: DataFrame, name: str, expression: str) -> SQLTransformer
     """Make the stage that adds one column to rows.
 
     Raises:
-        ParameterError: The expression is wrong, or no function of the row's own columns.
+        ParameterError: The expression is wrong, or depends on more than its row.
     """
     try:
         parsed = parse(expression)
@@ -85,15 +85,6 @@ def derived_stage(rows: DataFrame, name: str, expression: str) -> SQLTransformer
             "expression, or add the column to the table before."
         )
     return stage
-
-
-def apply_stages(
-    rows: DataFrame, stages: Sequence[SQLTransformer], *, fitted: bool = False
-) -> DataFrame:
-    """Let one stage after the other add its column; see apply_sql."""
-    for stage in stages:
-        rows = apply_sql(rows, stage, fitted=fitted)
-    return rows
 
 
 def _check_name(section: str, name: str, taken: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""Check expressions of the parameters with Spark's own parser and analyser."""
+"""Check with Spark's own parser and analyser that expressions depend on their row only."""
 
 import re
 from collections.abc import Iterator
@@ -31,10 +31,10 @@ GROUPS: Final = {
     "window_funcs": OTHER_ROWS,
     "generator_funcs": SEVERAL_ROWS,
 }
-"""Kinds of functions, as Spark groups them, that are not of one row."""
+"""Groups of functions, by Spark's names, that map no row to one value."""
 
 UNGROUPED: Final = {"schema_of_variant_agg": OTHER_ROWS}
-"""Functions that are not of one row, and that Spark groups with others."""
+"""Such functions that Spark has in another group."""
 
 RANDOM: Final = "gives another value each time that it is computed"
 OUTSIDE: Final = "calls a method outside Spark, which may do anything"
@@ -57,26 +57,26 @@ SURROUNDINGS: Final = {
     "ScalaUDF": SESSION,
     "VariableReference": SESSION,
 }
-"""Parts that are no function of the row, whether or not Spark calls them deterministic."""
+"""Expressions that depend on more than the row, whether or not Spark calls them deterministic."""
 
 TIMES: Final = frozenset({"date", "timestamp", "timestamp_ntz"})
 OF_THE_MOMENT: Final = re.compile(
     r"[\x00-\x20]*(now|today|tomorrow|yesterday)(?![a-z])", re.IGNORECASE | re.ASCII
 )
-"""A constant text that Spark reads as a time of the moment, also with a time zone behind it."""
+"""A constant text that Spark reads as the current day or time, also with a time zone behind it."""
 
 
 def parse(expression: str) -> JavaObject:
-    """Parse an expression, with nothing in it replaced.
+    """Parse an expression without substituting variables.
 
     Raises:
-        ParseException: It is none.
+        ParseException: Its syntax is wrong.
     """
     return _catalyst().parser.CatalystSqlParser().parseExpression(expression)
 
 
 def part_of_other_rows(parsed: JavaObject) -> str | None:
-    """Say what in an expression is not of the row itself; None where nothing is."""
+    """Find what in an expression depends on other rows; None if nothing does."""
     for part in _parts(parsed):
         if reason := _reason_in_text(part):
             return f"{_text(part)} {reason}"
@@ -84,11 +84,11 @@ def part_of_other_rows(parsed: JavaObject) -> str | None:
 
 
 def changing_part(frame: DataFrame) -> str | None:
-    """Say what in the last column of a projection the same row may not always give the same for."""
+    """Find what makes the last column of a projection change for the same row, if anything."""
     plan = frame._jdf.queryExecution().analyzed()
     if _kind(plan) != "Project" or _kind(plan.child()) != "SubqueryAlias":
         return "the expression adds or drops rows, or looks at others"
-    # Some functions show only in what Spark puts in their place which parts they are made of.
+    # Spark replaces some functions by others: only these show what they depend on.
     for analysed in (plan, _catalyst().optimizer.ReplaceExpressions.apply(plan)):
         for part in _parts(_items(analysed.expressions())[-1]):
             if reason := _reason_in_plan(part):
@@ -97,16 +97,16 @@ def changing_part(frame: DataFrame) -> str | None:
 
 
 def over_carried_columns(expression: str, parsed: JavaObject, columns: list[str]) -> str:
-    """Write an expression over raw columns as one over the columns that carry them.
+    """Replace the raw names of columns in an expression by their carried names.
 
     Args:
-        expression: Names raw columns.
+        expression: Over raw columns.
         parsed: The same, parsed.
-        columns: What the carried columns are called.
+        columns: The carried names.
 
     Returns:
-        The expression, with other names only where a column is carried under another, or where
-        Spark would replace a part of its name.
+        The expression, unchanged but where a name differs, or where Spark would replace a part of
+        the name.
     """
     attributes = [part for part in _parts(parsed) if _kind(part) == "UnresolvedAttribute"]
     for part in sorted(attributes, key=_start, reverse=True):
@@ -120,7 +120,7 @@ def over_carried_columns(expression: str, parsed: JavaObject, columns: list[str]
 
 
 def fails(sql: str) -> Column:
-    """Return whether an expression fails in a row, to be asked before it is computed."""
+    """Return whether an expression fails in a row, for a check before it is computed."""
     columns = _jvm_sql().classic.ExpressionUtils
     value: Any = F.struct(F.expr(sql).alias("value"))  # null where it fails, and only there
     tried = _catalyst().expressions.TryEval(columns.expression(value._jc))
@@ -143,7 +143,7 @@ def _reason_in_text(part: JavaObject) -> str | None:
 
 
 def _reason_of_function(names: list[str]) -> str | None:
-    """Say why a function is none of the row; a name that Spark does not know is left to Spark."""
+    """Say why a function depends on more than its row; Spark refuses unknown names itself."""
     state = SparkSession.active()._jsparkSession.sessionState()
     if len(names) == 1:
         identifier = _catalyst().FunctionIdentifier(names[0])
@@ -159,7 +159,7 @@ def _reason_of_function(names: list[str]) -> str | None:
 
 
 def _is_typed_moment(part: JavaObject) -> bool:
-    """Return whether a literal such as DATE 'today' is one of the moment; Spark replaces it."""
+    """Whether a literal is a current day or time, such as DATE 'today'."""
     written = re.sub(r"\A\w+", "", _text(part))  # the text is what follows the type
     return OF_THE_MOMENT.match(str(parse(written).value())) is not None
 
@@ -185,13 +185,13 @@ def _is_text(part: JavaObject) -> bool:
 
 
 def _constant(expression: JavaObject) -> Any:
-    """Return the value of an expression without columns; None where it has none."""
+    """Return the value of an expression without columns; None if it has columns or fails."""
     if not expression.foldable():
         return None
     try:
         return expression.eval(None)
     except (Py4JJavaError, PySparkException):
-        return None  # it fails in every row, or holds a part that is refused for itself
+        return None  # it fails in every row, or another check refuses a part of it
 
 
 def _parts(expression: JavaObject) -> Iterator[JavaObject]:
@@ -213,7 +213,7 @@ def _start(part: JavaObject) -> int:
 
 
 def _text(part: JavaObject) -> str:
-    """Return what was written, or what Spark would write where it knows no place."""
+    """Return an expression as it was written, or as Spark writes it if it was not written."""
     origin = part.origin()
     if origin.sqlText().isEmpty() or origin.startIndex().isEmpty():
         return str(part.sql())

@@ -16,10 +16,10 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns, describe
-from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
+from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.label import check_label, label_stages
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns, choose_scaled_columns
-from bank_spark_dl.ml.features.sql_stages import add_source
+from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
@@ -63,8 +63,8 @@ def fit_feature_model(
     label = carried_name(data.columns.label)
     with one_job_per_action(rows.sparkSession):
         classes = check_label(rows, label, data.columns.positive, "the train rows")
-    rows = add_source(rows, F.lit(TRAIN_ROWS))
-    derived = fit_derived(rows.drop(label), features, [label])  # a row to score has no label
+    rows = add_source(rows.drop(label), F.lit(TRAIN_ROWS))  # a row to score has no label
+    derived = fit_derived(rows, features, [label])
     rows = apply_stages(rows, derived, fitted=True)
     inputs = choose_columns(rows, data)
     skewed = [] if features.piecewise_linear else inputs.numeric

@@ -1,7 +1,7 @@
 """Copy the input columns under safe names, with checked values.
 
-Spark ML takes no column whose name holds a dot, and names of stages' columns could meet those of
-the table. Columns are therefore copied first, under names that no column of a table is carried by.
+Spark ML takes no column with a dot in its name, and a stage's column could have the name of another
+column. Inputs are therefore copied first, under names that no column of a table has.
 """
 
 import re
@@ -18,7 +18,7 @@ from bank_spark_dl.spark.sql import literal, sql_name
 
 VALUE: Final = "value"
 LARGEST: Final = "3.4028235677973366E38D"
-"""From here on a double is rounded to infinity where the network takes float32."""
+"""The smallest double that becomes infinity as float32, the network's type."""
 
 _UNSAFE: Final = re.compile(r"[.`$%]|T(?=HIS)")  # what Spark and SQLTransformer would understand
 
@@ -40,13 +40,13 @@ def inputs_stage(
     categories: Mapping[str, Sequence[str] | None],
     scaled: Mapping[str, str],
 ) -> SQLTransformer:
-    """Make the stage that copies the feature columns, and refuses what the network cannot take.
+    """Make the stage that copies the inputs, and refuses values that the network cannot take.
 
     Args:
-        columns: Feature columns.
-        categories: The categorical columns in which a missing text is refused and, where the known
-            ones are given, every other; of others any text is taken.
-        scaled: By numeric column what a later stage makes of number_sql, if it does.
+        columns: The inputs.
+        categories: For categorical columns that refuse missing texts: the known categories, if
+            others are refused too. Columns that are not named here take any text.
+        scaled: For numeric columns that a later stage standardizes: the result in SQL.
 
     Returns:
         A stage that adds texts and doubles as inner_name("value", name).
@@ -69,7 +69,7 @@ def number_sql(name: str) -> str:
 
 
 def checked_text(sql: str, name: str, known: Sequence[str] | None) -> str:
-    """Write SQL that is a text, or fails where it is missing or not known."""
+    """Write SQL that returns a text, or fails if it is missing or not known."""
     taken, problem = f"{sql} IS NOT NULL", "'is empty'"
     if known is not None:
         taken = f"{sql} IN ({', '.join(map(literal, known))})"
@@ -80,12 +80,12 @@ def checked_text(sql: str, name: str, known: Sequence[str] | None) -> str:
 
 
 def checked_number(sql: str, name: str, scaled: str | None) -> str:
-    """Write SQL that is a double, or fails where float32 holds neither it nor what it is scaled to.
+    """Write SQL that returns a double, or fails if it is too large for float32, scaled or not.
 
     Args:
         sql: A double.
         name: Its column's name, for the message.
-        scaled: What it is scaled to, in SQL.
+        scaled: The scaled value in SQL, if the column is standardized.
     """
     values = [sql] if scaled is None else [sql, scaled]
     taken = " AND ".join(f"abs({value}) < {LARGEST}" for value in values)  # not so for NaN

@@ -24,9 +24,9 @@ def positive_value(classes: Collection[str], positive: str) -> str:
 
     Args:
         classes: The label's values as text.
-        positive: The positive class by parameter. Of numbers, the value counts and not how it is
-            written: "1" is 1.0. A label of 0 and 1, or of false and true, may be asked for as
-            "yes", "y", "true" or "t", in any case: then 1, or true, is it.
+        positive: The positive class by parameter. Numbers are compared by value: "1" is 1.0. For
+            a label of 0 and 1, or of false and true, "yes", "y", "true" and "t", in upper or lower
+            case, mean 1 or true.
 
     Raises:
         InputDataError: The positive class is not among the classes.
@@ -56,11 +56,11 @@ def check_label(frame: DataFrame, label: str, positive: str, source: str) -> tup
         source: Where the rows are from, for messages.
 
     Returns:
-        The negative and the positive class as they stand in the data.
+        The negative and the positive class as the data write them.
 
     Raises:
-        InputDataError: There are nulls, another number of classes than two, or the positive class
-            is none of them.
+        InputDataError: There are nulls, more or fewer than two classes, or the positive class is
+            not one of them.
     """
     value = sf.col(quoted(label)).cast("string").alias("value")
     largest = frame.groupBy(value).count().orderBy(sf.col("value").isNotNull(), sf.desc("count"))

@@ -1,4 +1,4 @@
-"""Piecewise-linear encoding of numeric columns, fitted in Spark, applied by Spark's own stages.
+"""Encode numeric columns piecewise-linearly.
 
 A column becomes one input for each of its bins: 0 below the bin, 1 above it, and the position
 within it between 0 and 1 (Gorishniy, Rubachev and Babenko, On Embeddings for Numerical Features in
@@ -22,7 +22,7 @@ from bank_spark_dl.spark.sql import quoted
 def quantile_edges(
     rows: DataFrame, columns: Sequence[str], options: PiecewiseLinearOptions
 ) -> dict[str, list[float]]:
-    """Find where the bins of each column begin and end, in one aggregation.
+    """Find the edges of each column's bins, in one Spark job.
 
     Args:
         rows: Train rows, their columns copied and checked by the inputs' stage.
@@ -30,8 +30,8 @@ def quantile_edges(
         options: Bins for each column.
 
     Returns:
-        Ascending edges by column: exact quantiles, each once. A column with few values gets fewer
-        bins; one with a single value gets none.
+        Ascending edges by column: exact quantiles, without duplicates. A column with few values
+        gets fewer bins; one with a single value gets none.
     """
     if not columns:
         return {}
@@ -46,14 +46,14 @@ def quantile_edges(
 def encoding_stages(
     edges: Mapping[str, Sequence[float]],
 ) -> tuple[list[SQLTransformer], list[str]]:
-    """Make the stage that encodes the values of columns, which the inputs' stage copies and checks.
+    """Make the stage that encodes the columns that the inputs' stage copies and checks.
 
     Args:
         edges: The answer of quantile_edges.
 
     Returns:
-        The stage, if there is anything to encode, and the names of the columns it adds, doubles
-        in [0, 1].
+        The stage, if there is anything to encode, and what is to be assembled: the names of the
+        columns it adds, doubles in [0, 1].
     """
     expressions = {
         inner_name(f"bin{number}", name): _position(quoted(inner_name(VALUE, name)), low, high)

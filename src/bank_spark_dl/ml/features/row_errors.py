@@ -1,4 +1,4 @@
-"""Tell what the values of a row have caused from what the machine has."""
+"""Recognize Spark errors that the values of a row have caused."""
 
 import re
 
@@ -9,14 +9,14 @@ OURS = re.compile(r"bank_spark_dl\.errors\.InputDataError: (?P<reason>.*)")
 
 
 def row_error(error: BaseException) -> str | None:
-    """Return why Spark could not compute a row for its values.
+    """Return why Spark could not compute a row.
 
     Args:
-        error: What Spark has raised.
+        error: Raised by Spark.
 
     Returns:
-        A reason; None where it was not a row's values: memory, a lost executor, a stopped job, a
-        column that is not there, a mistake in a program.
+        The reason; None if the cause is not a row's values but memory, a lost executor, a stopped
+        job, a missing column, or a mistake in a program.
     """
     text = str(error)
     if (ours := OURS.search(text)) is not None:

@@ -1,4 +1,4 @@
-"""Name each row: by its own id, or by its values."""
+"""Identify each row by its id, or by a hash of its values."""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -11,7 +11,7 @@ SHOWN = 5  # ids named in a message
 
 
 def add_row_id(rows: DataFrame, id_column: str | None) -> DataFrame:
-    """Put `row_id` first, and carry the other columns under names that meet none of ours.
+    """Put `row_id` first, and give the other columns their carried names.
 
     Args:
         rows: Raw rows.
@@ -19,7 +19,7 @@ def add_row_id(rows: DataFrame, id_column: str | None) -> DataFrame:
             values and of its number among identical rows, the same in any order of the rows.
 
     Returns:
-        `row_id`, then the other columns; see ml.names.
+        `row_id`, then the other columns; see ml.column_names.
     """
     values = {name: F.col(quoted(name)) for name in rows.columns}
     if id_column:
@@ -32,7 +32,7 @@ def add_row_id(rows: DataFrame, id_column: str | None) -> DataFrame:
 
 
 def check_unique(rows: DataFrame, id_column: str, source: str) -> None:
-    """Refuse ids that stand in several rows.
+    """Refuse ids that several rows have.
 
     Args:
         rows: Rows with the id column.

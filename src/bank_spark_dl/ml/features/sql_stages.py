@@ -1,12 +1,12 @@
-"""Apply stages in SQL: errors name the row, and train rows do not count themselves.
+"""Apply SQL stages so that errors name the row and train rows do not count themselves.
 
-A saved stage knows neither the row's id nor where the row comes from, and takes every row for a new
-one. Its statement marks with comments where either is put in, for this project's own steps.
+A saved stage knows neither the row's id nor its source, and takes every row for a new one. Comments
+in its statement mark where apply_sql puts these in.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from uuid import uuid4
 
 from pyspark.ml.feature import SQLTransformer
@@ -18,7 +18,7 @@ from bank_spark_dl.ml.features.expressions import fails
 from bank_spark_dl.spark.sql import quoted
 
 SOURCE: Final = "__source"
-"""The column that says where a row comes from, for messages."""
+"""The column of each row's source, for messages."""
 
 ANY_ROW: Final = "/*__row__*/ 'In a row'"
 OWN_ROW: Final = "/*__without_the_row_itself__*/"
@@ -42,17 +42,27 @@ def add_derived(name: str, sql: str) -> SQLTransformer:
 
 
 def add_source(rows: DataFrame, source: Column) -> DataFrame:
-    """Add to each row where it comes from, which apply_sql needs."""
+    """Add the source of each row, which apply_sql needs."""
     return rows.withColumn(SOURCE, source)
 
 
+def apply_stages(rows: DataFrame, stages: Iterable[Any], *, fitted: bool = False) -> DataFrame:
+    """Apply stages one after the other, those in SQL by apply_sql."""
+    for stage in stages:
+        if isinstance(stage, SQLTransformer):
+            rows = apply_sql(rows, stage, fitted=fitted)
+        else:
+            rows = stage.transform(rows)
+    return rows
+
+
 def apply_sql(rows: DataFrame, stage: SQLTransformer, *, fitted: bool = False) -> DataFrame:
-    """Apply a stage so that it fails with the name of the row and of what is wrong in it.
+    """Apply a stage so that its errors name the row and what is wrong with it.
 
     Args:
         rows: Rows with a `row_id`, from add_source.
         stage: A stage in SQL.
-        fitted: Whether the stage was fitted on these very rows: none of them counts itself then.
+        fitted: Whether the stage was fitted on these rows: then no row counts itself.
     """
     statement = str(stage.getStatement()).replace(ANY_ROW, _NAMED_ROW)
     if fitted:
@@ -64,7 +74,7 @@ def apply_sql(rows: DataFrame, stage: SQLTransformer, *, fitted: bool = False) -
 
 
 def _select(rows: DataFrame, statement: str) -> DataFrame:
-    """Do what SQLTransformer does, without its second analysis of each statement."""
+    """Transform as SQLTransformer does, without its second analysis of each statement."""
     spark, view = rows.sparkSession, f"__rows_{uuid4().hex}"
     rows.createTempView(view)
     try:
@@ -74,12 +84,12 @@ def _select(rows: DataFrame, statement: str) -> DataFrame:
 
 
 def named_row(sql: str) -> str:
-    """Let SQL that refuses rows name them."""
+    """Complete the messages of SQL checks by the row's source and id."""
     return sql.replace(ANY_ROW, _NAMED_ROW)
 
 
 def _is_computable(sql: str, name: str) -> Column:
-    # A filter: Spark evaluates it before what is computed above it.
+    # This becomes a filter, which Spark evaluates before the columns that are computed from it.
     shown = " ".join(sql.split())
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
     failure = F.concat(

@@ -1,41 +1,35 @@
 """Turn rows into feature vectors by fitted stages."""
 
 from pyspark.ml import PipelineModel
-from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.features.sql_stages import add_source, apply_sql
+from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 
 
 def make_vectors(
     rows: DataFrame, model: PipelineModel, source: str, *, fitted: bool = False
 ) -> DataFrame:
-    """Turn rows into vectors.
+    """Apply fitted feature stages.
 
     Args:
         rows: Clean rows.
         model: Fitted feature stages with the label's.
         source: What the rows are, for messages.
-        fitted: Whether the stages were fitted on these very rows: counts leave each row itself out
-            then, as a new row is not among those that were counted.
+        fitted: Whether the stages were fitted on these rows: then counts leave each row itself out,
+            as a new row is not among the counted ones.
 
     Returns:
         `row_id`, `features` (vector) and `label_index` (0.0 or 1.0). Computing them fails on a
         value that the network cannot take and on a column that cannot be derived; the message names
         the row.
     """
-    rows = add_source(rows, F.lit(source))
-    for stage in model.stages:
-        if isinstance(stage, SQLTransformer):
-            rows = apply_sql(rows, stage, fitted=fitted)
-        else:
-            rows = stage.transform(rows)
+    rows = apply_stages(add_source(rows, F.lit(source)), model.stages, fitted=fitted)
     return rows.select(ROW_ID, FEATURES, LABEL_INDEX)
 
 
 def vector_size(rows: DataFrame) -> int:
-    """Return how many numbers the vectors of `features` hold; Spark ML notes it in the schema."""
+    """Return the length of the vectors of `features`; Spark ML notes it in the schema."""
     noted: int | None = rows.schema[FEATURES].metadata.get("ml_attr", {}).get("num_attrs")
     return noted or int(rows.select(FEATURES).head()[0].size)  # type: ignore[index]

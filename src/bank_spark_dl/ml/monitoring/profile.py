@@ -97,36 +97,23 @@ def profile_table(
     others = [name for name in rows.columns if name not in texts]
     top = top_values(rows, texts, TOP_VALUES)
     moments: dict[str, Any] = number_statistics(rows, number_columns(rows))
-    number, counts, distinct = _count_values(rows, others)
+    counts = F.array(*(F.count(F.col(quoted(name))) for name in rows.columns))
+    sketches = F.array(*(_distinct(F.col(quoted(name))) for name in others))
+    with one_job_per_action(rows.sparkSession):
+        number, found, estimates = rows.agg(F.count(F.lit(1)), counts, sketches).collect()[0]
+    distinct = dict(zip(others, estimates, strict=True))
     columns: dict[str, ColumnProfile] = {}
-    for name, count in counts.items():
+    for name, count in zip(rows.columns, found, strict=True):
         nulls = number - count
         if name in top:
             exact, values = top[name]
             columns[name] = TextProfile(count, nulls, exact, "exact", values)
-        elif name in moments:
-            columns[name] = NumberProfile(
-                count, nulls, distinct[name], "approximate", **moments[name]
-            )
-        else:
-            columns[name] = ColumnProfile(count, nulls, distinct[name], "approximate")
+            continue
+        column = ColumnProfile(count, nulls, distinct[name], "approximate")
+        if name in moments:
+            column = NumberProfile(**vars(column), **moments[name])
+        columns[name] = column
     return DataProfile(**vars(source), rows=number, columns=columns)
-
-
-def _count_values(
-    rows: DataFrame, sketched: Collection[str]
-) -> tuple[int, dict[str, int], dict[str, int]]:
-    """Count rows, values by column, and for some columns about how many of them are different."""
-    counts = [F.count(F.col(quoted(name))) for name in rows.columns]
-    sketches = [_distinct(F.col(quoted(name))) for name in sketched]
-    with one_job_per_action(rows.sparkSession):
-        number, *figures = rows.agg(F.count(F.lit(1)), *counts, *sketches).collect()[0]
-    width = len(counts)
-    return (
-        number,
-        dict(zip(rows.columns, figures[:width], strict=True)),
-        dict(zip(sketched, figures[width:], strict=True)),
-    )
 
 
 def _distinct(column: Column) -> Column:

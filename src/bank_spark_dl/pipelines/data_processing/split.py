@@ -1,4 +1,4 @@
-"""Choose the test rows: stratified, seeded, whatever the order and the partitions."""
+"""Choose the test rows: stratified and seeded, independent of order and partitions."""
 
 from collections.abc import Mapping
 from functools import reduce
@@ -17,11 +17,11 @@ HASH_BITS = 53  # of the 64, the last ones
 
 
 def is_test_row(rows: DataFrame, options: DataOptions, seed: int) -> Column:
-    """Return which rows are test rows, found in two Spark jobs.
+    """Return a condition for test rows, in two Spark jobs.
 
-    Within each class these are the rows with the lowest hashes of their id and the seed. How many:
-    the share of the class's rows as Python rounds it, a half to the even number, but at least one
-    and not all. Rows with one hash (of ids that differ there are hardly ever two) stay together.
+    In each class the test rows are those with the lowest hashes of id and seed. Their number is the
+    test fraction of the class, rounded as Python does (half to even), at least one and never all.
+    Rows with the same hash (nearly always rows with the same id) stay together.
 
     Args:
         rows: Clean rows.
@@ -61,9 +61,9 @@ def _last_hashes(
     runs: Mapping[str, Mapping[int, int]],
     wanted: Mapping[str, int],
 ) -> dict[str, int]:
-    """Find by class the hash that so many rows do not exceed.
+    """Find by class the hash of the last test row.
 
-    The rows of one run of each class go to the driver: about one in 1,024, eight bytes each.
+    The driver collects one run of hashes for each class: about one row in 1,024, eight bytes each.
     """
     ends = {value: _run_at(counts, wanted[value]) for value, counts in runs.items()}
     near = [

@@ -105,11 +105,11 @@ def follow_stream(
 
 
 def _batches(query: StreamingQuery) -> Iterator[StreamingQueryProgress]:
-    """Yield what Spark says of each batch that holds rows, soon after it is written."""
+    """Yield the progress of each batch that holds rows, soon after it is written."""
     last = -1
     running = True
     while running:
-        running = query.isActive  # asked before its last batch is looked for
+        running = query.isActive  # ask first: the last batch may end in between
         for progress in query.recentProgress:
             if progress.batchId > last and progress.numInputRows and progress.observedMetrics:
                 last = progress.batchId

@@ -1,4 +1,4 @@
-"""The summary figures that the rows are drawn from: their shape, their checks, their file."""
+"""Load and check the summary figures that the rows are drawn from."""
 
 import hashlib
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Draws synthetic rows: column after column, each given the ones that it depends on."""
+"""Draw synthetic rows: column after column, each given the ones that it depends on."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from bank_spark_dl.pipelines.synthetic_data.sampling import (
     uniform,
 )
 
-GENERATOR_VERSION = 1  # one more whenever the same seed gives other rows than before
+GENERATOR_VERSION = 1  # increase it whenever the same seed gives other rows than before
 ROWS_PER_FILE = 100_000
 COLUMNS = (
     *("id", "age", "job", "marital", "education", "default", "balance", "housing", "loan"),

@@ -1,4 +1,4 @@
-"""The synthetic_data pipeline: from options to rows on disk."""
+"""The nodes of synthetic_data."""
 
 from kedro.pipeline import Node, Pipeline
 

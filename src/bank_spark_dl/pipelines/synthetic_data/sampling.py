@@ -1,4 +1,4 @@
-"""Random draws as Spark SQL expressions, each a pure function of seed, row and column name."""
+"""Draw at random by Spark SQL expressions: pure functions of seed, row and column name."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -41,7 +41,7 @@ def alias_table(shares: Sequence[float]) -> tuple[list[float], list[int]]:
         keep[high] -= 1 - keep[low]
         if keep[high] < 1:
             small.append(large.pop())
-    # What is left over lacks or exceeds 1 by rounding only, and an impossible outcome never is.
+    # The remaining slots differ from 1 by rounding only; outcomes of share 0 are not among them.
     for i in small + large:
         keep[i] = 1.0
     return keep, other

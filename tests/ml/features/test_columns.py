@@ -6,20 +6,17 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.ml.features.fit import choose_scaled_columns
-from bank_spark_dl.parameters.options import Parameters
-from bank_spark_dl.pipelines.feature_engineering import create_pipeline
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.parameters.options import DataOptions, Parameters
 from feature_steps import Settings, failure, settings, transform
 
 AUTO = {"categorical": "auto", "numeric": "auto"}
 
 
-def chosen_inputs(rows: DataFrame, chosen: Settings) -> dict[str, Any]:
-    """The answer of the pipeline's node."""
-    nodes = [node for node in create_pipeline().nodes if "input_columns" in node.outputs]
-    assert nodes, "no step says which columns are inputs"
-    answer: dict[str, Any] = nodes[0].func(rows, *chosen)
-    return answer
+def chosen_inputs(rows: DataFrame, chosen: Settings) -> FeatureColumns:
+    return fit_feature_model(rows, *chosen).input_columns
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +44,8 @@ def table(spark: SparkSession) -> DataFrame:
 
 
 def test_booleans_and_decimals_are_numbers(table: DataFrame, parameters: Parameters) -> None:
-    scaled = choose_scaled_columns(table, *settings(parameters, columns=AUTO))
-    assert list(scaled["columns"]) == ["x", "price", "flag"]
+    fitted = fit_feature_model(table, *settings(parameters, columns=AUTO))
+    assert list(fitted.scaled_columns.columns) == ["x", "price", "flag"]
     named = settings(
         parameters,
         columns={"categorical": [], "numeric": ["flag"]},
@@ -81,9 +78,9 @@ def test_every_column_that_is_left_out_is_named_with_the_reason(
     chosen = settings(parameters, columns=columns, availability={"duration": "after_call"})
     with caplog.at_level(logging.INFO):
         found = chosen_inputs(table.withColumnRenamed("day", "raw_features"), chosen)
-    assert (found["categorical"], found["numeric"]) == (["job"], ["x", "price", "flag"])
+    assert (found.categorical, found.numeric) == (("job",), ("x", "price", "flag"))
     date = "a date or time: derive numbers from it in features.derived"
-    assert found["left_out"] == {
+    assert found.left_out == {
         "duration": "dropped by data.columns.drop; known only after the call",
         "month": "dropped by data.columns.drop",
         "name": "nearly every train row has a value of its own",
@@ -107,12 +104,31 @@ def test_so_are_those_that_the_lists_do_not_name(table: DataFrame, parameters: P
     )
     found = chosen_inputs(table.select("row_id", "x", "flag", "job", "day", "y"), chosen)
     named = "not named in data.columns"
-    assert list(found["left_out"].values())[2].startswith("a date")
-    assert {**found["left_out"], "day": ""} == {"x": named, "flag": named, "day": "", "half": named}
+    assert list(found.left_out.values())[2].startswith("a date")
+    assert {**found.left_out, "day": ""} == {"x": named, "flag": named, "day": "", "half": named}
 
 
-def test_the_choice_is_made_once_and_kept() -> None:
-    made = create_pipeline()
-    assert "input_columns" in made.outputs() | made.all_outputs()
-    users = {node.name for node in made.nodes if "input_columns" in node.inputs}
-    assert users == {"choose_scaled_columns", "fit_feature_model"}
+def with_columns(parameters: Parameters, update: dict[str, Any]) -> DataOptions:
+    columns = parameters.data.columns.model_copy(update=update)
+    return parameters.data.model_copy(update={"columns": columns})
+
+
+def test_columns_are_chosen_by_type(rows: DataFrame, parameters: Parameters) -> None:
+    auto = {"categorical": "auto", "numeric": "auto"}
+    by_type = choose_columns(rows, with_columns(parameters, auto))
+    assert by_type == choose_columns(rows, parameters.data)
+
+
+@pytest.mark.parametrize(
+    ("update", "message"),
+    [
+        ({"categorical": ["jobb"]}, "data.columns.categorical names jobb, but the categorical"),
+        ({"numeric": ["job"]}, "data.columns.numeric names job, but the numeric columns"),
+        ({"numeric": [], "categorical": []}, "choose no column: name at least one"),
+    ],
+)
+def test_wrong_columns_are_refused(
+    rows: DataFrame, parameters: Parameters, update: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        choose_columns(rows, with_columns(parameters, update))
