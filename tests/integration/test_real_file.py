@@ -79,9 +79,13 @@ def test_rows_inputs_and_parameters(real_rows: DataFrame, trainings: list[dict[s
 
 def test_five_columns_are_skewed(trainings: list[dict[str, Any]]) -> None:
     for training in trainings:
-        columns = training["scaled"].columns
-        skewed = [name for name, entry in columns.items() if entry["standardized"]]
-        assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
+        assert training["scaled"].standardized == [
+            "balance",
+            "duration",
+            "campaign",
+            "pdays",
+            "previous",
+        ]
 
 
 def test_the_articles_accuracy_is_reached(
@@ -103,8 +107,7 @@ def test_the_articles_network_on_the_sample(
     options, seed = parameters.elephas, parameters.seed
     model = train_network(train, network, options, None, seed, str(tmp_path))
     assert 0.75 <= evaluate(predict_rows(model, train, test)[1]).accuracy <= 0.85
-    skewed = [name for name, entry in scaled.columns.items() if entry.standardized]
-    assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
+    assert scaled.standardized == ["balance", "duration", "campaign", "pdays", "previous"]
 
 
 def test_shuffled_labels_are_not_predicted(spark: SparkSession) -> None:
