@@ -146,7 +146,6 @@ def test_what_is_chained_belongs_together(
         "day_of_year": "day + 30 * number",
         "since": "day_of_year - pdays",
         "never": "pdays < 0",
-        "Age": "AGE * 2",  # in another case: no such column
     }
     counts = {"same": ["month", "day", "contact"], "within": ["day", "never"]}
     found = explain(rows, By("day"), derived=derived, counts=counts)

@@ -434,7 +434,7 @@ def test_without_importance_the_report_says_nothing_of_it(
 
 def test_a_budget_for_nobody_is_said_in_words(metrics: Metrics, data: DataOptions) -> None:
     page = report(metrics, data, decision=decide(prices(budget=0.0)))
-    assert "it pays best to call nobody, for" in " ".join(page.split())
+    assert "it is most profitable to call nobody, for" in " ".join(page.split())
 
 
 def test_importance_is_drawn_with_its_intervals() -> None:

@@ -97,7 +97,7 @@ def warned(
         pytest.param([0.501, 0.499], "states nearly the same probability", id="nearly"),
         pytest.param(
             [0.9, 0.8],
-            "log loss on the test rows is 1.263, and while 50.0% for every row gives 0.693",
+            "log loss on the test rows is 1.263, while 50.0% for every row gives 0.693",
             id="bad",
         ),
     ],

@@ -1,4 +1,4 @@
-"""Measure predictions where they lie: only counts and sums reach the driver."""
+"""Accuracy, AUC, log loss and calibration of predictions; Spark sends only sums to the driver."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,6 @@ def evaluate(predictions: DataFrame, prior: float | None = None) -> Figures:
     Args:
         predictions: `label_index`, `probability` of the positive class and `prediction`.
         prior: Share of positives in the population that the rows stand for; None: theirs.
-
     """
     return evaluate_each(predictions.withColumn(ALL, F.lit(0)), ALL, prior=prior)[(0,)]
 

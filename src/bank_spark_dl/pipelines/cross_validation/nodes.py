@@ -68,7 +68,7 @@ def predict_out_of_fold(
         class and `prediction`: each row once for each model. What these are computed from is
         persisted until the generator goes on.
     """
-    others = {
+    baseline_models = {
         **baseline_estimators(baselines, seed),
         "gradient_boosting": gradient_boosting(baselines.gradient_boosting, seed),
     }
@@ -81,20 +81,18 @@ def predict_out_of_fold(
             outside, inside = fold_features(dealt, fold, data, features)
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
-                inputs = vector_size(train)
-                network = build_network(inputs, model)
+                network = build_network(vector_size(train), model)
                 trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
-                fitted = {name: estimator.fit(train) for name, estimator in others.items()}
+                others = {name: each.fit(train) for name, each in baseline_models.items()}
                 odds = odds_factor(train, data.prior)
             ours = with_threshold(trained, elephas.threshold, decision, data.prior)
             threshold = baseline_threshold(elephas.threshold)
-            predictions = {NETWORK: prediction_columns(ours.transform(test))} | {
-                name: prediction_columns(other.transform(test), threshold, odds)
-                for name, other in fitted.items()
-            }
+            found = {NETWORK: prediction_columns(ours.transform(test))}
+            for name, other in others.items():
+                found[name] = prediction_columns(other.transform(test), threshold, odds)
             predicted += [
-                found.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
-                for name, found in predictions.items()
+                each.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
+                for name, each in found.items()
             ]
         yield reduce(DataFrame.unionByName, predicted)
 
