@@ -1,4 +1,4 @@
-"""ROC and calibration curves, from counts that executors make."""
+"""ROC and calibration curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

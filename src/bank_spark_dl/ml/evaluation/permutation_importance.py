@@ -28,10 +28,10 @@ def permutation_importance(
     seed: int,
     prior: float | None = None,
 ) -> tuple[ColumnImportance, ...]:
-    """Measure how much worse the model gets when a group of columns tells it nothing.
+    """Measure how much worse the model gets when the values of a group of columns are shuffled.
 
-    Each group's values are dealt anew among the rows, several times; everything that the model
-    derives from them follows. All copies are scored in one pass.
+    Each group's values are shuffled among the rows, several times, and everything that the model
+    derives from them changes with them. All copies are scored in one pass.
 
     Args:
         rows: Held-out raw rows with `row_id` and `label_index`; they are ordered in one task, once
@@ -103,12 +103,12 @@ def shuffled_copies(rows: DataFrame, groups: Groups, repeats: int, seed: int) ->
         takers.join(donors, [REPEAT, PLACE])
         .repartition(tasks, ROW_ID)
         .withColumn(SHUFFLED, F.explode(F.sequence(F.lit(0), F.lit(len(groups)))))
-        .withColumns({name: _dealt(name, group) for name, group in group_of.items()})
+        .withColumns({name: _value(name, group) for name, group in group_of.items()})
         .drop(REPEAT, PLACE, DONOR)
     )
 
 
-def _dealt(name: str, group: int) -> Column:
+def _value(name: str, group: int) -> Column:
     """Take a column's value from the other row where the column's group is shuffled."""
     other = F.col(DONOR).getField(name)
     return F.when(F.col(SHUFFLED) == group, other).otherwise(F.col(quoted(name)))

@@ -1,4 +1,4 @@
-"""What an evaluation finds: the types behind the files in 08_reporting."""
+"""Types of evaluation results, one for each JSON file of results in 08_reporting."""
 
 from dataclasses import dataclass
 

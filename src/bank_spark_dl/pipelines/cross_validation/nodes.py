@@ -1,4 +1,4 @@
-"""Functions from clean rows to out-of-fold predictions and their comparison."""
+"""Predict out of fold, and compare the models."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Functions from feature vectors to models and predictions."""
+"""Train the network and the baselines on feature vectors, and predict."""
 
 from functools import reduce
 from typing import Any

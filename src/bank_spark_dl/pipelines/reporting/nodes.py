@@ -1,4 +1,4 @@
-"""Functions from predictions to figures, plots and the report."""
+"""Measure predictions, draw them and write the report."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What calling people from the highest probability down brings."""
+"""Plots of gains and profit by share of people called."""
 
 from plotly.graph_objects import Figure
 

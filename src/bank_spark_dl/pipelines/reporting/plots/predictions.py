@@ -1,4 +1,4 @@
-"""How good predictions are, and what they rely on."""
+"""Plots of predictions and of permutation importance."""
 
 from collections.abc import Mapping, Sequence
 

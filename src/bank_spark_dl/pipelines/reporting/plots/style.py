@@ -1,4 +1,4 @@
-"""What all figures share."""
+"""Shared style of the plots."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a training went, round by round."""
+"""Plots of a training by round."""
 
 from plotly.graph_objects import Figure
 from plotly.subplots import make_subplots
