@@ -28,6 +28,7 @@ from bank_spark_dl.ml.models.baselines import (
     prediction_columns,
 )
 from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.models.training import elephas_classifier
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import ElephasOptions, Parameters, check_parameters
@@ -56,7 +57,9 @@ from bank_spark_dl.pipelines.scoring_stream.nodes import plan_stream
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 
-HALF = {"baseline_threshold": 0.5}
+HALF = TrainingRecord(
+    1, 1, 1, 1, 1, 1, inputs=1, parameters=1, threshold=0.5, baseline_threshold=0.5
+)
 CONF = Path(__file__).parents[2] / "conf"
 
 
@@ -123,20 +126,20 @@ class Observer:
         return outputs, float(sum(model.losses)), model.count_params()
 
     def weights(self, p: Parameters) -> Any:
-        return self._history(p)["weights_sha256"]
+        return self._history(p).weights_sha256
 
     def calibration(self, p: Parameters) -> Any:
         network = elephas_classifier(build_network(30, p.model), p.elephas, None, p.seed)
         return network.fit(self._training_rows(p)).calibration
 
     def figures(self, p: Parameters) -> Any:
-        return sorted(self._history(p)["rounds"][-1])
+        return sorted(self._history(p).to_dict()["rounds"][-1])
 
     def rounds(self, p: Parameters) -> Any:
-        return len(self._history(p)["rounds"])
+        return len(self._history(p).rounds)
 
     def best_round(self, p: Parameters) -> Any:
-        return self._history(p)["best_round"]
+        return self._history(p).best_round
 
     def shards(self, p: Parameters) -> Any:
         self.caplog.clear()
@@ -144,13 +147,13 @@ class Observer:
             self._history(p)
         return self.caplog.messages
 
-    def _history(self, p: Parameters) -> dict[str, Any]:
+    def _history(self, p: Parameters) -> TrainingRecord:
         network = build_network(30, p.model)
         rows, root = self._training_rows(p), str(self.folder)
         options = in_folder(p.elephas, root)
         prior, decision = p.data.prior, p.reporting.decision
-        model, facts = train_network(rows, network, options, prior, p.seed, root)
-        _, history = choose_threshold(model, facts, options.threshold, decision, prior)
+        model = train_network(rows, network, options, prior, p.seed, root)
+        _, history = choose_threshold(model, options.threshold, decision, prior)
         return history
 
     def _training_rows(self, p: Parameters) -> DataFrame:
@@ -189,19 +192,17 @@ class Observer:
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         predictions = prediction_columns(logistic.fit(features).transform(features))
         decision, _ = decide_calls(predictions, p.reporting.decision, p.data.prior, p.seed)
-        return decision["profit_per_1000"]
+        return decision.profit_per_1000
 
     def threshold(self, p: Parameters) -> Any:
-        return self._history(p)["threshold"]
+        return self._history(p).threshold
 
     def segments(self, p: Parameters) -> Any:
         rows = self.clean(p)
         predictions = rows.selectExpr(
             "row_id", "0D label_index", "0.5D probability", "0D prediction"
         )
-        return [
-            (part["column"], part["value"]) for part in compare_segments(predictions, rows, p.data)
-        ]
+        return [(part.column, part.value) for part in compare_segments(predictions, rows, p.data)]
 
     def importance(self, p: Parameters) -> Any:
         rows = self.clean(p)
@@ -209,7 +210,7 @@ class Observer:
         scoring_model = self._scoring_model(p, rows)
         limits = p.reporting.importance_rows, p.reporting.importance_repeats
         found = explain_columns(rows, labels, scoring_model, p.data, p.features, *limits, p.seed)
-        return found["columns"]
+        return found.columns
 
     def _scoring_model(self, p: Parameters, rows: DataFrame) -> PipelineModel:
         """A logistic regression in the place of the network."""
@@ -239,13 +240,13 @@ class Observer:
     def rounds_run(self, p: Parameters) -> Any:
         """How often workers trained, the second time."""
         self._history(p)
-        first = self._history(p)["rounds"][0]["seconds"]
-        return first == self._history(p)["rounds"][0]["seconds"]
+        first = self._history(p).rounds[0].seconds
+        return first == self._history(p).rounds[0].seconds
 
     def sweep(self, p: Parameters) -> Any:
         rows, network = self._training_rows(p), build_network(30, p.model)
         answer = sweep_workers(rows, rows, network, p.elephas, None, None, p.worker_sweep, p.seed)
-        return [(run["num_workers"], run["seed"]) for run in answer["runs"]]
+        return [(run.num_workers, run.seed) for run in answer.runs]
 
     def raw_path(self, p: Parameters) -> Any:
         return path_of("bank_raw", raw_filepath=p.raw_filepath)

@@ -15,6 +15,7 @@ from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.record import record_training
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters.options import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
@@ -62,8 +63,9 @@ def trainings(
     for seed in SEEDS:
         train, test, scaled = features(real_rows, parameters, seed)
         network = build_network(train.first()["features"].size, parameters.model)
-        model, history = train_network(train, network, parameters.elephas, None, seed, results)
+        model = train_network(train, network, parameters.elephas, None, seed, results)
         predictions = predict_rows(model, train, test)[1]
+        history = record_training(model.stages[-1], 0.5)
         answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
     return answers
 
@@ -71,21 +73,25 @@ def trainings(
 def test_rows_inputs_and_parameters(real_rows: DataFrame, trainings: list[dict[str, Any]]) -> None:
     assert real_rows.count() == 11_162
     for training in trainings:
-        assert training["history"]["inputs"] == 30
-        assert training["history"]["parameters"] == 74_242
+        assert training["history"].inputs == 30
+        assert training["history"].parameters == 74_242
 
 
 def test_five_columns_are_skewed(trainings: list[dict[str, Any]]) -> None:
     for training in trainings:
-        columns = training["scaled"].columns
-        skewed = [name for name, entry in columns.items() if entry["standardized"]]
-        assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
+        assert training["scaled"].standardized == [
+            "balance",
+            "duration",
+            "campaign",
+            "pdays",
+            "previous",
+        ]
 
 
 def test_the_articles_accuracy_is_reached(
     trainings: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    accuracies = [training["test"]["accuracy"] for training in trainings]
+    accuracies = [training["test"].accuracy for training in trainings]
     mean = statistics.mean(accuracies)
     error = statistics.stdev(accuracies) / math.sqrt(len(accuracies))
     with capsys.disabled():
@@ -99,13 +105,12 @@ def test_the_articles_network_on_the_sample(
     train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
     network = build_network(train.first()["features"].size, parameters.model)
     options, seed = parameters.elephas, parameters.seed
-    model, _ = train_network(train, network, options, None, seed, str(tmp_path))
-    assert 0.75 <= evaluate(predict_rows(model, train, test)[1])["accuracy"] <= 0.85
-    skewed = [name for name, entry in scaled.columns.items() if entry.standardized]
-    assert skewed == ["balance", "duration", "campaign", "pdays", "previous"]
+    model = train_network(train, network, options, None, seed, str(tmp_path))
+    assert 0.75 <= evaluate(predict_rows(model, train, test)[1]).accuracy <= 0.85
+    assert scaled.standardized == ["balance", "duration", "campaign", "pdays", "previous"]
 
 
-def test_shuffled_labels_are_not_foreseen(spark: SparkSession) -> None:
+def test_shuffled_labels_are_not_predicted(spark: SparkSession) -> None:
     """The whole way, counts and bins and all, finds nothing where there is nothing."""
     loader = OmegaConfigLoader(
         conf_source=str(ROOT / "conf"),
@@ -134,5 +139,5 @@ def test_shuffled_labels_are_not_foreseen(spark: SparkSession) -> None:
         folds,
         seed=1,
     )
-    found = compare_models(predictions, folds, None)["models"]
-    assert found["network"]["auc"]["mean"] == pytest.approx(0.5, abs=0.02)
+    found = compare_models(predictions, folds, None).models
+    assert found["network"].auc.mean == pytest.approx(0.5, abs=0.02)

@@ -41,7 +41,7 @@ DOCUMENTS = (
     "04_feature/scaled_columns",
     "04_feature/training_profile",
     "06_models/network",
-    "07_model_output/late_columns",
+    "07_model_output/leakage_columns",
     "08_reporting/decision",
     "08_reporting/metrics",
 )
@@ -85,7 +85,7 @@ def test_a_whole_run_writes_every_dataset(whole: tuple[Path, str]) -> None:
         "06_models/training_history.json",
         "06_models/keras_model.keras",
         "06_models/checkpoint",
-        "08_reporting/worker_drift.json",
+        "08_reporting/worker_divergence.json",
         "08_reporting/importance.json",
         "08_reporting/importance_plot.json",
         "08_reporting/segments.json",

@@ -8,14 +8,10 @@ from tests.ml.evaluation.test_permutation_importance import MODEL
 
 from bank_spark_dl.ml.class_prior import ClassWeights, class_weights, odds_factor, with_odds
 from bank_spark_dl.ml.evaluation.comparison import compare
-from bank_spark_dl.ml.evaluation.metrics import (
-    calibration_error,
-    evaluate,
-    evaluate_each,
-    reliability,
-)
+from bank_spark_dl.ml.evaluation.curves import reliability
+from bank_spark_dl.ml.evaluation.metrics import evaluate, evaluate_each
 from bank_spark_dl.ml.evaluation.permutation_importance import permutation_importance
-from bank_spark_dl.ml.evaluation.subgroups import measure_segments
+from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
 
 PRIOR = 0.1
 SCHEMA = "row_id int, label_index double, probability double, prediction double"
@@ -67,55 +63,51 @@ def test_figures_are_those_of_a_population_with_that_share(predictions: DataFram
     share = stated.label_index.mean()
     weight = np.where(stated.label_index == 1, PRIOR / share, (1 - PRIOR) / (1 - share))
     likely = np.where(stated.label_index == 1, stated.probability, 1 - stated.probability)
-    assert found["log_loss"] == pytest.approx(np.average(-np.log(likely), weights=weight))
-    assert found["positives"] == pytest.approx(PRIOR)
-    assert found["calibration_error"] < 0.02  # the probabilities are right for this population
+    assert found.log_loss == pytest.approx(np.average(-np.log(likely), weights=weight))
+    assert found.positives == pytest.approx(PRIOR)
+    assert found.calibration_error < 0.02  # the probabilities are right for this population
     as_it_is = evaluate(predictions)
-    assert (
-        found["accuracy"]
-        == as_it_is["accuracy"]
-        == (stated.prediction == stated.label_index).mean()
-    )
-    assert found["auc"] == pytest.approx(as_it_is["auc"], abs=1e-12)
+    assert found.accuracy == as_it_is.accuracy == (stated.prediction == stated.label_index).mean()
+    assert found.auc == pytest.approx(as_it_is.auc, abs=1e-12)
     bins = reliability(rare(predictions), PRIOR)
-    assert calibration_error(bins) == pytest.approx(found["calibration_error"])
-    assert all(entry["low"] <= entry["positives"] <= entry["high"] for entry in bins)
-    assert (
-        sum(entry["low"] < entry["probability"] < entry["high"] for entry in bins) >= len(bins) - 1
-    )
+    gaps = [each.weight * abs(each.probability - each.positives.mean) for each in bins]
+    error = sum(gaps) / sum(each.weight for each in bins)
+    assert error == pytest.approx(found.calibration_error)
+    shares = [each.positives for each in bins]
+    assert all(share.low <= share.mean <= share.high for share in shares)
+    held = [each.positives.low < each.probability < each.positives.high for each in bins]
+    assert sum(held) >= len(bins) - 1
 
 
 def test_without_a_prior_nothing_changes(predictions: DataFrame) -> None:
     """To the last digit: the weights are 1."""
     table, found = predictions.toPandas(), evaluate(predictions)
-    assert found["positives"] == table.label_index.mean()
+    assert found.positives == table.label_index.mean()
     assert found == evaluate_each(predictions.selectExpr("'a' as part", "*"), "part")[("a",)]
-    assert found["spread"] == pytest.approx(table.probability.std(ddof=0))
+    assert found.spread == pytest.approx(table.probability.std(ddof=0))
 
 
-def test_segments_are_parts_of_one_population(predictions: DataFrame, spark: SparkSession) -> None:
+def test_subgroups_are_parts_of_one_population(predictions: DataFrame, spark: SparkSession) -> None:
     """A part with a larger share of positives keeps it: the weights are those of all rows."""
     rows = predictions.selectExpr("row_id", "IF(probability > 0.5, 'often', 'seldom') kind")
-    found = {
-        p["value"]: p for p in measure_segments(rare(predictions), rows, {"kind": None}, PRIOR)
-    }
-    shares = {kind: part["positives"] for kind, part in found.items()}
+    found = {g.value: g for g in measure_subgroups(rare(predictions), rows, {"kind": None}, PRIOR)}
+    shares = {kind: group.positives for kind, group in found.items()}
     assert shares["seldom"] < PRIOR < shares["often"]
-    assert found["often"]["log_loss"] > found["seldom"]["log_loss"]
-    plain = {p["value"]: p for p in measure_segments(predictions, rows, {"kind": None})}
-    assert [p["accuracy"] for p in plain.values()] == [p["accuracy"] for p in found.values()]
+    assert found["often"].log_loss > found["seldom"].log_loss
+    plain = {g.value: g for g in measure_subgroups(predictions, rows, {"kind": None})}
+    assert [g.accuracy for g in plain.values()] == [g.accuracy for g in found.values()]
 
 
 def test_differences_are_weighed(predictions: DataFrame) -> None:
     stated = rare(predictions)
     even = stated.withColumn("probability", F.lit(0.5)).selectExpr("'even' as model", "*")
     answer = compare(stated, even, "model", PRIOR)["even"]
-    expected = evaluate(stated, PRIOR)["log_loss"] - evaluate(even, PRIOR)["log_loss"]
-    assert answer["log_loss"]["mean"] == pytest.approx(expected)
-    assert answer["log_loss"]["low"] < expected < answer["log_loss"]["high"] < 0
+    expected = evaluate(stated, PRIOR).log_loss - evaluate(even, PRIOR).log_loss
+    assert answer.log_loss.mean == pytest.approx(expected)
+    assert answer.log_loss.low < expected < answer.log_loss.high < 0
     plain = compare(stated, even, "model")["even"]
-    assert plain["log_loss"]["mean"] != pytest.approx(expected, abs=0.05)
-    assert plain["accuracy"] == answer["accuracy"]
+    assert plain.log_loss.mean != pytest.approx(expected, abs=0.05)
+    assert plain.accuracy == answer.accuracy
 
 
 def test_lost_loss_is_weighed(spark: SparkSession) -> None:
@@ -123,10 +115,10 @@ def test_lost_loss_is_weighed(spark: SparkSession) -> None:
     labels = [n % 4 == 0 for n in range(200)]
     rows = [(n, int(y or n % 3 == 0), f"b{n % 7}", float(y)) for n, y in enumerate(labels)]
     table = spark.createDataFrame(rows, "row_id int, a int, b string, label_index double")
-    plain, weighed = (
+    plain, weighted = (
         permutation_importance(table, MODEL, [["a"]], 1, 1, prior)[0] for prior in (None, PRIOR)
     )
-    assert plain["accuracy"] == weighed["accuracy"]
-    assert plain["log_loss"]["mean"] != pytest.approx(weighed["log_loss"]["mean"], abs=1e-3)
+    assert plain.accuracy == weighted.accuracy
+    assert plain.log_loss.mean != pytest.approx(weighted.log_loss.mean, abs=1e-3)
     same = permutation_importance(table, MODEL, [["a"]], 1, 1, 0.25)[0]
-    assert same["log_loss"]["mean"] == pytest.approx(plain["log_loss"]["mean"])
+    assert same.log_loss.mean == pytest.approx(plain.log_loss.mean)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from kedro.config import OmegaConfigLoader
 
-from bank_spark_dl.datasets import SparkFrameDataset
+from bank_spark_dl.datasets import ResultDataset, SparkFrameDataset
+from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.parameters.options import check_parameters
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card
 from tests.strangers.project import (
@@ -30,7 +31,12 @@ from tests.strangers.project import (
 )
 from tests.strangers.sockets import Listener, watch
 
-FINDINGS = ("metrics", "decision", "importance", "segments")
+FINDINGS = {
+    "metrics": "Metrics",
+    "decision": "AnyDecision",
+    "importance": "Importance",
+    "segments": "Subgroups",
+}
 ONE_NODE = ("--pipelines=reporting", "--nodes=draw_learning_curve")  # needs no Spark
 HISTORY = "training_history: {{type: json.JSONDataset, filepath: '{}', credentials: bucket}}"
 
@@ -134,9 +140,15 @@ def test_plots_hold_no_markup_of_the_data(done: Run) -> None:
 
 
 def test_the_model_card_shows_markup_as_text(done: Run) -> None:
-    results = {name: json.loads(done.text(f"{name}.json")) for name in FINDINGS}
-    for part in results["segments"]:
-        part["accuracy"]["high"] = 0.0  # so that the card names all of them
+    metrics, decision, importance, segments = (
+        ResultDataset(
+            filepath=str(done.project / f"data/08_reporting/{name}.json"),
+            result=f"bank_spark_dl.ml.evaluation.results.{result}",
+        ).load()
+        for name, result in FINDINGS.items()
+    )
+    weak = Interval(0.0, 0.0, 0.0)  # so that the card names all of them
+    subgroups = tuple(replace(group, accuracy=weak) for group in segments)
     loader = OmegaConfigLoader(
         str(done.project / "conf"),
         base_env="base",
@@ -144,8 +156,8 @@ def test_the_model_card_shows_markup_as_text(done: Run) -> None:
         merge_strategy={"parameters": "soft"},
     )
     columns = check_parameters(loader["parameters"]).data.columns
-    names = {"label": columns.label, "positive": columns.positive}
-    card = render_card(Findings(**results, left_out={LINK: SCRIPT}, **names))
+    names = (columns.label, columns.positive)
+    card = render_card(Findings(metrics, decision, importance, subgroups, {LINK: SCRIPT}, *names))
     assert "<" not in card + done.text("model_card.md")
     assert r"&lt;script&gt;alert(1)&lt;/script&gt;" in card
     assert r"\[x\](javascript:alert(2)) \| \*\*b\*\*" in card

@@ -1,8 +1,10 @@
 """Typed results as JSON: the only place where they change form."""
 
+import json
 from typing import Any
 
 from kedro.utils import load_obj
+from kedro_datasets._typing import JSONPreview
 from pydantic import TypeAdapter, ValidationError
 
 from bank_spark_dl.datasets.whole_files import JSONDataset
@@ -52,6 +54,10 @@ class ResultDataset(JSONDataset):
     def save(self, data: Any) -> None:
         """Replace the file when the new one is completely written."""
         super().save(self._adapter().dump_python(data, mode="json"))
+
+    def preview(self) -> JSONPreview:
+        """Show the file as it is."""
+        return JSONPreview(json.dumps(super().load()))
 
     def _adapter(self) -> TypeAdapter[Any]:
         return TypeAdapter(load_obj(self._result))

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from bank_spark_dl.ml.evaluation.intervals import Interval
+    from bank_spark_dl.ml.evaluation.results import CrossValidation, Metrics
     from bank_spark_dl.ml.monitoring.drift import DriftReport
 
 
@@ -47,7 +49,7 @@ def print_block(title: str, text: str, console: Console | None = None) -> None:
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def print_results(metrics: Mapping[str, Any], console: Console | None = None) -> None:
+def print_results(metrics: "Metrics", console: Console | None = None) -> None:
     """Print a small table of the results.
 
     Args:
@@ -55,20 +57,18 @@ def print_results(metrics: Mapping[str, Any], console: Console | None = None) ->
         console: Where to print; standard output if None.
     """
     console = console or Console()
-    synthetic = " (synthetic)" if metrics["data"]["synthetic"] else ""
-    table = Table(
-        box=SIMPLE_HEAD,
-        title=f"{escape(metrics['data']['source'])}{synthetic}, {metrics['data']['rows']:,} rows",
-    )
+    data = metrics.data
+    synthetic = " (synthetic)" if data.synthetic else ""
+    table = Table(box=SIMPLE_HEAD, title=f"{escape(data.source)}{synthetic}, {data.rows:,} rows")
     table.add_column("model")
     table.add_column("rows")
     for title in ("accuracy", "AUC", "log loss"):
         table.add_column(title, justify="right")
-    parts = [("network", "train", metrics["train"]), ("network", "test", metrics["test"])]
-    parts += [(name.replace("_", " "), "test", part) for name, part in metrics["baselines"].items()]
+    parts = [("network", "train", metrics.train), ("network", "test", metrics.test)]
+    parts += [(name.replace("_", " "), "test", part) for name, part in metrics.baselines.items()]
     for name, rows, part in parts:
-        figures = (part["accuracy"], part["auc"], part["log_loss"])
-        table.add_row(name, f"{rows} ({part['rows']:,})", *(f"{figure:.4f}" for figure in figures))
+        figures = (part.accuracy, part.auc, part.log_loss)
+        table.add_row(name, f"{rows} ({part.rows:,})", *(f"{figure:.4f}" for figure in figures))
     console.print(table)
 
 
@@ -109,7 +109,7 @@ def print_files(files: Mapping[str, str], console: Console | None = None) -> Non
         console.print(f"  {name}: {path}", style="dim", highlight=False, soft_wrap=True)
 
 
-def print_cross_validation(cv_metrics: Mapping[str, Any], console: Console | None = None) -> None:
+def print_cross_validation(cv_metrics: "CrossValidation", console: Console | None = None) -> None:
     """Print each model's means over the folds with their 95% intervals.
 
     Args:
@@ -118,20 +118,19 @@ def print_cross_validation(cv_metrics: Mapping[str, Any], console: Console | Non
     """
     table = Table(
         box=SIMPLE_HEAD,
-        title=f"Means over {cv_metrics['folds']} folds ± 95% intervals",
+        title=f"Means over {cv_metrics.folds} folds ± 95% intervals",
         caption="behind: accuracy of the network minus the model's",
     )
     table.add_column("model")
     for title in ("accuracy", "AUC", "log loss", "behind by"):
         table.add_column(title, justify="right")
-    for name, figures in cv_metrics["models"].items():
-        cells = [_interval(figures[key]) for key in ("accuracy", "auc", "log_loss")]
-        difference = cv_metrics["network_minus"].get(name)
-        last = _interval(difference["accuracy"], "+") if difference else ""
+    for name, means in cv_metrics.models.items():
+        cells = [_interval(mean) for mean in (means.accuracy, means.auc, means.log_loss)]
+        difference = cv_metrics.network_minus.get(name)
+        last = _interval(difference.accuracy, "+") if difference else ""
         table.add_row(name.replace("_", " "), *cells, last)
     (console or Console()).print(table)
 
 
-def _interval(figure: Mapping[str, float], sign: str = "") -> str:
-    reach = (figure["high"] - figure["low"]) / 2
-    return f"{figure['mean']:{sign}.3f} ± {reach:.3f}"
+def _interval(figure: "Interval", sign: str = "") -> str:
+    return f"{figure.mean:{sign}.3f} ± {(figure.high - figure.low) / 2:.3f}"

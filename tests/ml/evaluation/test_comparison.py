@@ -1,5 +1,6 @@
 """Areas under ROC curves of two models on the same rows."""
 
+from dataclasses import astuple
 from itertools import product
 
 import numpy as np
@@ -43,7 +44,7 @@ def test_it_is_the_interval_of_delong(digits: int) -> None:
     found = auc_difference(ours, theirs, np.array([label == 0, label == 1], float))
     mean, variance = areas_and_variance(label, ours, theirs)
     reach = 1.959964 * variance**0.5
-    assert found == pytest.approx({"mean": mean, "low": mean - reach, "high": mean + reach})
+    assert astuple(found) == pytest.approx((mean, mean - reach, mean + reach))
 
 
 def test_intervals_hold_the_true_difference_as_often_as_they_say() -> None:
@@ -54,7 +55,7 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say() -> None:
         shared = generator.normal(size=300) + label
         ours, theirs = (shared + generator.normal(size=300) for _ in range(2))
         found = auc_difference(ours, theirs, np.array([label == 0, label == 1], float))
-        excluded += not found["low"] <= 0 <= found["high"]
+        excluded += found.sign != 0
     assert 8 <= excluded <= 36
 
 
@@ -80,11 +81,10 @@ def test_rows_are_paired_where_they_lie(models: tuple[DataFrame, DataFrame]) -> 
     found = compare(ours, theirs.selectExpr("'other' AS model", "*"), "model")["other"]
     label, *scores = made(2000, seed=2)
     exact = auc_difference(*scores, np.array([label == 0, label == 1], float))
-    assert found["auc"] == pytest.approx(exact, abs=5e-4)  # scores are told apart in bins
-    assert found["auc"]["mean"] == pytest.approx(
-        evaluate(ours)["auc"] - evaluate(theirs)["auc"], abs=5e-4
-    )
-    assert found["auc"]["low"] > 0 > found["log_loss"]["high"]
+    # Scores are told apart in bins.
+    assert astuple(found.auc) == pytest.approx(astuple(exact), abs=5e-4)
+    assert found.auc.mean == pytest.approx(evaluate(ours).auc - evaluate(theirs).auc, abs=5e-4)
+    assert (found.auc.sign, found.log_loss.sign) == (1, -1)
 
 
 def test_certain_rows_have_a_place(spark: SparkSession) -> None:
@@ -93,7 +93,7 @@ def test_certain_rows_have_a_place(spark: SparkSession) -> None:
     even = sure.selectExpr(
         "'even' as model", "row_id", "label_index", "0.5D probability", "0D prediction"
     )
-    assert compare(sure, even, "model")["even"]["auc"]["mean"] == pytest.approx(0.5)
+    assert compare(sure, even, "model")["even"].auc.mean == pytest.approx(0.5)
 
 
 def test_it_is_one_job(models: tuple[DataFrame, DataFrame], spark: SparkSession) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -6,11 +7,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import odds_factor, with_odds
+from bank_spark_dl.ml.evaluation.call_list import make_call_list
 from bank_spark_dl.ml.evaluation.decision import (
     BINS,
     call_curve,
-    describe_decision,
-    make_call_list,
+    make_decision,
     resamples,
     score_counts,
 )
@@ -60,11 +61,11 @@ def test_profit_is_what_deposits_bring_minus_what_calls_cost() -> None:
     assert curve.profit[-1] == pytest.approx(4 * 0.4 - 1)
 
 
-def test_empty_cutoffs_do_not_widen_the_interval() -> None:
+def test_empty_thresholds_do_not_widen_the_interval() -> None:
     counts = np.zeros((2, BINS))
     counts[1, 900], counts[0, 900], counts[0, 20], counts[1, 20] = 30, 10, 50, 1
-    cutoff = describe_decision(counts, options(), None, seed=1)["cutoff"]
-    assert cutoff == pytest.approx({"best": 0.9, "low": 0.9, "high": 0.9})
+    cutoff = make_decision(counts, options(), None, seed=1).cutoff
+    assert astuple(cutoff) == pytest.approx((0.9, 0.9, 0.9))
 
 
 def test_calling_nobody_is_best_when_deposits_bring_less_than_a_call() -> None:
@@ -74,22 +75,22 @@ def test_calling_nobody_is_best_when_deposits_bring_less_than_a_call() -> None:
     assert curve.cutoffs[0] > 1  # even a certain yes is left
 
 
-def test_the_best_cutoff_of_right_probabilities_is_cost_by_value(predictions: DataFrame) -> None:
-    decision = describe_decision(score_counts(predictions), options(), None, seed=1)
-    low, high = decision["cutoff"]["low"], decision["cutoff"]["high"]
+def test_the_best_threshold_of_right_probabilities_is_cost_by_value(predictions: DataFrame) -> None:
+    decision = make_decision(score_counts(predictions), options(), None, seed=1)
+    low, high = decision.cutoff.low, decision.cutoff.high
     assert low < 0.25 < high
-    assert low <= decision["cutoff"]["best"] <= high
+    assert low <= decision.cutoff.best <= high
     assert high - low < 0.3
-    profit = decision["profit_per_1000"]
-    assert profit["low"] < profit["best"] < profit["high"]
-    assert len(decision["curve"]["profit"]) == BINS + 1
+    profit = decision.profit_per_1000
+    assert profit.low < profit.best < profit.high
+    assert len(decision.curve.profit) == BINS + 1
 
 
 def test_the_interval_is_repeatable(predictions: DataFrame) -> None:
     counts = score_counts(predictions)
-    first, again, other = (describe_decision(counts, options(), None, seed) for seed in (1, 1, 2))
+    first, again, other = (make_decision(counts, options(), None, seed) for seed in (1, 1, 2))
     assert first == again
-    assert first["profit_per_1000"]["low"] != other["profit_per_1000"]["low"]
+    assert first.profit_per_1000.low != other.profit_per_1000.low
 
 
 def stated(predictions: DataFrame, prior: float | None) -> DataFrame:
@@ -99,12 +100,12 @@ def stated(predictions: DataFrame, prior: float | None) -> DataFrame:
 
 def test_with_a_prior_fewer_calls_pay(predictions: DataFrame) -> None:
     as_is, rare = (
-        describe_decision(score_counts(stated(predictions, prior)), options(), prior, seed=1)
+        make_decision(score_counts(stated(predictions, prior)), options(), prior, seed=1)
         for prior in (None, 0.12)
     )
-    assert rare["calls"]["best"] < as_is["calls"]["best"]
-    assert rare["prior"] == 0.12
-    assert as_is["prior"] == pytest.approx(0.5, abs=0.03)
+    assert rare.calls.best < as_is.calls.best
+    assert rare.prior == 0.12
+    assert as_is.prior == pytest.approx(0.5, abs=0.03)
 
 
 def test_the_call_list_is_ranked_in_tenths(predictions: DataFrame) -> None:
@@ -122,20 +123,20 @@ def test_the_budget_bounds_the_calls() -> None:
     counts = np.zeros((2, BINS))
     counts[1, 900], counts[1, 500], counts[0, 100] = 1, 1, 8
     free, tight, none = (
-        describe_decision(counts, options(budget=budget), None, 0) for budget in (None, 150.0, 0.0)
+        make_decision(counts, options(budget=budget), None, 0) for budget in (None, 150.0, 0.0)
     )
-    assert free["calls"]["best"] == pytest.approx(0.2)
-    assert tight["calls"]["best"] == pytest.approx(0.1)  # 1,000 people, 100 calls at 1 each
-    assert none["calls"]["best"] == none["profit_per_1000"]["best"] == 0
+    assert free.calls.best == pytest.approx(0.2)
+    assert tight.calls.best == pytest.approx(0.1)  # 1,000 people, 100 calls at 1 each
+    assert none.calls.best == none.profit_per_1000.best == 0
 
 
 def test_deciles_add_up_to_all_deposits(predictions: DataFrame) -> None:
     counts = score_counts(predictions)
-    deciles = describe_decision(counts, options(), None, seed=0)["deciles"]
-    assert sum(decile["yes"] for decile in deciles) / 10 == pytest.approx(
+    deciles = make_decision(counts, options(), None, seed=0).deciles
+    assert sum(decile.yes for decile in deciles) / 10 == pytest.approx(
         counts[1].sum() / counts.sum()
     )
-    assert deciles[0]["lift"] > 1.5 > 0.5 > deciles[9]["lift"]
+    assert deciles[0].lift > 1.5 > 0.5 > deciles[9].lift
 
 
 def test_resamples_are_those_of_one_draw() -> None:

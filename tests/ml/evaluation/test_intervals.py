@@ -1,37 +1,41 @@
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from bank_spark_dl.ml.evaluation.intervals import fold_interval, mean_interval, share_interval
+from bank_spark_dl.ml.evaluation.intervals import (
+    Interval,
+    fold_interval,
+    mean_interval,
+    share_interval,
+)
 
 
 def test_the_interval_is_students() -> None:
     # Mean 2, standard deviation 1, and 4.303 is the 97.5% point of t with 2 degrees of freedom.
-    assert mean_interval([1.0, 2.0, 3.0]) == {
-        "mean": 2.0,
-        "low": pytest.approx(2 - 4.302653 / np.sqrt(3)),
-        "high": pytest.approx(2 + 4.302653 / np.sqrt(3)),
-    }
+    reach = 4.302653 / np.sqrt(3)
+    assert astuple(mean_interval([1.0, 2.0, 3.0])) == pytest.approx((2.0, 2 - reach, 2 + reach))
 
 
 def test_equal_values_have_no_width() -> None:
-    assert mean_interval([0.7] * 3) == pytest.approx({"mean": 0.7, "low": 0.7, "high": 0.7})
+    assert astuple(mean_interval([0.7] * 3)) == pytest.approx((0.7, 0.7, 0.7))
 
 
 def test_it_holds_the_true_mean_as_often_as_it_says() -> None:
     generator = np.random.default_rng(4)
-    intervals = [mean_interval(generator.normal(size=6), level=0.8) for _ in range(2000)]
-    held = np.mean([interval["low"] < 0 < interval["high"] for interval in intervals])
-    assert held == pytest.approx(0.8, abs=0.03)
+    intervals = [mean_interval(generator.normal(size=6)) for _ in range(2000)]
+    held = np.mean([interval.sign == 0 for interval in intervals])
+    assert held == pytest.approx(0.95, abs=0.015)
 
 
 def test_folds_have_a_wider_interval_than_independent_figures() -> None:
     folds, free = fold_interval([1.0, 2.0, 3.0]), mean_interval([1.0, 2.0, 3.0])
-    assert folds["mean"] == free["mean"]
+    assert folds.mean == free.mean
     # Variance of the mean: 1/3 + 1/2 instead of 1/3.
-    ratio = (folds["high"] - folds["mean"]) / (free["high"] - free["mean"])
+    ratio = (folds.high - folds.mean) / (free.high - free.mean)
     assert ratio == pytest.approx(np.sqrt((1 / 3 + 1 / 2) / (1 / 3)))
 
 
@@ -40,8 +44,14 @@ def test_the_interval_of_a_share_is_wilsons(counts: list[int]) -> None:
     hits, rows = counts
     rows = max(rows, 1)
     wilson = binomtest(hits, rows).proportion_ci(method="wilson")
-    assert share_interval(hits, rows) == {
-        "mean": hits / rows,
-        "low": pytest.approx(wilson.low, abs=1e-12),
-        "high": pytest.approx(wilson.high, abs=1e-12),
-    }
+    expected = (hits / rows, wilson.low, wilson.high)
+    assert astuple(share_interval(hits, rows)) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("low", "high", "sign"), [(0.1, 0.3, 1), (-0.3, -0.1, -1), (-0.1, 0.3, 0)])
+def test_an_interval_without_zero_has_a_sign(low: float, high: float, sign: int) -> None:
+    assert Interval((low + high) / 2, low, high).sign == sign
+
+
+def test_an_interval_moves_with_its_figure() -> None:
+    assert astuple(Interval(0.2, 0.1, 0.4).moved_to(0.5)) == pytest.approx((0.5, 0.4, 0.7))

@@ -1,4 +1,5 @@
 import math
+from dataclasses import astuple
 from functools import reduce
 
 import numpy as np
@@ -9,11 +10,10 @@ from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.evaluation.comparison import compare
+from bank_spark_dl.ml.evaluation.curves import reliability, roc_points
 from bank_spark_dl.ml.evaluation.metrics import (
     evaluate,
     evaluate_each,
-    reliability,
-    roc_points,
 )
 
 ROWS = [(0.0, 0.1), (0.0, 0.6), (0.0, 0.4), (1.0, 0.4), (1.0, 0.9), (1.0, 0.3)]
@@ -33,16 +33,16 @@ def auc(rows: list[tuple[float, float]]) -> float:
 
 def test_figures_of_a_small_table(spark: SparkSession) -> None:
     figures = evaluate(predictions(spark, ROWS))
-    assert figures["rows"] == 6
-    assert figures["confusion_matrix"] == [[2, 1], [2, 1]]
-    assert figures["accuracy"] == pytest.approx(3 / 6)
-    assert figures["auc"] == pytest.approx(auc(ROWS))
+    assert figures.rows == 6
+    assert figures.confusion_matrix == ((2, 1), (2, 1))
+    assert figures.accuracy == pytest.approx(3 / 6)
+    assert figures.auc == pytest.approx(auc(ROWS))
     losses = [-math.log(p if label else 1 - p) for label, p in ROWS]
-    assert figures["log_loss"] == pytest.approx(sum(losses) / 6)
+    assert figures.log_loss == pytest.approx(sum(losses) / 6)
 
 
 def test_certain_and_wrong_costs_a_finite_loss(spark: SparkSession) -> None:
-    loss = evaluate(predictions(spark, [(1.0, 0.0), (0.0, 0.0)]))["log_loss"]
+    loss = evaluate(predictions(spark, [(1.0, 0.0), (0.0, 0.0)])).log_loss
     assert loss == pytest.approx(-math.log(1e-15) / 2)
 
 
@@ -52,7 +52,7 @@ def test_certain_and_wrong_costs_a_finite_loss(spark: SparkSession) -> None:
 @given(rows=st.lists(labelled, min_size=2, max_size=12))
 def test_the_area_counts_ties_half(spark: SparkSession, rows: list[tuple[float, float]]) -> None:
     rows = [(0.0, 0.5), (1.0, 0.5), *rows]
-    assert evaluate(predictions(spark, rows))["auc"] == pytest.approx(auc(rows))
+    assert evaluate(predictions(spark, rows)).auc == pytest.approx(auc(rows))
 
 
 def test_the_area_is_exact_for_any_probabilities(spark: SparkSession) -> None:
@@ -63,11 +63,11 @@ def test_the_area_is_exact_for_any_probabilities(spark: SparkSession) -> None:
     evaluator = BinaryClassificationEvaluator(
         rawPredictionCol="probability", labelCol="label_index", numBins=0
     )
-    assert figures["auc"] == pytest.approx(evaluator.evaluate(predictions(spark, rows)), abs=1e-12)
+    assert figures.auc == pytest.approx(evaluator.evaluate(predictions(spark, rows)), abs=1e-12)
 
 
 def test_one_class_has_no_order(spark: SparkSession) -> None:
-    assert evaluate(predictions(spark, [(1.0, 0.2), (1.0, 0.7)]))["auc"] == 0.5
+    assert evaluate(predictions(spark, [(1.0, 0.2), (1.0, 0.7)])).auc == 0.5
 
 
 def test_sets_measured_together_are_measured_alike(spark: SparkSession) -> None:
@@ -83,8 +83,8 @@ def test_sets_measured_together_are_measured_alike(spark: SparkSession) -> None:
     assert list(found) == sorted(sets)
     for key, rows in sets.items():
         alone = evaluate(predictions(spark, rows))
-        assert found[key].pop("confusion_matrix") == alone.pop("confusion_matrix")
-        assert found[key] == pytest.approx(alone, abs=1e-12)
+        assert found[key].confusion_matrix == alone.confusion_matrix
+        assert astuple(found[key])[:-1] == pytest.approx(astuple(alone)[:-1], abs=1e-12)
 
 
 def test_the_curve_passes_through_exact_points(spark: SparkSession) -> None:
@@ -108,17 +108,15 @@ def test_models_are_compared_row_by_row(spark: SparkSession) -> None:
     answer = compare(spark.createDataFrame(ours, schema), shuffled, "model")["other"]
     differences = [0.0, 1.0, 0.0, 0.0]
     error = 1.959964 * np.std(differences, ddof=1) / 2
-    assert answer["accuracy"] == pytest.approx(
-        {"mean": 0.25, "low": 0.25 - error, "high": 0.25 + error}
-    )
+    assert astuple(answer.accuracy) == pytest.approx((0.25, 0.25 - error, 0.25 + error))
     expected = np.mean([np.log(0.5 / (0.8 if n else 0.4)) for n in range(4)])
-    assert answer["log_loss"]["mean"] == pytest.approx(expected)
+    assert answer.log_loss.mean == pytest.approx(expected)
 
 
 def test_the_calibration_error_is_the_distance_by_rows(spark: SparkSession) -> None:
     rows = [(1.0, 0.92), (1.0, 0.94), (0.0, 0.96), (0.0, 1.0), (0.0, 0.15)]
     high, low = abs(0.955 - 0.5), 0.15
-    error = evaluate(predictions(spark, rows))["calibration_error"]
+    error = evaluate(predictions(spark, rows)).calibration_error
     assert error == pytest.approx((4 * high + low) / 5)
     bins = reliability(predictions(spark, rows))
-    assert [entry["rows"] for entry in bins] == [1, 4]
+    assert [each.rows for each in bins] == [1, 4]

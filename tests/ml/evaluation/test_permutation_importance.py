@@ -6,6 +6,7 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.evaluation.permutation_importance import (
     SHUFFLED,
     permutation_importance,
@@ -51,12 +52,12 @@ def test_a_shuffle_deals_out_the_same_values(table: DataFrame) -> None:
 def test_what_the_model_uses_is_lost_and_nothing_else(table: DataFrame) -> None:
     found = permutation_importance(table, MODEL, ["b", "a"], repeats=3, seed=1)
     used, unused = found
-    assert (used["column"], unused["column"]) == ("a", "b")
-    assert unused["log_loss"] == unused["accuracy"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
+    assert (used.column, unused.column) == ("a", "b")
+    assert unused.log_loss == unused.accuracy == Interval(0.0, 0.0, 0.0)
     # Half of the rows get the other value, and with it log(0.1) instead of log(0.9).
-    assert used["accuracy"]["mean"] == pytest.approx(0.5, abs=0.1)
-    assert used["log_loss"]["mean"] == pytest.approx(2.197 * used["accuracy"]["mean"], abs=0.001)
-    assert used["accuracy"]["low"] < used["accuracy"]["mean"] < used["accuracy"]["high"]
+    assert used.accuracy.mean == pytest.approx(0.5, abs=0.1)
+    assert used.log_loss.mean == pytest.approx(2.197 * used.accuracy.mean, abs=0.001)
+    assert used.accuracy.low < used.accuracy.mean < used.accuracy.high
 
 
 def test_the_seed_decides(table: DataFrame) -> None:

@@ -10,7 +10,6 @@ from bank_spark_dl.distributed.inference.calibration import Calibration
 from bank_spark_dl.distributed.inference.probability import positive_probability
 from bank_spark_dl.ml.models.network import (
     build_network,
-    count_parameters,
     summarize_network,
     with_weights,
 )
@@ -26,7 +25,6 @@ def network(*layers: dict[str, Any], output: Any = "sigmoid", inputs: int = 4) -
 
 def test_the_articles_network_has_its_parameters(parameters: Parameters) -> None:
     description = build_network(30, parameters.model)
-    assert count_parameters(description) == 74_242
     assert "74,242" in summarize_network(description)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from pyspark.sql import functions as F
 from tests.conftest import kept_frames
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
 from bank_spark_dl.parameters.options import (
     CrossValidationOptions,
     LayerOptions,
@@ -21,7 +23,7 @@ from bank_spark_dl.pipelines.cross_validation.nodes import (
     fold_features,
     predict_out_of_fold,
 )
-from bank_spark_dl.pipelines.cross_validation.summary import FIGURES, summarize_folds
+from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 
 MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"}
 TWO = CrossValidationOptions(folds=2, seed=0)
@@ -51,7 +53,7 @@ def predictions(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def metrics(predictions: DataFrame) -> dict[str, Any]:
+def metrics(predictions: DataFrame) -> CrossValidation:
     return compare_models(predictions, TWO, None)
 
 
@@ -159,11 +161,11 @@ def test_the_fold_is_no_feature(rows: DataFrame, parameters: Parameters) -> None
 
 
 def test_figures_are_those_of_the_predictions(
-    predictions: DataFrame, metrics: dict[str, Any]
+    predictions: DataFrame, metrics: CrossValidation
 ) -> None:
-    assert metrics["folds"] == 2
-    assert metrics["seed"] == 0
-    assert set(metrics["models"]) == MODELS
+    assert metrics.folds == 2
+    assert metrics.seed == 0
+    assert set(metrics.models) == MODELS
     table = predictions.where("model = 'network'").toPandas()
     folds = [part for _, part in table.groupby("fold")]
     expected = {
@@ -175,19 +177,18 @@ def test_figures_are_those_of_the_predictions(
         ],
     }
     for key, values in expected.items():
-        assert metrics["models"]["network"][key]["mean"] == pytest.approx(sum(values) / 2)
+        mean = getattr(metrics.models["network"], key).mean
+        assert mean == pytest.approx(sum(values) / 2)
 
 
 def test_differences_are_paired_by_fold() -> None:
-    def fold(value: float) -> dict[str, float]:
-        return dict.fromkeys(FIGURES, value)
+    def fold(auc: float) -> Figures:
+        return Figures(10, 0.5, 0.5, auc, 0.7, 0.1, 0.2, ((5, 0), (5, 0)))
 
-    answer = summarize_folds({"network": [fold(0.8), fold(0.9)], "tree": [fold(0.7), fold(0.8)]})
-    assert answer["network_minus"]["tree"]["auc"] == pytest.approx(
-        {"mean": 0.1, "low": 0.1, "high": 0.1}
-    )
-    wide = answer["models"]["network"]["auc"]
-    assert wide["low"] < 0.8 < 0.9 < wide["high"]
+    network, tree = [fold(0.8), fold(0.9)], [fold(0.7), fold(0.8)]
+    assert astuple(mean_differences(network, tree).auc) == pytest.approx((0.1, 0.1, 0.1))
+    wide = mean_figures(network).auc
+    assert wide.low < 0.8 < 0.9 < wide.high
 
 
 def test_a_category_of_one_fold_only_is_refused_with_what_to_do(

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.parameters.options import ElephasOptions, LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
@@ -21,7 +22,7 @@ from bank_spark_dl.pipelines.modeling.nodes import (
     predict_rows,
     train_baselines,
     train_network,
-    train_without_leak,
+    train_without_leakage,
 )
 
 SMALL = ModelOptions(layers=[LayerOptions(units=4, activation="relu")], output_activation="sigmoid")
@@ -52,7 +53,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def trained(
     features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
-) -> tuple[PipelineModel, dict[str, Any]]:
+) -> tuple[PipelineModel, TrainingRecord]:
     options = parameters.elephas.model_copy(update={"epochs": 2})
     return train_and_choose(features, network, options, parameters, results)
 
@@ -64,10 +65,16 @@ def train_and_choose(
     parameters: Parameters,
     results: str,
     prior: float | None = None,
-) -> tuple[PipelineModel, dict[str, Any]]:
-    model, facts = train_network(features, network, options, prior, 3, results)
-    decision = parameters.reporting.decision
-    return choose_threshold(model, facts, options.threshold, decision, prior)
+) -> tuple[PipelineModel, TrainingRecord]:
+    model = train_network(features, network, options, prior, 3, results)
+    return choose_threshold(model, options.threshold, parameters.reporting.decision, prior)
+
+
+def with_threshold(threshold: float) -> TrainingRecord:
+    """A history of which only the baselines' threshold matters."""
+    return TrainingRecord(
+        1, 1, 1, 1, 1, 1, inputs=1, parameters=1, threshold=0.5, baseline_threshold=threshold
+    )
 
 
 def test_the_optimal_threshold_is_where_a_call_pays(
@@ -76,41 +83,39 @@ def test_the_optimal_threshold_is_where_a_call_pays(
     def threshold(call_cost: float) -> float:
         decision = parameters.reporting.decision.model_copy(update={"call_cost": call_cost})
         options = parameters.elephas.model_copy(update={"epochs": 8, "threshold": "optimal"})
-        trained, facts = train_network(features, network, options, None, 3, f"{results}/t")
-        model, history = choose_threshold(trained, facts, "optimal", decision, None)
-        assert history["baseline_threshold"] == trained.stages[0].getThreshold() == 0.5
+        trained = train_network(features, network, options, None, 3, f"{results}/t")
+        model, history = choose_threshold(trained, "optimal", decision, None)
+        assert history.baseline_threshold == trained.stages[0].getThreshold() == 0.5
         scored = model.transform(features).select(
             vector_to_array(F.col("probability"))[1].alias("p"), "prediction"
         )
-        assert scored.where(
-            (F.col("p") > history["threshold"]) != (F.col("prediction") > 0)
-        ).isEmpty()
-        return history["threshold"]
+        assert scored.where((F.col("p") > history.threshold) != (F.col("prediction") > 0)).isEmpty()
+        return history.threshold
 
     cheap, dear = threshold(0.8), threshold(72.0)  # of the 80 that a deposit brings
     assert cheap < dear
 
 
-def test_without_the_late_column_a_model_is_worse(
+def test_without_the_leakage_column_a_model_is_worse(
     rows: DataFrame, parameters: Parameters, features: DataFrame
 ) -> None:
     parts = (parameters.features, parameters.baselines, 3)
-    history = {"baseline_threshold": 0.3}
-    blind, late = train_without_leak(rows, rows, history, parameters.data, *parts)
-    assert late == ["duration"]
+    history = with_threshold(0.3)
+    blind, leakage = train_without_leakage(rows, rows, history, parameters.data, *parts)
+    assert leakage == ["duration"]
     assert blind.where("(probability > 0.3) != (prediction = 1)").isEmpty()
     seeing = train_baselines(features, features, history, parameters.baselines, None, 3).where(
         "model = 'logistic_regression'"
     )
-    assert evaluate(blind)["auc"] < evaluate(seeing)["auc"] - 0.02
+    assert evaluate(blind).auc < evaluate(seeing).auc - 0.02
     in_time = parameters.data.model_copy(update={"availability": {}})
-    nothing, none = train_without_leak(rows, rows, history, in_time, *parts)
+    nothing, none = train_without_leakage(rows, rows, history, in_time, *parts)
     assert (nothing.count(), none) == (0, [])
     assert nothing.columns == blind.columns
     only = parameters.data.columns.model_copy(update={"categorical": [], "numeric": ["duration"]})
     alone = parameters.data.model_copy(update={"columns": only})
-    nothing, late = train_without_leak(rows, rows, history, alone, *parts)
-    assert (nothing.count(), late) == (0, ["duration"])
+    nothing, leakage = train_without_leakage(rows, rows, history, alone, *parts)
+    assert (nothing.count(), leakage) == (0, ["duration"])
 
 
 def test_the_network_fits_the_vectors(features: DataFrame, network: dict[str, Any]) -> None:
@@ -119,19 +124,19 @@ def test_the_network_fits_the_vectors(features: DataFrame, network: dict[str, An
 
 
 def test_the_history_says_what_was_trained(
-    trained: tuple[PipelineModel, dict[str, Any]], features: DataFrame
+    trained: tuple[PipelineModel, TrainingRecord], features: DataFrame
 ) -> None:
     history = trained[1]
     width = features.first()["features"].size
-    assert history["inputs"] == width
-    assert history["parameters"] == width * 4 + 4 + 4 * 2 + 2
-    assert (history["epochs"], history["num_workers"], history["seed"]) == (2, 1, 3)
-    assert len(history["rounds"]) == 2
-    assert len(history["weights_sha256"]) == 64
+    assert history.inputs == width
+    assert history.parameters == width * 4 + 4 + 4 * 2 + 2
+    assert (history.epochs, history.num_workers, history.seed) == (2, 1, 3)
+    assert len(history.rounds) == 2
+    assert len(history.weights_sha256) == 64
 
 
 def test_a_finished_training_is_resumed_without_training(
-    trained: tuple[PipelineModel, dict[str, Any]],
+    trained: tuple[PipelineModel, TrainingRecord],
     features: DataFrame,
     network: dict[str, Any],
     parameters: Parameters,
@@ -139,12 +144,12 @@ def test_a_finished_training_is_resumed_without_training(
 ) -> None:
     options = parameters.elephas.model_copy(update={"epochs": 2, "resume": True})
     _, again = train_and_choose(features, network, options, parameters, results)
-    assert again["rounds"] == trained[1]["rounds"]
-    assert again["weights_sha256"] == trained[1]["weights_sha256"]
+    assert again.rounds == trained[1].rounds
+    assert again.weights_sha256 == trained[1].weights_sha256
 
 
 def test_the_exported_network_gives_the_same_probabilities(
-    trained: tuple[PipelineModel, dict[str, Any]],
+    trained: tuple[PipelineModel, TrainingRecord],
     features: DataFrame,
     network: dict[str, Any],
     tmp_path: Path,
@@ -163,7 +168,7 @@ def test_the_exported_network_gives_the_same_probabilities(
 
 
 def test_predictions_keep_their_rows(
-    trained: tuple[PipelineModel, dict[str, Any]], features: DataFrame
+    trained: tuple[PipelineModel, TrainingRecord], features: DataFrame
 ) -> None:
     train, test = predict_rows(trained[0], features, features.limit(10))
     assert train.columns == ["row_id", "label_index", "probability", "prediction"]
@@ -177,7 +182,7 @@ def test_predictions_keep_their_rows(
 
 def test_baselines_predict_the_same_test_rows(features: DataFrame, parameters: Parameters) -> None:
     predictions = train_baselines(
-        features, features.limit(50), {"baseline_threshold": 0.3}, parameters.baselines, None, 1
+        features, features.limit(50), with_threshold(0.3), parameters.baselines, None, 1
     ).cache()
     counts = {row["model"]: row["count"] for row in predictions.groupBy("model").count().collect()}
     assert counts == {"decision_tree": 50, "logistic_regression": 50}
@@ -186,7 +191,7 @@ def test_baselines_predict_the_same_test_rows(features: DataFrame, parameters: P
 
 
 def test_the_scoring_model_goes_from_raw_columns_to_probabilities(
-    trained: tuple[PipelineModel, dict[str, Any]],
+    trained: tuple[PipelineModel, TrainingRecord],
     feature_model: PipelineModel,
     rows: DataFrame,
     features: DataFrame,
@@ -220,7 +225,7 @@ def test_a_prior_is_part_of_everything_that_states_a_probability(
     vectors = np.array([row["features"].toArray() for row in rows], dtype=np.float32)
     exported = export_keras_model(network, rare).predict(vectors, verbose=0)
     np.testing.assert_allclose(exported[:, 1] / exported[:, 0], both[1][:50], rtol=1e-3)
-    half = {"baseline_threshold": 0.5}
+    half = with_threshold(0.5)
     baselines = (
         train_baselines(features, features, half, parameters.baselines, p, 3).where(
             "model = 'logistic_regression'"

@@ -14,6 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from tests.calling import call
 
+from bank_spark_dl.ml.evaluation.results import Importance
 from bank_spark_dl.parameters.options import DataOptions, Parameters, ReportingOptions
 from bank_spark_dl.pipelines.reporting.nodes import explain_columns
 
@@ -58,10 +59,10 @@ def predicted(frame: DataFrame, score: Column) -> DataFrame:
 
 
 @pytest.fixture(scope="module")
-def explain(parameters: Parameters) -> Callable[..., dict[str, Any]]:
+def explain(parameters: Parameters) -> Callable[..., Importance]:
     """Explain with rows whose label is 1 where `label` is."""
 
-    def explained(rows: DataFrame, model: Transformer, **features: Any) -> dict[str, Any]:
+    def explained(rows: DataFrame, model: Transformer, **features: Any) -> Importance:
         columns = parameters.data.columns.model_copy(update={"label": "label"})
         labelled = rows.selectExpr("row_id", "double(label) label_index")
         values = {"curve_points": 10, "importance_rows": 400, "importance_repeats": 1}
@@ -81,8 +82,8 @@ def explain(parameters: Parameters) -> Callable[..., dict[str, Any]]:
     return explained
 
 
-def columns(found: dict[str, Any]) -> list[str]:
-    return [entry["column"] for entry in found["columns"]]
+def columns(found: Importance) -> list[str]:
+    return [entry.column for entry in found.columns]
 
 
 @pytest.fixture(scope="module")
@@ -94,26 +95,26 @@ def table(spark: SparkSession) -> DataFrame:
     "name", ["a.b", "a b", "a`b", "*", "${x}", "a'b\"c", "größe", "count", "part", "copy", "value"]
 )
 def test_any_name_has_its_importance(
-    explain: Callable[..., Any], table: DataFrame, name: str
+    explain: Callable[..., Importance], table: DataFrame, name: str
 ) -> None:
     quoted = "`" + name.replace("`", "``") + "`"
     rows = table.select("row_id", F.col("a").alias(name), "b", "label")
     found = explain(rows, By(F.col(quoted)))
     assert columns(found) == [name, "b"]
-    used, unused = (entry["log_loss"]["mean"] for entry in found["columns"])
+    used, unused = (entry.log_loss.mean for entry in found.columns)
     assert used > 0.5 > unused == 0.0
 
 
 def test_a_name_of_our_own_is_shown_as_it_was(
-    explain: Callable[..., Any], table: DataFrame
+    explain: Callable[..., Importance], table: DataFrame
 ) -> None:
-    """Such a raw column is carried under another name, see ml.names."""
+    """Such a raw column is carried under another name, see ml.column_names."""
     rows = table.selectExpr("row_id", "a raw_prediction", "b raw_probability", "label")
     assert columns(explain(rows, By("raw_prediction"))) == ["prediction", "probability"]
 
 
 def test_columns_with_something_in_common_are_shuffled_together(
-    spark: SparkSession, explain: Callable[..., Any]
+    spark: SparkSession, explain: Callable[..., Importance]
 ) -> None:
     """A span of two times says nothing where one of them is another row's."""
     rows = spark.range(300).selectExpr(
@@ -127,12 +128,14 @@ def test_columns_with_something_in_common_are_shuffled_together(
     derived = {"span": span, "minutes": "span / 60", "odd": "other % 2"}
     found = explain(rows, By(f"{span} - 300"), derived=derived)
     assert columns(found) == ["began, ended", "other"]
-    assert found["columns"][0]["columns"] == ["began", "ended"]
+    assert found.columns[0].columns == ("began", "ended")
     # A span is another row's: every second time the wrong one, and no other.
-    assert found["columns"][0]["accuracy"]["mean"] == pytest.approx(0.5, abs=0.1)
+    assert found.columns[0].accuracy.mean == pytest.approx(0.5, abs=0.1)
 
 
-def test_what_is_chained_belongs_together(spark: SparkSession, explain: Callable[..., Any]) -> None:
+def test_what_is_chained_belongs_together(
+    spark: SparkSession, explain: Callable[..., Importance]
+) -> None:
     """As in conf/tuned; counts do not join columns, but are named."""
     names = ("day", "month", "pdays", "contact", "age")
     rows = spark.range(200).selectExpr(
@@ -143,12 +146,11 @@ def test_what_is_chained_belongs_together(spark: SparkSession, explain: Callable
         "day_of_year": "day + 30 * number",
         "since": "day_of_year - pdays",
         "never": "pdays < 0",
-        "Age": "AGE * 2",  # in another case: no such column
     }
     counts = {"same": ["month", "day", "contact"], "within": ["day", "never"]}
     found = explain(rows, By("day"), derived=derived, counts=counts)
     assert set(columns(found)) == {"day, month, pdays", "contact", "age"}
-    assert found["counted"] == {"same": ["month", "day", "contact"]}
+    assert found.counted == {"same": ["month", "day", "contact"]}
 
 
 def killed(_: Any) -> None:
@@ -171,14 +173,14 @@ def slow(_: Any) -> None:
     ],
 )
 def test_what_rows_have_not_caused_ends_the_run(
-    explain: Callable[..., Any], table: DataFrame, act: Callable[[Any], None], said: str
+    explain: Callable[..., Importance], table: DataFrame, act: Callable[[Any], None], said: str
 ) -> None:
     with pytest.raises(Exception, match=said):
         explain(table, Fails(act))
 
 
 def test_a_stopped_job_ends_the_run(
-    explain: Callable[..., Any], table: DataFrame, spark: SparkSession
+    explain: Callable[..., Importance], table: DataFrame, spark: SparkSession
 ) -> None:
     stop = threading.Timer(5, spark.sparkContext.cancelAllJobs)
     stop.start()
@@ -198,11 +200,11 @@ def test_a_stopped_job_ends_the_run(
     ],
 )
 def test_what_rows_have_caused_costs_the_importance_only(
-    explain: Callable[..., Any],
+    explain: Callable[..., Importance],
     table: DataFrame,
     expression: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     found = explain(table, By(f"int({expression})"))
-    assert found["columns"] == []
+    assert found.columns == ()
     assert "The report goes without importance, shuffled rows fail: " in caplog.text

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,46 +9,83 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from tests.calling import call
 
-from bank_spark_dl.ml.evaluation.decision import describe_decision
+from bank_spark_dl.distributed.training.history import Round, WorkerRound
+from bank_spark_dl.ml.evaluation.decision import make_decision
+from bank_spark_dl.ml.evaluation.intervals import Interval
+from bank_spark_dl.ml.evaluation.results import (
+    ColumnImportance,
+    Comparison,
+    DataFacts,
+    Decision,
+    Importance,
+    Metrics,
+    NoDecision,
+    Subgroup,
+)
+from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, ScaledColumns
+from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import (
     decide_calls,
     draw_calibration,
-    draw_confusion_matrices,
-    draw_gains,
-    draw_importance,
-    draw_learning_curve,
     draw_roc_curves,
-    draw_worker_drift,
     measure_results,
     write_report,
 )
+from bank_spark_dl.pipelines.reporting.plots.calls import draw_gains
+from bank_spark_dl.pipelines.reporting.plots.predictions import (
+    draw_confusion_matrices,
+    draw_importance,
+)
+from bank_spark_dl.pipelines.reporting.plots.training import (
+    draw_learning_curve,
+    draw_worker_divergence,
+)
 
 
-def worker(number: int, cosine: float) -> dict[str, Any]:
-    return {"worker": number, "cosine": cosine, "step_norm": 2.0 * cosine}
+def worker(number: int, cosine: float) -> WorkerRound:
+    return WorkerRound(
+        worker=number,
+        rows=4,
+        steps=1,
+        seconds=0.1,
+        step_norm=2.0 * cosine,
+        cosine=cosine,
+        loss=0.7,
+        metrics={},
+    )
 
 
-HISTORY: dict[str, Any] = {
-    "inputs": 30,
-    "parameters": 7,
-    "threshold": 0.5,
-    "baseline_threshold": 0.5,
-    "num_workers": 1,
-    "epochs": 2,
-    "training_rows": 8,
-    "validation_rows": 1,
-    "best_round": None,
-    "seed": 5,
-    "weights_sha256": "ab",
-    "rounds": [
-        {"round": 0, "loss": 0.7, "val_loss": 0.8, "workers": [worker(0, 1.0), worker(1, 0.5)]},
-        {"round": 1, "loss": 0.6, "val_loss": 0.7, "workers": [worker(0, 0.9), worker(1, 0.4)]},
-    ],
-}
+def one_round(number: int, loss: float, **more: Any) -> Round:
+    return Round(
+        **{"round": number, "epoch": number, "seconds": 1.0, "loss": loss, "metrics": {}}
+        | {"workers": ()}
+        | more
+    )
+
+
+HISTORY = TrainingRecord(
+    num_workers=1,
+    epochs=2,
+    seed=5,
+    batch_size=4,
+    training_rows=8,
+    validation_rows=1,
+    rounds=(
+        one_round(0, 0.7, val_loss=0.8, workers=(worker(0, 1.0), worker(1, 0.5))),
+        one_round(1, 0.6, val_loss=0.7, workers=(worker(0, 0.9), worker(1, 0.4))),
+    ),
+    weights_sha256="ab",
+    inputs=30,
+    parameters=7,
+    threshold=0.5,
+    baseline_threshold=0.5,
+)
 DRAWN = (
     "learning_curve",
-    "worker_drift",
+    "worker_divergence",
     "roc_curve",
     "calibration",
     "gains_curve",
@@ -64,39 +102,25 @@ def prices(**changes: Any) -> DecisionOptions:
     return DecisionOptions.model_construct(**({"prior": None} | PRICES | changes))
 
 
-def decide(options: DecisionOptions) -> dict[str, Any]:
+def decide(options: DecisionOptions) -> Decision:
     counts = np.ones((2, 1000))
-    return call(describe_decision, counts=counts, options=options, prior=None, seed=0)
+    return call(make_decision, counts=counts, options=options, prior=None, seed=0)
 
 
 DECISION = decide(prices())
-LOST = {"mean": 0.2, "low": 0.1, "high": 0.3}
-IMPORTANCE = {
-    "rows": 3,
-    "repeats": 2,
-    "columns": [
-        {"column": "duration", "columns": ["duration"], "log_loss": LOST, "accuracy": LOST}
-    ],
-    "counted": {},
-}
+LOST = Interval(0.2, 0.1, 0.3)
+IMPORTANCE = Importance(3, 2, (ColumnImportance("duration", ("duration",), LOST, LOST),), {})
 
 
-def segment(value: str, accuracy: float) -> dict[str, Any]:
-    return {
-        "column": "job",
-        "value": value,
-        "rows": 10,
-        "positives": 0.5,
-        "accuracy": {"mean": accuracy, "low": accuracy - 0.01, "high": accuracy + 0.01},
-        "log_loss": 0.7,
-        "auc": None,
-    }
+def subgroup(value: str, accuracy: float) -> Subgroup:
+    interval = Interval(accuracy, accuracy - 0.01, accuracy + 0.01)
+    return Subgroup("job", value, 10, 0.5, interval, 0.7, None)
 
 
-SEGMENTS = [segment("<i>maid</i>", 0.9), segment("clown", 0.1)]
-INPUTS = {"categorical": ["job"], "numeric": ["duration"], "left_out": {}}
-SCALED = {"columns": {"duration": {"value": 9.0, "standardized": True}}}
-PROFILE = {"source": "<b>bank</b>.csv", "sha256": "0", "rows": 9, "synthetic": True, "columns": {}}
+SUBGROUPS = (subgroup("<i>maid</i>", 0.9), subgroup("clown", 0.1))
+INPUTS = FeatureColumns(("job",), ("duration",), {})
+SCALED = ScaledColumns("kurtosis", -2.0, 2.0, {"duration": ScaledColumn(9.0, True)})
+PROFILE = DataProfile("<b>bank</b>.csv", "0", True, rows=9, columns={})
 
 
 @pytest.fixture(scope="module")
@@ -115,19 +139,17 @@ def baselines(predictions: DataFrame) -> DataFrame:
 
 
 @pytest.fixture(scope="module")
-def metrics(predictions: DataFrame, baselines: DataFrame) -> dict[str, Any]:
+def metrics(predictions: DataFrame, baselines: DataFrame) -> Metrics:
     return measured(predictions, predictions.limit(3), baselines)
 
 
-def measured(
-    train: DataFrame, test: DataFrame, baselines: DataFrame, **changes: Any
-) -> dict[str, Any]:
+def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes: Any) -> Metrics:
     inputs = {
         "train_predictions": train,
         "test_predictions": test,
         "baseline_predictions": baselines,
         "leak_free_predictions": test.limit(0),
-        "late_columns": ["duration"],
+        "leakage_columns": ["duration"],
         "training_history": HISTORY,
         "data_profile": PROFILE,
         "scaled_columns": SCALED,
@@ -136,21 +158,24 @@ def measured(
     return call(measure_results, **inputs | changes)
 
 
-def written(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> tuple[str, str]:
+def written(metrics: Metrics, data: DataOptions, **changes: Any) -> tuple[str, str]:
     inputs = {
         "metrics": metrics,
         "decision": DECISION,
         "importance": IMPORTANCE,
-        "segments": SEGMENTS,
+        "segments": SUBGROUPS,
         "input_columns": INPUTS,
-        "data": data,
         "label": data.columns.label,
         "positive": data.columns.positive,
     }
-    return call(write_report, **inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
+    return write_report(**inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
 
 
-def report(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> str:
+def with_model(metrics: Metrics, **changes: Any) -> Metrics:
+    return replace(metrics, model=replace(metrics.model, **changes))
+
+
+def report(metrics: Metrics, data: DataOptions, **changes: Any) -> str:
     """The page without Plotly's script."""
     return without_script(written(metrics, data, **changes)[0])
 
@@ -159,20 +184,22 @@ def without_script(page: str) -> str:
     return re.sub("<script.*?</script>", "", page, flags=re.DOTALL)
 
 
-def card(metrics: dict[str, Any], data: DataOptions, **changes: Any) -> str:
+def card(metrics: Metrics, data: DataOptions, **changes: Any) -> str:
     return written(metrics, data, **changes)[1]
 
 
-def test_the_figures_have_the_agreed_layout(metrics: dict[str, Any]) -> None:
-    assert metrics["data"] == {"source": "<b>bank</b>.csv", "rows": 9, "synthetic": True}
-    assert metrics["model"] == HISTORY | {"rounds": 2}
-    assert metrics["train"]["confusion_matrix"] == [[1, 1], [0, 2]]
-    assert metrics["train"]["accuracy"] == 0.75
-    assert metrics["test"]["rows"] == 3
-    assert set(metrics["baselines"]) == {"decision_tree", "logistic_regression"}
-    zero = {"mean": 0.0, "low": 0.0, "high": 0.0}
-    same = {"accuracy": zero, "log_loss": zero, "auc": None}  # of one positive row
-    assert metrics["comparisons"] == {"decision_tree": same, "logistic_regression": same}
+def test_the_figures_have_the_agreed_layout(metrics: Metrics) -> None:
+    assert metrics.data == DataFacts("<b>bank</b>.csv", 9, synthetic=True)
+    assert metrics.model.rounds == 2
+    for name, value in vars(metrics.model).items():
+        assert name == "rounds" or value == getattr(HISTORY, name)
+    assert metrics.train.confusion_matrix == ((1, 1), (0, 2))
+    assert metrics.train.accuracy == 0.75
+    assert metrics.test.rows == 3
+    assert set(metrics.baselines) == {"decision_tree", "logistic_regression"}
+    zero = Interval(0.0, 0.0, 0.0)
+    same = Comparison(zero, zero, None)  # of one positive row
+    assert metrics.comparisons == {"decision_tree": same, "logistic_regression": same}
 
 
 def test_the_learning_curve_has_both_losses_by_round() -> None:
@@ -182,19 +209,19 @@ def test_the_learning_curve_has_both_losses_by_round() -> None:
 
 
 def test_without_validation_rows_there_is_one_loss() -> None:
-    rounds = [{"round": 0, "loss": 0.7}]
-    assert len(draw_learning_curve(HISTORY | {"rounds": rounds}).data) == 1
+    rounds = (one_round(0, 0.7),)
+    assert len(draw_learning_curve(replace(HISTORY, rounds=rounds)).data) == 1
 
 
 def test_validation_figures_are_drawn_below_the_losses() -> None:
-    rounds = [{"round": 0, "loss": 0.7, "val_accuracy": 0.6, "val_auc": 0.9}]
-    loss, accuracy, auc = draw_learning_curve(HISTORY | {"rounds": rounds}).data
+    rounds = (one_round(0, 0.7, val_accuracy=0.6, val_auc=0.9),)
+    loss, accuracy, auc = draw_learning_curve(replace(HISTORY, rounds=rounds)).data
     assert (list(accuracy.y), list(auc.y)) == ([0.6], [0.9])
     assert accuracy.yaxis == auc.yaxis != loss.yaxis
 
 
-def test_worker_drift_has_each_workers_agreement_and_step() -> None:
-    figure = draw_worker_drift(HISTORY)
+def test_worker_divergence_has_each_workers_agreement_and_step() -> None:
+    figure = draw_worker_divergence(HISTORY)
     drawn = {(trace.name, trace.yaxis): list(trace.y) for trace in figure.data}
     assert drawn == {
         ("worker 0", "y"): [1.0, 0.9],
@@ -214,11 +241,11 @@ def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: 
     ]
 
 
-def test_a_bin_of_hits_only_has_an_interval(spark: SparkSession) -> None:
+def test_a_bin_of_hits_only_has_an_interval(spark: SparkSession, metrics: Metrics) -> None:
     """Wilson's, as everywhere: one standard error would be 0 of 3 of 3."""
     rows = [(1.0, 0.95)] * 3 + [(0.0, 0.15)] * 3 + [(1.0, 0.55), (0.0, 0.55)]
     frame = spark.createDataFrame(rows, "label_index double, probability double")
-    network = call(draw_calibration, test_predictions=frame, prior=None).data[1]
+    network = draw_calibration(frame, metrics).data[1]
     none, half, every = network.y
     assert (none, half, every) == (0.0, 0.5, 1.0)
     above, below = network.error_y.array, network.error_y.arrayminus
@@ -227,8 +254,12 @@ def test_a_bin_of_hits_only_has_an_interval(spark: SparkSession) -> None:
     assert list(below) == pytest.approx(list(above)[::-1])
 
 
-def test_the_calibration_plot_shows_the_share_of_positives(predictions: DataFrame) -> None:
-    stated, network = draw_calibration(predictions, None).data
+def test_the_calibration_plot_shows_the_share_of_positives(
+    predictions: DataFrame, metrics: Metrics
+) -> None:
+    figure = draw_calibration(predictions, metrics)
+    stated, network = figure.data
+    assert f"error {metrics.test.calibration_error:.3f}" in figure.layout.title.text
     assert list(stated.x) == list(stated.y) == [0, 1]
     assert list(network.x) == pytest.approx([0.2, 0.6, 0.7, 0.9])
     assert list(network.y) == [0.0, 1.0, 0.0, 1.0]
@@ -237,7 +268,7 @@ def test_the_calibration_plot_shows_the_share_of_positives(predictions: DataFram
 def test_decision_and_call_list_belong_together(predictions: DataFrame) -> None:
     decision, calls = decide_calls(predictions, prices(), None, seed=1)
     called = calls.where("decision = 'call'").count()
-    assert decision["calls"]["best"] == called / 4
+    assert decision.calls.best == called / 4
 
 
 def test_the_call_list_is_on_the_scale_of_the_scores(predictions: DataFrame) -> None:
@@ -254,8 +285,8 @@ def test_the_report_weighs_its_figures_to_the_prior(
 ) -> None:
     plain, rare = (measured(predictions, predictions, baselines, prior=p) for p in (None, 0.12))
     losses = [-np.log([0.8, 0.3]).mean(), -np.log([0.9, 0.6]).mean()]  # of the two classes
-    assert rare["test"]["log_loss"] == pytest.approx(0.88 * losses[0] + 0.12 * losses[1])
-    assert rare["test"]["accuracy"] == plain["test"]["accuracy"]
+    assert rare.test.log_loss == pytest.approx(0.88 * losses[0] + 0.12 * losses[1])
+    assert rare.test.accuracy == plain.test.accuracy
     page = " ".join(report(rare, data).split())
     assert "The probabilities are for 12% yes (<code>data.prior</code>): log loss" in page
     assert "data.prior</code>)" not in report(plain, data)
@@ -263,10 +294,10 @@ def test_the_report_weighs_its_figures_to_the_prior(
 
 
 def test_nobody_is_called_where_nothing_is_decided(
-    predictions: DataFrame, metrics: dict[str, Any], data: DataOptions
+    predictions: DataFrame, metrics: Metrics, data: DataOptions
 ) -> None:
     decision, ranked = decide_calls(predictions, None, None, seed=1)
-    assert (decision, ranked.columns) == ({}, ["row_id", "probability", "decile"])
+    assert (decision, ranked.columns) == (NoDecision(), ["row_id", "probability", "decile"])
     assert [row["probability"] for row in ranked.collect()] == [0.9, 0.7, 0.6, 0.2]
     assert [len(figure.data) for figure in draw_gains(decision)] == [0, 0]
     page, text = written(metrics, data, decision=decision)
@@ -279,16 +310,14 @@ def test_nobody_is_called_where_nothing_is_decided(
 def test_a_class_that_no_row_has_is_no_error(predictions: DataFrame, data: DataOptions) -> None:
     negative = predictions.where("label_index = 0")
     others = negative.selectExpr("'decision_tree' as model", "*")
-    found = measured(predictions, negative, others, late_columns=[])
+    found = measured(predictions, negative, others, leakage_columns=[])
     assert "too few rows of a class to compare the AUC" in report(found, data)
     assert draw_roc_curves(negative, others, 10).data
     assert draw_gains(decide_calls(negative, prices(), None, seed=1)[0])[0].data
 
 
-def test_what_is_left_out_is_shown_with_the_reason(
-    metrics: dict[str, Any], data: DataOptions
-) -> None:
-    out = INPUTS | {"left_out": {"<i>when</i>": "a timestamp: derive a number from it"}}
+def test_what_is_left_out_is_shown_with_the_reason(metrics: Metrics, data: DataOptions) -> None:
+    out = replace(INPUTS, left_out={"<i>when</i>": "a timestamp: derive a number from it"})
     page = report(metrics, data, input_columns=out)
     assert "<td>&lt;i&gt;when&lt;/i&gt;</td>" in page
     assert "a timestamp: derive a number from it" in page
@@ -298,29 +327,27 @@ def test_what_is_left_out_is_shown_with_the_reason(
     assert "no input" not in report(metrics, data) + card(metrics, data)
 
 
-def test_a_threshold_of_the_network_alone_is_said(
-    metrics: dict[str, Any], data: DataOptions
-) -> None:
-    own = metrics | {"model": metrics["model"] | {"threshold": 0.2}}
-    assert "above 0.2 (above 0.5 by the other models)" in " ".join(report(own, data).split())
-    assert "by the other models" not in report(metrics, data)
+def test_a_threshold_of_the_network_alone_is_said(metrics: Metrics, data: DataOptions) -> None:
+    own = with_model(metrics, threshold=0.2)
+    assert "above 0.2 (the other models: above 0.5)." in " ".join(report(own, data).split())
+    assert "probability above 0.5. AUC" in " ".join(report(metrics, data).split())
 
 
 def test_gains_and_profit_are_drawn_by_share_of_people_called() -> None:
     gains, profit = draw_gains(DECISION)
     assert list(gains.data[0].y)[-1] == pytest.approx(1.0)
     assert "lift 1.00" in gains.data[0].text
-    assert max(profit.data[0].y) == pytest.approx(DECISION["profit_per_1000"]["best"])
-    assert list(profit.data[1].x) == [DECISION["calls"]["best"]]
+    assert max(profit.data[0].y) == pytest.approx(DECISION.profit_per_1000.best)
+    assert list(profit.data[1].x) == [DECISION.calls.best]
 
 
-def test_the_report_says_whom_to_call(metrics: dict[str, Any], data: DataOptions) -> None:
+def test_the_report_says_whom_to_call(metrics: Metrics, data: DataOptions) -> None:
     page = " ".join(report(metrics, data).split())
     assert "If a call costs 1, a deposit brings 4 and 50% of the people" in page
 
 
 def test_confusion_matrices_show_counts_and_shares(
-    metrics: dict[str, Any], parameters: Parameters
+    metrics: Metrics, parameters: Parameters
 ) -> None:
     train, _ = draw_confusion_matrices(metrics, parameters.data.columns.label, "yes")
     assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
@@ -332,42 +359,45 @@ def data(parameters: Parameters) -> DataOptions:
 
 
 def test_the_report_says_synthetic_and_escapes_what_it_shows(
-    metrics: dict[str, Any], data: DataOptions
+    metrics: Metrics, data: DataOptions
 ) -> None:
     page = report(metrics, data)
     assert "synthetic" in page
     assert "&lt;b&gt;bank&lt;/b&gt;.csv" in page
     assert "<b>bank</b>" not in page
     assert page.count("plotly-graph-div") == 8
-    real = metrics | {"data": metrics["data"] | {"synthetic": False}}
+    real = replace(metrics, data=replace(metrics.data, synthetic=False))
     assert "synthetic" not in report(real, data)
 
 
-def test_the_report_begins_with_the_verdict(metrics: dict[str, Any], data: DataOptions) -> None:
+def test_the_report_begins_with_the_verdict(metrics: Metrics, data: DataOptions) -> None:
     page = report(metrics, data)
     assert page.index("decision tree cannot be told apart") < page.index("<table")
 
 
-def test_a_leak_makes_the_report_a_benchmark(metrics: dict[str, Any], data: DataOptions) -> None:
+def test_leakage_makes_the_report_a_benchmark(metrics: Metrics, data: DataOptions) -> None:
     page = " ".join(report(metrics, data).split())
     assert "A benchmark only.</b> duration is known only after the call" in page
-    in_time = metrics | {"late_columns": []}
+    in_time = replace(metrics, leakage_columns=())
     assert "A benchmark only" not in report(in_time, data)
     assert "A benchmark only" not in card(in_time, data)
 
 
-def test_the_price_of_the_leak_stands_beside_it(
-    predictions: DataFrame, baselines: DataFrame, metrics: dict[str, Any], data: DataOptions
+def test_the_effect_of_the_leakage_columns_stands_beside_it(
+    predictions: DataFrame, baselines: DataFrame, metrics: Metrics, data: DataOptions
 ) -> None:
-    assert metrics["without_leak"] is None
+    assert metrics.without_leak is None
     worse = predictions.withColumn("prediction", F.lit(0.0))
-    priced = measured(predictions, predictions, baselines, leak_free_predictions=worse)
-    assert priced["without_leak"]["accuracy"] == 0.5
-    assert "0.500 instead of 0.750" in " ".join(report(priced, data).split())
-    assert "| logistic regression without duration | 0.500 |" in card(priced, data)
+    both = measured(predictions, predictions, baselines, leak_free_predictions=worse)
+    assert both.without_leak is not None
+    assert both.without_leak.accuracy == 0.5
+    page = " ".join(report(both, data).split())
+    assert "0.500 instead of 0.750" in page
+    assert "the difference is the effect of the leakage column." in page
+    assert "| logistic regression without duration | 0.500 |" in card(both, data)
 
 
-def test_weak_segments_show_and_are_escaped(metrics: dict[str, Any], data: DataOptions) -> None:
+def test_weak_subgroups_show_and_are_escaped(metrics: Metrics, data: DataOptions) -> None:
     page = report(metrics, data)
     assert '<tr class="weak"><td>clown</td>' in page
     assert "<tr><td>&lt;i&gt;maid&lt;/i&gt;</td>" in page
@@ -375,38 +405,36 @@ def test_weak_segments_show_and_are_escaped(metrics: dict[str, Any], data: DataO
     assert "maid" not in card(metrics, data)
 
 
-def test_the_card_has_the_figures_and_the_limits(
-    metrics: dict[str, Any], data: DataOptions
-) -> None:
+def test_the_card_has_the_figures_and_the_limits(metrics: Metrics, data: DataOptions) -> None:
     text = card(metrics, data)
-    test = metrics["test"]
-    assert f"| network | {test['accuracy']:.3f} | {test['auc']:.3f} |" in text
+    test = metrics.test
+    assert f"| network | {test.accuracy:.3f} | {test.auc:.3f} |" in text
     assert "**A benchmark only**: duration is known only after the call." in text
     assert "**Synthetic rows**" in text
     assert "&lt;b&gt;bank&lt;/b&gt;.csv" in text
     assert "relies most on duration" in text
 
 
-def test_what_was_trained_is_said_as_it_was(metrics: dict[str, Any], data: DataOptions) -> None:
-    assert "was trained for 2 rounds by 1 worker on 8 rows, watched on 1 others" in report(
+def test_what_was_trained_is_said_as_it_was(metrics: Metrics, data: DataOptions) -> None:
+    assert "was trained for 2 rounds by 1 worker on 8 rows, with 1 validation row." in report(
         metrics, data
     )
-    best = metrics | {"model": metrics["model"] | {"best_round": 0, "validation_rows": 0}}
+    best = with_model(metrics, best_round=0, validation_rows=0)
     assert "for 2 rounds, of which round 1 was kept, by 1 worker on 8 rows\n" in card(best, data)
 
 
 def test_without_importance_the_report_says_nothing_of_it(
-    metrics: dict[str, Any], data: DataOptions
+    metrics: Metrics, data: DataOptions
 ) -> None:
-    none = IMPORTANCE | {"columns": []}
+    none = replace(IMPORTANCE, columns=())
     page, text = written(metrics, data, importance=none)
     assert "relies on" not in without_script(page) + text
     assert page.count("plotly-graph-div") == 7
 
 
-def test_a_budget_for_nobody_is_said_in_words(metrics: dict[str, Any], data: DataOptions) -> None:
+def test_a_budget_for_nobody_is_said_in_words(metrics: Metrics, data: DataOptions) -> None:
     page = report(metrics, data, decision=decide(prices(budget=0.0)))
-    assert "it pays best to call nobody, for" in " ".join(page.split())
+    assert "it is most profitable to call nobody, for" in " ".join(page.split())
 
 
 def test_importance_is_drawn_with_its_intervals() -> None:
@@ -415,8 +443,8 @@ def test_importance_is_drawn_with_its_intervals() -> None:
     assert list(bars.error_x.array) == pytest.approx([0.1])
 
 
-def test_the_report_shows_drift_only_between_workers(
-    metrics: dict[str, Any], data: DataOptions
+def test_the_report_shows_divergence_only_between_workers(
+    metrics: Metrics, data: DataOptions
 ) -> None:
-    two = metrics | {"model": metrics["model"] | {"num_workers": 2}}
+    two = with_model(metrics, num_workers=2)
     assert report(two, data).count("plotly-graph-div") == 9

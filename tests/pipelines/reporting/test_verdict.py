@@ -2,8 +2,12 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from tests.calling import call
 
+from bank_spark_dl.ml.evaluation.intervals import Interval
+from bank_spark_dl.ml.evaluation.results import Comparison
+from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, ScaledColumns
+from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.pipelines.reporting.nodes import measure_results
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
@@ -13,11 +17,7 @@ ALIKE = {"log_loss": (-0.01, -0.03, 0.01), "auc": (0.01, -0.01, 0.03)}
 
 
 def said(log_loss: Any, auc: Any, accuracy: Any = (0.0, -0.01, 0.01)) -> str:
-    ends = {"log_loss": log_loss, "auc": auc, "accuracy": accuracy}
-    entry = {
-        key: value and dict(zip(("mean", "low", "high"), value, strict=True))
-        for key, value in ends.items()
-    }
+    entry = Comparison(Interval(*accuracy), Interval(*log_loss), auc and Interval(*auc))
     (sentence,) = verdict_sentences({"decision_tree": entry}, 2243)
     return sentence
 
@@ -61,35 +61,33 @@ def test_accuracy_at_a_threshold_decides_nothing() -> None:
 
 
 SCHEMA = "row_id int, label_index double, probability double, prediction double"
-COUNTS = ("inputs", "parameters", "num_workers", "epochs", "training_rows", "validation_rows")
-HISTORY: dict[str, Any] = dict.fromkeys((*COUNTS, "seed", "best_round", "weights_sha256"), 1) | {
-    "threshold": 0.5,
-    "baseline_threshold": 0.5,
-    "rounds": [],
-}
-UNSCALED = {"age": {"value": 0.1, "standardized": False}}
+COUNTS = ("num_workers", "epochs", "seed", "batch_size", "training_rows", "validation_rows")
+HISTORY = TrainingRecord(
+    **dict.fromkeys((*COUNTS, "inputs", "parameters"), 1), threshold=0.5, baseline_threshold=0.5
+)
+UNSCALED = {"age": ScaledColumn(0.1, standardized=False)}
 
 
-def measured(
-    spark: SparkSession, probabilities: list[float], columns: dict[str, Any]
-) -> dict[str, Any]:
+def warned(
+    spark: SparkSession, probabilities: list[float], columns: dict[str, ScaledColumn]
+) -> str:
     """200 rows, every second positive; the probabilities in turn."""
     rows = [
         (n, float(n % 2), probabilities[n % len(probabilities)], float(n % 2)) for n in range(200)
     ]
     predictions: DataFrame = spark.createDataFrame(rows, SCHEMA)
-    return call(
-        measure_results,
+    metrics = measure_results(
         train_predictions=predictions,
         test_predictions=predictions,
         baseline_predictions=predictions.selectExpr("'tree' as model", "*"),
         leak_free_predictions=predictions.limit(0),
-        late_columns=[],
+        leakage_columns=[],
         training_history=HISTORY,
-        data_profile={"source": "x.csv", "rows": 200, "synthetic": False},
-        scaled_columns={"columns": columns},
+        data_profile=DataProfile("x.csv", "0", synthetic=False, rows=200, columns={}),
+        scaled_columns=ScaledColumns("kurtosis", -2.0, 2.0, columns),
         prior=None,
     )
+    return metrics.warning or ""
 
 
 @pytest.mark.parametrize(
@@ -97,13 +95,17 @@ def measured(
     [
         pytest.param([0.5], "states nearly the same probability for every test row", id="constant"),
         pytest.param([0.501, 0.499], "states nearly the same probability", id="nearly"),
-        pytest.param([0.9, 0.8], "log loss on the test rows is 1.263, and stating 50.0%", id="bad"),
+        pytest.param(
+            [0.9, 0.8],
+            "log loss on the test rows is 1.263, while 50.0% for every row gives 0.693",
+            id="bad",
+        ),
     ],
 )
 def test_a_network_that_knows_nothing_is_warned_of(
     spark: SparkSession, probabilities: list[float], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    warning = measured(spark, probabilities, UNSCALED).get("warning") or ""
+    warning = warned(spark, probabilities, UNSCALED)
     assert reason in warning
     assert "age is not standardized" in warning
     assert "features.skew.lower: 0" in warning
@@ -111,11 +113,10 @@ def test_a_network_that_knows_nothing_is_warned_of(
 
 
 def test_a_remedy_is_one_that_is_left(spark: SparkSession) -> None:
-    scaled = {"age": {"value": 9.0, "standardized": True}}
-    warning = measured(spark, [0.5], scaled).get("warning") or ""
+    warning = warned(spark, [0.5], {"age": ScaledColumn(9.0, standardized=True)})
     assert "learning_rate" in warning
     assert "features.skew" not in warning
 
 
 def test_a_network_that_knows_something_is_not_warned_of(spark: SparkSession) -> None:
-    assert measured(spark, [0.4, 0.6], UNSCALED).get("warning") is None
+    assert warned(spark, [0.4, 0.6], UNSCALED) == ""

@@ -1,10 +1,9 @@
-from typing import Any
-
 import pytest
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
 from tests.conftest import kept_frames
 
+from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.parameters.options import (
     LayerOptions,
@@ -12,13 +11,21 @@ from bank_spark_dl.parameters.options import (
     Parameters,
     WorkerSweepOptions,
 )
-from bank_spark_dl.pipelines.worker_sweep.nodes import draw_sweep, sweep_workers
-from bank_spark_dl.pipelines.worker_sweep.summary import summarize_runs
+from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
+from bank_spark_dl.pipelines.worker_sweep.plot import draw_sweep
+from bank_spark_dl.pipelines.worker_sweep.summary import SweepRun, summarize_runs
 
 
-def run(num_workers: int, seed: int, accuracy: float) -> dict[str, Any]:
-    figures = {"auc": accuracy + 0.1, "seconds": float(seed), "rows_per_second": 100.0 * seed}
-    return {"num_workers": num_workers, "seed": seed, "accuracy": accuracy, **figures}
+def run(num_workers: int, seed: int, accuracy: float) -> SweepRun:
+    return SweepRun(
+        num_workers=num_workers,
+        seed=seed,
+        accuracy=accuracy,
+        auc=accuracy + 0.1,
+        seconds=float(seed),
+        rows_per_second=100.0 * seed,
+        weights_sha256="ab",
+    )
 
 
 RUNS = [run(1, 1, 0.7), run(2, 1, 0.75), run(1, 2, 0.8), run(2, 2, 0.83), run(1, 3, 0.6)]
@@ -26,18 +33,18 @@ RUNS += [run(2, 3, 0.61)]
 
 
 def test_differences_are_paired_by_seed() -> None:
-    alone, two = summarize_runs(RUNS)
-    assert (alone["num_workers"], two["num_workers"]) == (1, 2)
-    assert alone["accuracy"]["mean"] == pytest.approx(0.7)
-    assert alone["accuracy_difference"] == pytest.approx({"mean": 0.0, "low": 0.0, "high": 0.0})
-    paired, unpaired = two["accuracy_difference"], two["accuracy"]
-    assert paired["mean"] == pytest.approx(0.03)
-    assert paired["high"] - paired["low"] < unpaired["high"] - unpaired["low"]
-    assert (two["seconds"], two["rows_per_second"]) == (2.0, 200.0)
+    alone, two = summarize_runs(RUNS).workers
+    assert (alone.num_workers, two.num_workers) == (1, 2)
+    assert alone.accuracy.mean == pytest.approx(0.7)
+    assert alone.accuracy_difference == Interval(0.0, 0.0, 0.0)
+    paired, unpaired = two.accuracy_difference, two.accuracy
+    assert paired.mean == pytest.approx(0.03)
+    assert paired.high - paired.low < unpaired.high - unpaired.low
+    assert (two.seconds, two.rows_per_second) == (2.0, 200.0)
 
 
 def test_the_plot_shows_means_with_intervals_and_speeds() -> None:
-    figure = draw_sweep({"workers": summarize_runs(RUNS)})
+    figure = draw_sweep(summarize_runs(RUNS))
     accuracy, auc, speed, seconds = figure.data
     assert list(accuracy.x) == ["1", "2"]
     assert accuracy.error_y.array[0] > 0
@@ -61,10 +68,10 @@ def test_each_number_of_workers_is_trained_with_each_seed(
     elephas = parameters.elephas.model_copy(update={"epochs": 2, "batch_size": 16})
     sweep = WorkerSweepOptions(num_workers=[1, 2], seeds=2)
     answer = sweep_workers(features, features, network, elephas, None, None, sweep, seed=5)
-    trained = [(run["num_workers"], run["seed"]) for run in answer["runs"]]
+    trained = [(run.num_workers, run.seed) for run in answer.runs]
     assert trained == [(1, 5), (2, 5), (1, 6), (2, 6)]
-    assert len({run["weights_sha256"] for run in answer["runs"]}) == 4
-    assert all(0 <= run["accuracy"] <= 1 for run in answer["runs"])
-    assert all(run["rows_per_second"] > 0 for run in answer["runs"])
-    assert [entry["num_workers"] for entry in answer["workers"]] == [1, 2]
+    assert len({run.weights_sha256 for run in answer.runs}) == 4
+    assert all(0 <= run.accuracy <= 1 for run in answer.runs)
+    assert all(run.rows_per_second > 0 for run in answer.runs)
+    assert [entry.num_workers for entry in answer.workers] == [1, 2]
     assert kept_frames(spark) == before

@@ -1,4 +1,4 @@
-"""Compare models on the same rows: differences with intervals that know the rows are the same."""
+"""Compare models by the paired differences of their figures on the same rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,27 +10,23 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
-from bank_spark_dl.ml.evaluation.intervals import (
-    Interval,
-    Sample,
-    around,
-    classes_interval,
-    rows_interval,
-)
+from bank_spark_dl.ml.evaluation.intervals import Interval, around
 from bank_spark_dl.ml.evaluation.metrics import is_right, row_loss
+from bank_spark_dl.ml.evaluation.paired import difference_statistics, mean_difference
+from bank_spark_dl.ml.evaluation.results import Comparison
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 FIGURES = ("accuracy", "log_loss")
 SMALLEST, BINS = 1e-6, 16
-"""Probabilities from SMALLEST to 1 - SMALLEST are told apart, by 16 bins for a unit of log odds:
-what reaches the driver does not grow with the rows."""
+"""Probabilities from SMALLEST to 1 - SMALLEST are told apart by 16 bins for a unit of log odds, so
+that what reaches the driver does not grow with the rows."""
 
 Counts = npt.NDArray[np.float64]
 
 
 def compare(
     ours: DataFrame, theirs: DataFrame, by: str, prior: float | None = None
-) -> dict[str, dict[str, Interval | None]]:
+) -> dict[str, Comparison]:
     """Compare a model with others on the same rows, in one Spark job.
 
     Args:
@@ -40,9 +36,8 @@ def compare(
         prior: Share of positives in the population that the rows stand for; None: theirs.
 
     Returns:
-        For each of them ours minus theirs as `mean` with `low` and `high` of its 95% interval:
-        `accuracy` of the rows as they are, `log_loss` of the rows weighed to the prior, both from
-        the standard error of the rows' differences, and `auc`, see auc_difference.
+        By model ours minus theirs: accuracy and log loss with the standard error of the rows'
+        differences, for the AUC see auc_difference.
     """
     paired = _row_figures(ours, "our", LABEL_INDEX).join(_row_figures(theirs, "their", by), ROW_ID)
     cell = ("our_bin", "their_bin")
@@ -51,11 +46,7 @@ def compare(
         [[by], [by, LABEL_INDEX], [by, LABEL_INDEX, *cell]], by, LABEL_INDEX, *cell
     )
     with one_job_per_action(ours.sparkSession):
-        rows = totals.agg(
-            F.count(F.lit(1)).alias("rows"),
-            *(F.mean(column).alias(f"{key}_mean") for key, column in differences.items()),
-            *(F.stddev(column).alias(f"{key}_std") for key, column in differences.items()),
-        ).collect()
+        rows = totals.agg(*difference_statistics(differences)).collect()
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         found[row[by]].append(row)
@@ -65,14 +56,15 @@ def compare(
 def auc_difference(ours: Counts, theirs: Counts, rows: Counts) -> Interval | None:
     """Compute the difference of two areas under ROC curves on the same rows, with its interval.
 
+    DeLong, DeLong and Clarke-Pearson, 1988; ties count half.
+
     Args:
-        ours: (cells,): the place of one model's scores.
-        theirs: (cells,): of another model's scores for the same rows.
-        rows: (2, cells): rows of label 0 and 1 that have both.
+        ours: (cells,): scores of one model.
+        theirs: (cells,): scores of another model for the same rows.
+        rows: (2, cells): rows of label 0 and 1 with these two scores.
 
     Returns:
-        `mean`, `low` and `high` of its 95% interval (DeLong, DeLong and Clarke-Pearson, 1988); ties
-        count half. None where a class has fewer than two rows.
+        None where a class has fewer than two rows.
     """
     if min(rows.sum(axis=1)) < 2:
         return None
@@ -93,26 +85,17 @@ def _placements(scores: Counts, rows: Counts) -> Counts:
     return np.stack([above[place], below[place]])
 
 
-def _compared(rows: Sequence[Row], prior: float | None) -> dict[str, Interval | None]:
+def _compared(rows: Sequence[Row], prior: float | None) -> Comparison:
     """Turn the totals of a model, of its classes and of its cells into differences."""
-    cells = sorted((r for r in rows if r["our_bin"] is not None), key=_cell)
-    classes = {r[LABEL_INDEX]: r for r in rows if r["our_bin"] is None}
-    whole = classes.pop(None)
-
-    def sample(row: Row, key: str) -> Sample:
-        return Sample(row[f"{key}_mean"], row[f"{key}_std"], row["rows"])
-
-    loss = rows_interval(*sample(whole, "log_loss"))
-    if prior is not None and len(classes) == 2:
-        negative, positive = (sample(classes[label], "log_loss") for label in (0.0, 1.0))
-        loss = classes_interval(negative, positive, prior)
+    cells = sorted((row for row in rows if row["our_bin"] is not None), key=_cell)
+    by_class = {row[LABEL_INDEX]: row for row in rows if row["our_bin"] is None}
     ours, theirs = (np.array([r[name] for r in cells], float) for name in ("our_bin", "their_bin"))
     counts = np.array([[r["rows"] * (r[LABEL_INDEX] == label) for r in cells] for label in (0, 1)])
-    return {
-        "accuracy": rows_interval(*sample(whole, "accuracy")),
-        "log_loss": loss,
-        "auc": auc_difference(ours, theirs, counts.astype(float)),
-    }
+    return Comparison(
+        accuracy=mean_difference(by_class, "accuracy"),
+        log_loss=mean_difference(by_class, "log_loss", prior),
+        auc=auc_difference(ours, theirs, counts.astype(float)),
+    )
 
 
 def _cell(row: Row) -> tuple[Any, ...]:

@@ -1,23 +1,20 @@
-"""From probabilities to calls: whom to call, how many, and what it is worth."""
+"""Choose the most profitable threshold, and value it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.column_names import LABEL_INDEX
+from bank_spark_dl.ml.evaluation.metrics import probability_bin
+from bank_spark_dl.ml.evaluation.results import Decile, Decision, DecisionCurve, Estimate
 from bank_spark_dl.parameters.options import DecisionOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 BINS = 1000
-"""Cut-offs that are tried, equally spaced over the probabilities."""
-
-ACCURACY = 10_000
-"""Of approximate quantiles: their ranks are off by no more than a 10,000th of the rows."""
+"""Thresholds that are tried, equally spaced over the probabilities."""
 
 CHUNK = 100
 """Resamples that are drawn at a time: 3 MB."""
@@ -26,19 +23,20 @@ PEOPLE = 1000
 """Money is given for so many people, called or not."""
 
 ROUNDING = 1e-9
-"""A budget for everybody pays for everybody, though their shares add up to a little more than 1."""
+"""Tolerance when calls are compared with the budget: the shares of all people may add up to a
+little more than 1."""
 
 NOBODY = 1.001
-"""A cut-off that no probability reaches."""
+"""A threshold that no probability reaches."""
 
 Counts = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class CallCurve:
-    """What calling from the highest probability down brings, at each cut-off.
+    """What calling from the highest probability down brings, at each threshold.
 
-    Each point lies on the exact curve. A cut-off between two of them may bring more than the best
+    Each point lies on the exact curve. A threshold between two of them may bring more than the best
     of them, at most what the people of one interval bring.
 
     Attributes:
@@ -47,7 +45,7 @@ class CallCurve:
         calls: Share of all people who are called.
         deposits: Share of all people who are called and say yes.
         profit: Money per person, called or not.
-        best: Position of the most profitable cut-off that the budget allows; of equals, the one
+        best: Position of the most profitable threshold that the budget allows; of equals, the one
             with fewest calls.
     """
 
@@ -67,8 +65,7 @@ def score_counts(predictions: DataFrame) -> Counts:
     Returns:
         (2, BINS): rows of class 0 and 1 in each of BINS equal intervals of the probability.
     """
-    place = F.floor(F.col("probability") * BINS)
-    binned = predictions.groupBy(LABEL_INDEX, F.least(place, F.lit(BINS - 1)).alias("bin"))
+    binned = predictions.groupBy(LABEL_INDEX, probability_bin(BINS).alias("bin"))
     with one_job_per_action(predictions.sparkSession):
         rows = binned.count().collect()
     counts = np.zeros((2, BINS))
@@ -87,7 +84,7 @@ def call_curve(counts: Counts, options: DecisionOptions, prior: float | None) ->
     """
     bins = counts.shape[1]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    yes = prior if prior is not None else counts[1].sum() / counts.sum()
+    yes = _share_of_yes(counts, prior)
     no_calls, yes_calls = (
         np.concatenate([[0.0], np.cumsum(part[::-1])])
         for part in (shares[0] * (1 - yes), shares[1] * yes)
@@ -105,10 +102,10 @@ def call_curve(counts: Counts, options: DecisionOptions, prior: float | None) ->
     )
 
 
-def describe_decision(
+def make_decision(
     counts: Counts, options: DecisionOptions, prior: float | None, seed: int
-) -> dict[str, Any]:
-    """Find the most profitable cut-off and how sure it is.
+) -> Decision:
+    """Find the most profitable threshold and how sure it is.
 
     Args:
         counts: The answer of score_counts.
@@ -117,94 +114,52 @@ def describe_decision(
         seed: Of the resamples.
 
     Returns:
-        `prior`, `call_cost`, `deposit_value`, `budget`; `cutoff`, `calls` and `profit_per_1000`,
-        each with `best` and the `low` and `high` of a 95% bootstrap interval (rows drawn with
-        replacement); `deciles`: for each tenth of the people, the highest probabilities first, the
-        share of `yes` and its `lift` over that of all, read off the curve by straight lines, so
-        exact to within the people between two cut-offs; and `curve` with the lists `cutoffs`,
-        `calls`, `deposits`, `profit`, see CallCurve. The cut-off is chosen and valued on the same
-        rows, so the profit is a little too good.
+        Intervals are of rows drawn with replacement; deciles are read off the curve by straight
+        lines, so exact to within the people between two thresholds.
     """
     curve = call_curve(counts, options, prior)
-    figures = np.array(
-        [
-            _best_figures(call_curve(resample, options, prior))
-            for resample in resamples(counts, options.bootstrap, seed)
-        ]
+    drawn = resamples(counts, options.bootstrap, seed)
+    figures = [_best_figures(call_curve(resample, options, prior)) for resample in drawn]
+    ends = np.quantile(figures, [0.025, 0.975], axis=0)
+    cutoff, calls, profit = (
+        Estimate(*map(float, estimate))
+        for estimate in zip(_best_figures(curve), *ends, strict=True)
     )
-    low, high = np.quantile(figures, [0.025, 0.975], axis=0)
-    names = ("cutoff", "calls", "profit_per_1000")
-    best = _best_figures(curve)
-    return {
-        "prior": prior if prior is not None else counts[1].sum() / counts.sum(),
-        "call_cost": options.call_cost,
-        "deposit_value": options.deposit_value,
-        "budget": options.budget,
-        **{
-            name: {"best": best[n], "low": float(low[n]), "high": float(high[n])}
-            for n, name in enumerate(names)
-        },
-        "deciles": _deciles(curve),
-        "curve": {
-            "cutoffs": curve.cutoffs.tolist(),
-            "calls": curve.calls.tolist(),
-            "deposits": curve.deposits.tolist(),
-            "profit": curve.profit.tolist(),
-        },
-    }
-
-
-def rank_rows(predictions: DataFrame) -> DataFrame:
-    """Rank rows by probability.
-
-    Args:
-        predictions: `row_id` and `probability`.
-
-    Returns:
-        `row_id`, `probability` and `decile` (1 holds the highest tenth, within a 10,000th of the
-        rows), the highest probability first.
-    """
-    shares = F.array(*(F.lit(tenth / 10) for tenth in range(9, 0, -1)))
-    deciles = predictions.agg(F.percentile_approx("probability", shares, ACCURACY))
-    with one_job_per_action(predictions.sparkSession):
-        edges = deciles.collect()[0][0]
-    decile = sum(((F.col("probability") <= edge).cast("int") for edge in edges), F.lit(1))
-    return predictions.select(ROW_ID, "probability", decile.alias("decile")).orderBy(
-        F.desc("probability"), ROW_ID
+    shares = (curve.cutoffs, curve.calls, curve.deposits, curve.profit)
+    return Decision(
+        prior=_share_of_yes(counts, prior),
+        call_cost=options.call_cost,
+        deposit_value=options.deposit_value,
+        budget=options.budget,
+        cutoff=cutoff,
+        calls=calls,
+        profit_per_1000=profit,
+        deciles=_deciles(curve),
+        curve=DecisionCurve(*(tuple(values.tolist()) for values in shares)),
     )
-
-
-def make_call_list(predictions: DataFrame, cutoff: float) -> DataFrame:
-    """Rank rows by probability, and say who is called.
-
-    Args:
-        predictions: See rank_rows.
-        cutoff: Probability from which on a row is to be called.
-
-    Returns:
-        The columns of rank_rows and `decision` (`call` or `leave`).
-    """
-    decision = F.when(F.col("probability") >= cutoff, "call").otherwise("leave")
-    return rank_rows(predictions).withColumn("decision", decision)
 
 
 def resamples(counts: Counts, number: int, seed: int) -> Iterator[Counts]:
-    """Draw the rows with replacement, some resamples at a time: all of them may take gigabytes."""
+    """Draw the rows with replacement, in chunks: all resamples at once may take gigabytes."""
     generator, shares = np.random.default_rng(seed), counts.ravel() / counts.sum()
     for begin in range(0, number, CHUNK):
         drawn = generator.multinomial(int(counts.sum()), shares, min(CHUNK, number - begin))
         yield from drawn.reshape(-1, *counts.shape).astype(np.float64)
 
 
-def _deciles(curve: CallCurve) -> list[dict[str, float]]:
+def _share_of_yes(counts: Counts, prior: float | None) -> float:
+    return float(counts[1].sum() / counts.sum()) if prior is None else prior
+
+
+def _deciles(curve: CallCurve) -> tuple[Decile, ...]:
     reached = np.interp(np.linspace(0, 1, 11), curve.calls, curve.deposits)
     overall = float(curve.deposits[-1])
-    return [
-        {"yes": float(yes), "lift": float(yes / overall) if overall else 0.0}
+    return tuple(
+        Decile(float(yes), float(yes / overall) if overall else 0.0)
         for yes in np.diff(reached) * 10
-    ]
+    )
 
 
 def _best_figures(curve: CallCurve) -> tuple[float, float, float]:
     best = curve.best
-    return float(curve.cutoffs[best]), float(curve.calls[best]), float(PEOPLE * curve.profit[best])
+    return curve.cutoffs[best], curve.calls[best], PEOPLE * curve.profit[best]

@@ -1,16 +1,38 @@
-"""Intervals of means and shares: 95% everywhere."""
+"""Confidence intervals of means and shares, 95% everywhere."""
 
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from scipy.special import ndtri, stdtrit
 
 NORMAL_95 = 1.959964  # reach of a 95% interval in standard errors
 
-Interval = dict[str, float]
-"""`mean`, `low` and `high`."""
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95% interval.
+
+    Attributes:
+        mean: The figure.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the interval excludes zero, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+    def moved_to(self, mean: float) -> "Interval":
+        """Return an interval of the same width around another figure."""
+        return Interval(*(end - self.mean + mean for end in (self.mean, self.low, self.high)))
 
 
 class Sample(NamedTuple):
@@ -27,29 +49,22 @@ class Sample(NamedTuple):
     rows: int
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+def mean_interval(values: Sequence[float]) -> Interval:
     """Compute a mean and its Student t interval.
 
     Args:
         values: At least two independent figures.
-        level: Share of such intervals that hold the true mean.
 
     Returns:
-        `mean`, `low` and `high`; all three the same where the values are.
+        Of no width where all values are the same.
     """
     error = statistics.stdev(values) / math.sqrt(len(values))
-    return _students(values, error, level)
+    return _students(values, error)
 
 
-def rows_interval(mean: float, deviation: float | None, rows: int) -> Interval:
-    """Compute the 95% interval of a mean over many rows (normal approximation).
-
-    Args:
-        mean: See Sample.
-        deviation: See Sample.
-        rows: See Sample.
-    """
-    return around(mean, (deviation or 0.0) / math.sqrt(rows))
+def rows_interval(sample: Sample) -> Interval:
+    """Compute the 95% interval of a mean over many rows (normal approximation)."""
+    return around(sample.mean, (sample.deviation or 0.0) / math.sqrt(sample.rows))
 
 
 def classes_interval(negative: Sample, positive: Sample, prior: float) -> Interval:
@@ -68,7 +83,7 @@ def classes_interval(negative: Sample, positive: Sample, prior: float) -> Interv
 def around(mean: float, error: float) -> Interval:
     """Return the 95% interval of a figure with a standard error (normal approximation)."""
     reach = NORMAL_95 * error
-    return {"mean": mean, "low": mean - reach, "high": mean + reach}
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
@@ -83,13 +98,13 @@ def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
     share, square = hits / rows, float(ndtri(0.975)) ** 2 / rows
     middle = (share + square / 2) / (1 + square)
     reach = math.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
-    ends = {"mean": share, "low": max(middle - reach, 0.0), "high": min(middle + reach, 1.0)}
+    ends = (share, max(middle - reach, 0.0), min(middle + reach, 1.0))
     if odds == 1.0:
-        return ends
-    return {key: odds * end / (odds * end + 1 - end) for key, end in ends.items()}
+        return Interval(*ends)
+    return Interval(*(odds * end / (odds * end + 1 - end) for end in ends))
 
 
-def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+def fold_interval(values: Sequence[float]) -> Interval:
     """Compute a mean over cross-validation's folds and its interval.
 
     Folds share most of their train rows, so that their figures vary less than those of independent
@@ -98,18 +113,14 @@ def fold_interval(values: Sequence[float], level: float = 0.95) -> Interval:
 
     Args:
         values: One figure for each fold, at least two.
-        level: Share of such intervals that hold the true mean.
-
-    Returns:
-        `mean`, `low` and `high`.
     """
     folds = len(values)
     error = statistics.stdev(values) * math.sqrt(1 / folds + 1 / (folds - 1))
-    return _students(values, error, level)
+    return _students(values, error)
 
 
-def _students(values: Sequence[float], error: float, level: float) -> Interval:
+def _students(values: Sequence[float], error: float) -> Interval:
     """Return the mean and its Student t interval, given the mean's standard error."""
     mean = statistics.fmean(values)
-    reach = float(stdtrit(len(values) - 1, (1 + level) / 2)) * error
-    return {"mean": mean, "low": mean - reach, "high": mean + reach}
+    reach = float(stdtrit(len(values) - 1, 0.975)) * error
+    return Interval(mean, mean - reach, mean + reach)

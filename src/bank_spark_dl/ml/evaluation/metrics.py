@@ -1,16 +1,14 @@
-"""Measure predictions where they lie: only counts and sums reach the driver."""
+"""Accuracy, AUC, log loss and calibration of predictions; Spark sends only sums to the driver."""
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import ClassWeights, class_weights
 from bank_spark_dl.ml.column_names import LABEL_INDEX
-from bank_spark_dl.ml.evaluation.intervals import share_interval
+from bank_spark_dl.ml.evaluation.results import Figures
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 CALIBRATION_BINS = 10
@@ -21,26 +19,19 @@ COUNTS = ("yes", "no", "yes_as_yes", "no_as_yes")
 SUMS = ("pairs", "loss", "loss_of_yes", "stated", "squares")
 
 
-def evaluate(predictions: DataFrame, prior: float | None = None) -> dict[str, Any]:
+def evaluate(predictions: DataFrame, prior: float | None = None) -> Figures:
     """Measure the predictions of a binary classifier, in one Spark job.
 
     Args:
         predictions: `label_index`, `probability` of the positive class and `prediction`.
         prior: Share of positives in the population that the rows stand for; None: theirs.
-
-    Returns:
-        Of the rows as they are: `rows`, `accuracy`, `auc` (exact area under the ROC curve; ties
-        count half; 0.5 where a class is missing), `spread` (standard deviation of the
-        probabilities) and `confusion_matrix` (rows are true classes, columns predicted ones). Of
-        the rows weighed to the prior: `positives` (share), `log_loss` (nats per row) and
-        `calibration_error` (see calibration_error).
     """
     return evaluate_each(predictions.withColumn(ALL, F.lit(0)), ALL, prior=prior)[(0,)]
 
 
 def evaluate_each(
     predictions: DataFrame, *by: str, prior: float | None = None, together: bool = False
-) -> dict[tuple[Any, ...], dict[str, Any]]:
+) -> dict[tuple[Any, ...], Figures]:
     """Measure several sets of predictions in one Spark job.
 
     Args:
@@ -51,7 +42,7 @@ def evaluate_each(
             else each stands for it alone.
 
     Returns:
-        For each set, in the order of its values of these columns, the figures of evaluate.
+        The figures of each set, in the order of its values of these columns.
     """
     with one_job_per_action(predictions.sparkSession):
         rows = _totals(_binned(predictions, by), by).collect()
@@ -81,11 +72,10 @@ def _binned(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
         F.sum(yes * called).alias("yes_as_yes"),
         F.sum((1 - yes) * called).alias("no_as_yes"),
     )
-    place = F.least(F.floor(F.col("probability") * BINS), F.lit(BINS - 1))
     likely, unlikely = F.col("probability"), 1.0 - F.col("probability")
     no_below, rows = _sum_before("no", [*by, BIN], "probability"), F.col("yes") + F.col("no")
     return (
-        alike.withColumn(BIN, place)
+        alike.withColumn(BIN, probability_bin(BINS))
         .withColumn("pairs", F.col("yes") * (no_below + F.col("no") / 2))
         .groupBy(*by, BIN)
         .agg(
@@ -131,7 +121,7 @@ def _sum_before(name: str, within: Sequence[str], order: str) -> Column:
     return F.coalesce(F.sum(name).over(before), F.lit(0.0))
 
 
-def _figures(totals: Row, weights: ClassWeights) -> dict[str, Any]:
+def _figures(totals: Row, weights: ClassWeights) -> Figures:
     yes, no, yes_as_yes, no_as_yes = (int(totals[name]) for name in COUNTS)
     rows, pairs = yes + no, yes * no
     weight = weights.total(rows, yes)
@@ -140,16 +130,21 @@ def _figures(totals: Row, weights: ClassWeights) -> dict[str, Any]:
         for gap, of_yes in zip(totals["gaps"], totals["gaps_of_yes"], strict=True)
     )
     variance = totals["squares"] / rows - (totals["stated"] / rows) ** 2
-    return {
-        "rows": rows,
-        "positives": weights.total(yes, yes) / weight,
-        "accuracy": (no - no_as_yes + yes_as_yes) / rows,
-        "auc": totals["pairs"] / pairs if pairs else 0.5,
-        "log_loss": weights.total(totals["loss"], totals["loss_of_yes"]) / weight,
-        "calibration_error": sum(map(abs, gaps)) / weight,
-        "spread": max(variance, 0.0) ** 0.5,
-        "confusion_matrix": [[no - no_as_yes, no_as_yes], [yes - yes_as_yes, yes_as_yes]],
-    }
+    return Figures(
+        rows=rows,
+        positives=weights.total(yes, yes) / weight,
+        accuracy=(no - no_as_yes + yes_as_yes) / rows,
+        auc=totals["pairs"] / pairs if pairs else 0.5,
+        log_loss=weights.total(totals["loss"], totals["loss_of_yes"]) / weight,
+        calibration_error=sum(map(abs, gaps)) / weight,
+        spread=max(variance, 0.0) ** 0.5,
+        confusion_matrix=((no - no_as_yes, no_as_yes), (yes - yes_as_yes, yes_as_yes)),
+    )
+
+
+def probability_bin(bins: int) -> Column:
+    """Number of the interval of equal width, from 0, in which a row's `probability` lies."""
+    return F.least(F.floor(F.col("probability") * bins), F.lit(bins - 1))
 
 
 def is_right() -> Column:
@@ -167,98 +162,3 @@ def row_loss() -> Column:
 
 def _loss(likelihood: Column) -> Column:
     return -F.log(F.greatest(likelihood, F.lit(SMALLEST_PROBABILITY)))
-
-
-def reliability(
-    predictions: DataFrame, prior: float | None = None, bins: int = CALIBRATION_BINS
-) -> list[dict[str, float]]:
-    """Compare stated probabilities with what happened, in one Spark job.
-
-    Args:
-        predictions: `label_index` and `probability`.
-        prior: Share of positives in the population that the rows stand for; None: theirs.
-        bins: Number of intervals of equal width.
-
-    Returns:
-        For each interval that holds rows, in order: `rows`; and of the rows weighed to the prior
-        their `weight`, their mean `probability` and the share of `positives` among them, all
-        exact, with `low` and `high` of Wilson's 95% interval.
-    """
-    place = F.least(F.floor(F.col("probability") * bins), F.lit(bins - 1))
-    yes, stated = F.col(LABEL_INDEX), F.col("probability")
-    with one_job_per_action(predictions.sparkSession):
-        found = (
-            predictions.groupBy(place.alias(BIN))
-            .agg(
-                F.count(F.lit(1)).alias("rows"),
-                F.sum(yes).alias("yes"),
-                F.sum(stated).alias("stated"),
-                F.sum(stated * yes).alias("stated_of_yes"),
-            )
-            .collect()
-        )
-    rows, positives = (sum(row[name] for row in found) for name in ("rows", "yes"))
-    weights = class_weights(rows, positives, prior)
-    return [_reliability_of(row, weights) for row in sorted(found, key=lambda row: row[BIN])]
-
-
-def _reliability_of(totals: Row, weights: ClassWeights) -> dict[str, float]:
-    rows, yes = totals["rows"], int(totals["yes"])
-    weight = weights.total(rows, yes)
-    share = share_interval(yes, rows, weights.positive / weights.negative)
-    return {
-        "rows": rows,
-        "weight": weight,
-        "probability": weights.total(totals["stated"], totals["stated_of_yes"]) / weight,
-        "positives": share["mean"],
-        "low": share["low"],
-        "high": share["high"],
-    }
-
-
-def calibration_error(bins: Sequence[Mapping[str, float]]) -> float:
-    """Compute the expected calibration error (Naeini, Cooper and Hauskrecht, 2015).
-
-    Args:
-        bins: The answer of reliability.
-
-    Returns:
-        Mean distance, by weight, between the stated probability and the share of positives, [0, 1].
-    """
-    weight = sum(entry["weight"] for entry in bins)
-    return sum(
-        entry["weight"] * abs(entry["probability"] - entry["positives"]) / weight for entry in bins
-    )
-
-
-def roc_points(
-    predictions: DataFrame, points: int, by: str
-) -> dict[str, tuple[list[float], list[float]]]:
-    """Return the ROC curves of several models at equally spaced thresholds, in one Spark job.
-
-    Args:
-        predictions: `label_index` and `probability`.
-        points: Number of thresholds; at most this many rows for each model reach the driver.
-        by: The column that tells the models apart.
-
-    Returns:
-        For each model false positive rates and true positive rates, from (0, 0) to (1, 1), or with
-        zeros for a class that no row has. Each
-        point lies on the exact curve. Between two points the exact curve stays in the rectangle
-        that they span: a straight line is off by less than their distance in either rate.
-    """
-    threshold = F.least(F.floor(F.col("probability") * points), F.lit(points - 1))
-    with one_job_per_action(predictions.sparkSession):
-        rows = (
-            predictions.groupBy(by, threshold.alias(BIN))
-            .agg(F.sum(LABEL_INDEX).alias("yes"), F.sum(1 - F.col(LABEL_INDEX)).alias("no"))
-            .collect()
-        )
-    rows.sort(key=lambda row: (row[by], -row[BIN]))
-    return {name: _rates(list(bins)) for name, bins in groupby(rows, lambda row: row[by])}
-
-
-def _rates(bins: Sequence[Row]) -> tuple[list[float], list[float]]:
-    """Turn counts by threshold, descending, into rates."""
-    no, yes = (np.cumsum([0.0, *(row[name] for row in bins)]) for name in ("no", "yes"))
-    return (no / max(no[-1], 1)).tolist(), (yes / max(yes[-1], 1)).tolist()

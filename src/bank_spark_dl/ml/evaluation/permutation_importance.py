@@ -1,20 +1,19 @@
-"""Which raw columns a scoring model relies on: what is lost when their values are shuffled."""
+"""Permutation importance of raw columns (Breiman, 2001)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
-from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, shown_name
-from bank_spark_dl.ml.evaluation.intervals import Interval, Sample, classes_interval, rows_interval
 from bank_spark_dl.ml.evaluation.metrics import is_right, row_loss
+from bank_spark_dl.ml.evaluation.paired import difference_statistics, mean_difference
+from bank_spark_dl.ml.evaluation.results import ColumnImportance
 from bank_spark_dl.spark.sql import quoted
 
-SHUFFLED, REPEAT, PLACE = "__shuffled__", "__repeat__", "__place__"
-DONOR, COPY = "__donor__", "__copy__"
+SHUFFLED, REPEAT, PLACE, DONOR = "__shuffled__", "__repeat__", "__place__", "__donor__"
 FIGURES = ("log_loss", "accuracy")
 
 Groups = Sequence[Sequence[str]]
@@ -28,11 +27,11 @@ def permutation_importance(
     repeats: int,
     seed: int,
     prior: float | None = None,
-) -> list[dict[str, Any]]:
-    """Measure how much worse the model gets when a group of columns tells it nothing.
+) -> tuple[ColumnImportance, ...]:
+    """Measure how much worse the model gets when the values of a group of columns are shuffled.
 
-    Each group's values are dealt anew among the rows, several times; everything that the model
-    derives from them follows (Breiman, 2001). All copies are scored in one pass.
+    Each group's values are shuffled among the rows, several times, and everything that the model
+    derives from them changes with them. All copies are scored in one pass.
 
     Args:
         rows: Held-out raw rows with `row_id` and `label_index`; they are ordered in one task, once
@@ -44,36 +43,37 @@ def permutation_importance(
         prior: Share of positives in the population that the rows stand for; None: theirs.
 
     Returns:
-        For each group the names of its `columns`, as one text `column` too, and what is lost:
-        `log_loss` (nats per row, of the rows weighed to the prior) and `accuracy` (of the rows as
-        they are), each as `mean`, `low` and `high` of its 95% interval over rows. The worst loss
-        comes first.
+        What is lost for each group, the greatest loss first.
     """
     scored = model.transform(shuffled_copies(rows, groups, repeats, seed)).withColumn(
         "probability", vector_to_array(F.col("probability"))[1]
     )
-    figures = {"log_loss": row_loss(), "accuracy": -is_right().cast("double")}
-    each_row = scored.groupBy(ROW_ID).agg(
+    each_copy = scored.groupBy(ROW_ID, SHUFFLED).agg(
         F.max(LABEL_INDEX).alias(LABEL_INDEX),
-        *(
-            F.mean(F.when(F.col(SHUFFLED) == number, figures[key])).alias(f"{key}_{number}")
-            for key in FIGURES
-            for number in range(len(groups) + 1)
-        ),
+        F.mean(row_loss()).alias("log_loss"),
+        F.mean(-is_right().cast("double")).alias("accuracy"),
     )
-    lost = {
-        (key, number): F.col(f"{key}_{number}") - F.col(f"{key}_{len(groups)}")
-        for key in FIGURES
-        for number in range(len(groups))
-    }
-    totals = each_row.groupingSets([[], [LABEL_INDEX]], LABEL_INDEX).agg(
-        F.count(F.lit(1)).alias("rows"),
-        *(F.mean(column).alias(_name(key, "mean")) for key, column in lost.items()),
-        *(F.stddev(column).alias(_name(key, "std")) for key, column in lost.items()),
+    totals = (
+        each_copy.withColumns({name: _lost(name, len(groups)) for name in FIGURES})
+        .where(F.col(SHUFFLED) < len(groups))
+        .groupingSets([[SHUFFLED], [SHUFFLED, LABEL_INDEX]], SHUFFLED, LABEL_INDEX)
+        .agg(*difference_statistics({name: F.col(name) for name in FIGURES}))
+        .collect()
     )
-    by_class = {row[LABEL_INDEX]: row for row in totals.collect()}
-    found = [_describe(names, number, by_class, prior) for number, names in enumerate(groups)]
-    return sorted(found, key=lambda entry: -entry["log_loss"]["mean"])
+    found = []
+    for number, columns in enumerate(groups):
+        by_class = {row[LABEL_INDEX]: row for row in totals if row[SHUFFLED] == number}
+        shown = tuple(shown_name(name) for name in columns)
+        loss = mean_difference(by_class, "log_loss", prior)
+        accuracy = mean_difference(by_class, "accuracy")
+        found.append(ColumnImportance(", ".join(shown), shown, loss, accuracy))
+    return tuple(sorted(found, key=lambda group: -group.log_loss.mean))
+
+
+def _lost(name: str, unshuffled: int) -> Column:
+    """Subtract from a copy's figure that of the same row as it was."""
+    as_it_was = F.when(F.col(SHUFFLED) == unshuffled, F.col(name))
+    return F.col(name) - F.max(as_it_was).over(Window.partitionBy(ROW_ID))
 
 
 def shuffled_copies(rows: DataFrame, groups: Groups, repeats: int, seed: int) -> DataFrame:
@@ -97,57 +97,23 @@ def shuffled_copies(rows: DataFrame, groups: Groups, repeats: int, seed: int) ->
         _drawn_place(F.lit("donor"), seed).alias(PLACE),
         F.struct(*(F.col(quoted(name)) for name in group_of)).alias(DONOR),
     )
-    copies = F.array(
-        *(
-            F.struct(
-                F.lit(number).alias(SHUFFLED),
-                *(
-                    (F.col(DONOR).getField(name) if group == number else F.col(quoted(name))).alias(
-                        name
-                    )
-                    for name, group in group_of.items()
-                ),
-            )
-            for number in range(len(groups) + 1)
-        )
-    )
-    kept = [F.col(quoted(name)) for name in rows.columns if name not in group_of]
     # Spark would put what is small here into one task. It is large once it is copied and scored.
     tasks = int(rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
     return (
         takers.join(donors, [REPEAT, PLACE])
         .repartition(tasks, ROW_ID)
-        .select(*kept, F.explode(copies).alias(COPY))
-        .select(*kept, f"{COPY}.*")
+        .withColumn(SHUFFLED, F.explode(F.sequence(F.lit(0), F.lit(len(groups)))))
+        .withColumns({name: _value(name, group) for name, group in group_of.items()})
+        .drop(REPEAT, PLACE, DONOR)
     )
+
+
+def _value(name: str, group: int) -> Column:
+    """Take a column's value from the other row where the column's group is shuffled."""
+    other = F.col(DONOR).getField(name)
+    return F.when(F.col(SHUFFLED) == group, other).otherwise(F.col(quoted(name)))
 
 
 def _drawn_place(part: Column, seed: int) -> Column:
     drawn = F.xxhash64(part, F.lit(seed), F.col(REPEAT), F.col(ROW_ID))
     return F.row_number().over(Window.partitionBy(REPEAT).orderBy(drawn, ROW_ID))
-
-
-def _name(key: tuple[str, int], statistic: str) -> str:
-    return f"{key[0]}_{key[1]}_{statistic}"
-
-
-def _describe(
-    names: Sequence[str], number: int, by_class: dict[float | None, Row], prior: float | None
-) -> dict[str, Any]:
-    """Describe what a group loses, from the totals of each class and, under None, of all rows."""
-    shown = [shown_name(name) for name in names]
-
-    def sample(label: float | None, key: str) -> Sample:
-        row = by_class[label]
-        mean, deviation = (row[_name((key, number), part)] for part in ("mean", "std"))
-        return Sample(mean, deviation, row["rows"])
-
-    loss: Interval = rows_interval(*sample(None, "log_loss"))
-    if prior is not None and {0.0, 1.0} <= by_class.keys():
-        loss = classes_interval(sample(0.0, "log_loss"), sample(1.0, "log_loss"), prior)
-    return {
-        "column": ", ".join(shown),
-        "columns": shown,
-        "log_loss": loss,
-        "accuracy": rows_interval(*sample(None, "accuracy")),
-    }

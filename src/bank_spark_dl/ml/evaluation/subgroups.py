@@ -1,8 +1,7 @@
-"""How good predictions are for parts of the rows, so that weak spots show."""
+"""Figures of subgroups: rows that share a value, or a band of values, of a column."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -12,52 +11,50 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.evaluation.intervals import share_interval
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
+from bank_spark_dl.ml.evaluation.results import Figures, Subgroup, Subgroups
 from bank_spark_dl.spark.sql import quoted
 
 Bands = Sequence[float] | None
 
 
-def measure_segments(
+def measure_subgroups(
     predictions: DataFrame,
     rows: DataFrame,
-    segments: Mapping[str, Bands],
+    bands_by_column: Mapping[str, Bands],
     prior: float | None = None,
-) -> list[dict[str, Any]]:
+) -> Subgroups:
     """Measure predictions for each value, or each band of values, of some columns, in one job.
 
     Args:
         predictions: `row_id`, `label_index`, `probability` and `prediction`.
-        rows: The same rows' columns, as they are carried, see ml.names.
-        segments: By raw column the edges of its bands, ascending, or None for one part for each
-            value.
+        rows: The same rows' columns, as they are carried, see ml.column_names.
+        bands_by_column: By raw column the edges of its bands, ascending, or None for one subgroup
+            for each value.
         prior: Share of positives in the population that all rows stand for; None: theirs.
 
     Returns:
-        For each part, bands in their order and values by their number of rows: `column`, `value`,
-        `rows`, `accuracy` (`mean`, `low` and `high` of Wilson's 95% interval) and `auc` (ties count
-        half; None where a class is missing); and of the rows weighed to the prior `positives`
-        (share) and `log_loss` (nats per row).
+        Columns in their order; of each, bands in their order and values by their number of rows.
 
     Raises:
-        ParameterError: The rows do not have a column, or bands are to be made of no numbers.
+        ParameterError: The rows do not have a column, or edges are given for a column without
+            numbers.
     """
-    if not segments:
-        return []
-    _check_columns(rows, segments)
-    parts = F.array(*(_part(column, bands) for column, bands in segments.items()))
-    belongs = rows.select(ROW_ID, F.explode(parts).alias("part")).select(ROW_ID, "part.*")
+    if not bands_by_column:
+        return ()
+    _check_columns(rows, bands_by_column)
+    groups = F.array(*(_group(column, bands) for column, bands in bands_by_column.items()))
+    belongs = rows.select(ROW_ID, F.explode(groups).alias("group")).select(ROW_ID, "group.*")
     measured = evaluate_each(
         belongs.join(predictions, ROW_ID), "column", "band", "value", prior=prior, together=True
     )
-    found = [(*key, figures) for key, figures in measured.items()]
-    order = list(segments)
-    found.sort(key=lambda part: (order.index(part[0]), part[1], -part[3]["rows"], part[2]))
-    return [_describe(column, value, figures) for column, _, value, figures in found]
+    order = list(bands_by_column)
+    found = sorted(measured, key=lambda key: (order.index(key[0]), key[1], -measured[key].rows))
+    return tuple(_subgroup(key[0], key[2], measured[key]) for key in found)
 
 
-def _check_columns(rows: DataFrame, segments: Mapping[str, Bands]) -> None:
+def _check_columns(rows: DataFrame, bands_by_column: Mapping[str, Bands]) -> None:
     types = {shown_name(field.name): field.dataType for field in rows.schema}
-    for column, bands in segments.items():
+    for column, bands in bands_by_column.items():
         if column not in types:
             there = ", ".join(name for name in types if name != ROW_ID)
             raise ParameterError(
@@ -67,11 +64,11 @@ def _check_columns(rows: DataFrame, segments: Mapping[str, Bands]) -> None:
         if bands and not isinstance(types[column], NumericType):
             raise ParameterError(
                 f"data.segments gives edges for {column}, which holds no numbers but "
-                f"{types[column].simpleString()}: leave them out, and each value is a part."
+                f"{types[column].simpleString()}: leave them out, and each value is a subgroup."
             )
 
 
-def _part(column: str, bands: Bands) -> Column:
+def _group(column: str, bands: Bands) -> Column:
     value = F.col(quoted(carried_name(column)))
     if not bands:
         band, name = value.isNull().cast("int"), F.coalesce(value.cast("string"), F.lit("missing"))
@@ -88,14 +85,14 @@ def _part(column: str, bands: Bands) -> Column:
     return F.struct(F.lit(column).alias("column"), band.alias("band"), name.alias("value"))
 
 
-def _describe(column: str, value: str, figures: Mapping[str, Any]) -> dict[str, Any]:
-    matrix = figures["confusion_matrix"]
-    return {
-        "column": column,
-        "value": value,
-        "rows": figures["rows"],
-        "positives": figures["positives"],
-        "accuracy": share_interval(matrix[0][0] + matrix[1][1], figures["rows"]),
-        "log_loss": figures["log_loss"],
-        "auc": figures["auc"] if all(map(sum, matrix)) else None,
-    }
+def _subgroup(column: str, value: str, figures: Figures) -> Subgroup:
+    matrix = figures.confusion_matrix
+    return Subgroup(
+        column=column,
+        value=value,
+        rows=figures.rows,
+        positives=figures.positives,
+        accuracy=share_interval(matrix[0][0] + matrix[1][1], figures.rows),
+        log_loss=figures.log_loss,
+        auc=figures.auc if all(map(sum, matrix)) else None,
+    )

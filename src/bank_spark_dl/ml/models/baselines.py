@@ -1,4 +1,4 @@
-"""Simple models on the same features, to know what the network is worth."""
+"""Simpler models on the same features, to compare the network with."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import with_odds
-from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
 from bank_spark_dl.parameters.options import BaselineOptions, GradientBoostingOptions
 
 LOGISTIC = "logistic_regression"
@@ -32,7 +32,6 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
     tree, logistic = options.decision_tree, options.logistic_regression
     return {
         "decision_tree": DecisionTreeClassifier(
-            featuresCol=FEATURES,
             labelCol=LABEL_INDEX,
             maxDepth=tree.max_depth,
             maxBins=tree.max_bins,
@@ -40,7 +39,6 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
             seed=seed,
         ),
         LOGISTIC: LogisticRegression(
-            featuresCol=FEATURES,
             labelCol=LABEL_INDEX,
             maxIter=logistic.max_iter,
             regParam=logistic.reg_param,
@@ -50,14 +48,13 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
 
 
 def gradient_boosting(options: GradientBoostingOptions, seed: int) -> Estimator[Any]:
-    """Return the strongest baseline, which takes far longer than the others.
+    """Return the strongest baseline, which takes far longer to train than the others.
 
     Args:
         options: Its settings.
         seed: For what it draws.
     """
     return GBTClassifier(
-        featuresCol=FEATURES,
         labelCol=LABEL_INDEX,
         maxIter=options.max_iter,
         maxDepth=options.max_depth,
@@ -75,7 +72,7 @@ def prediction_columns(
         predicted: A frame with the columns of a Spark ML classifier.
         threshold: Predict the positive class above this probability; None keeps the classifier's
             own predictions.
-        odds: What the classifier's odds are multiplied by, see ml.prior.odds_factor.
+        odds: What the classifier's odds are multiplied by, see ml.class_prior.odds_factor.
 
     Returns:
         `row_id`, `label_index` (double), `probability` of the positive class (double, [0, 1]) and

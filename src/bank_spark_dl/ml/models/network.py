@@ -34,18 +34,13 @@ def build_network(inputs: int, options: ModelOptions) -> dict[str, Any]:
     return description
 
 
-def count_parameters(network: Mapping[str, Any]) -> int:
-    """Return the number of weights of a described network, trainable or not."""
-    return int(_materialize(network).count_params())
-
-
 def with_weights(
     network: Mapping[str, Any],
     weights: Sequence[Any],
     calibration: Calibration,
     prior_shift: float = 0.0,
 ) -> Any:
-    """Return a described network as an uncompiled Keras model that states what the engine states.
+    """Return a described network as an uncompiled Keras model with the engine's probabilities.
 
     Args:
         network: Keras's JSON description.
@@ -71,9 +66,9 @@ def with_weights(
 
 
 def _shares(outputs: Any) -> tuple[Any, Any]:
-    """Turn a network's outputs into the probabilities of the classes, as `distributed.probability`.
+    """Turn a network's outputs into the classes' probabilities, as distributed.inference does.
 
-    Both are computed: float32 does not hold what a probability near 1 leaves.
+    Both are computed: float32 cannot hold 1 - p for a p near 1.
     """
     ops = load_keras().ops
     if outputs.shape[-1] == 1:

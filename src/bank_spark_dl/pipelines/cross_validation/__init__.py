@@ -1,4 +1,4 @@
-"""Clean rows in; out-of-fold predictions of network and baselines and what they are worth, out."""
+"""Train network and baselines on the same folds of the clean rows, and compare them."""
 
 from bank_spark_dl.pipelines.cross_validation.pipeline import create_pipeline
 

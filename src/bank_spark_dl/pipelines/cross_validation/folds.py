@@ -1,4 +1,4 @@
-"""Deal rows to folds: stratified, seeded, whatever the order and the partitions of the rows."""
+"""Deal rows to stratified folds, the same for any order and any partitions of the rows."""
 
 from collections.abc import Mapping
 from itertools import accumulate

@@ -1,16 +1,16 @@
-"""Pure functions from clean rows to out-of-fold predictions and their comparison."""
+"""Predict out of fold, and compare the models."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import reduce
-from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
+from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
 from bank_spark_dl.ml.features.categories import check_categories
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
@@ -31,10 +31,12 @@ from bank_spark_dl.parameters.options import (
     ModelOptions,
 )
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
-from bank_spark_dl.pipelines.cross_validation.summary import NETWORK, summarize_folds
+from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 from bank_spark_dl.spark.caching import persisted
 
 logger = logging.getLogger(__name__)
+
+NETWORK = "network"
 
 
 def predict_out_of_fold(
@@ -63,10 +65,10 @@ def predict_out_of_fold(
 
     Yields:
         Once: `fold` (int), `model` (name), `row_id`, `label_index`, `probability` of the positive
-        class and `prediction`: each row once for each model. Executors keep what these are computed
-        from until whoever has used them goes on.
+        class and `prediction`: each row once for each model. What these are computed from is
+        persisted until the generator goes on.
     """
-    others = {
+    baseline_models = {
         **baseline_estimators(baselines, seed),
         "gradient_boosting": gradient_boosting(baselines.gradient_boosting, seed),
     }
@@ -79,42 +81,46 @@ def predict_out_of_fold(
             outside, inside = fold_features(dealt, fold, data, features)
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
-                inputs = vector_size(train)
-                network = build_network(inputs, model)
+                network = build_network(vector_size(train), model)
                 trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
-                fitted = {name: estimator.fit(train) for name, estimator in others.items()}
+                others = {name: each.fit(train) for name, each in baseline_models.items()}
                 odds = odds_factor(train, data.prior)
             ours = with_threshold(trained, elephas.threshold, decision, data.prior)
             threshold = baseline_threshold(elephas.threshold)
-            predictions = {NETWORK: prediction_columns(ours.transform(test))} | {
-                name: prediction_columns(other.transform(test), threshold, odds)
-                for name, other in fitted.items()
-            }
+            found = {NETWORK: prediction_columns(ours.transform(test))}
+            for name, other in others.items():
+                found[name] = prediction_columns(other.transform(test), threshold, odds)
             predicted += [
-                found.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
-                for name, found in predictions.items()
+                each.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
+                for name, each in found.items()
             ]
         yield reduce(DataFrame.unionByName, predicted)
 
 
 def compare_models(
     cv_predictions: DataFrame, options: CrossValidationOptions, prior: float | None
-) -> dict[str, Any]:
+) -> CrossValidation:
     """Measure each model on each fold, and the network against each other model.
 
     Args:
         cv_predictions: The answer of predict_out_of_fold.
         options: Number of folds and their seed.
         prior: Share of positives in the population that the rows stand for; None: theirs.
-
-    Returns:
-        `folds`, `seed`, `models` and `network_minus`, see summarize_folds.
     """
-    figures: dict[str, list[dict[str, Any]]] = {}
+    figures: dict[str, list[Figures]] = {}
     measured = evaluate_each(cv_predictions, "model", "fold", prior=prior)
     for (name, _), found in measured.items():
         figures.setdefault(name, []).append(found)
-    return {"folds": options.folds, "seed": options.seed} | summarize_folds(figures)
+    return CrossValidation(
+        folds=options.folds,
+        seed=options.seed,
+        models={name: mean_figures(folds) for name, folds in figures.items()},
+        network_minus={
+            name: mean_differences(figures[NETWORK], folds)
+            for name, folds in figures.items()
+            if name != NETWORK
+        },
+    )
 
 
 def fold_features(

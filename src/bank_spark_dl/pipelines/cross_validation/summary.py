@@ -1,39 +1,36 @@
 """Means and intervals over folds."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import fields
 
 from bank_spark_dl.ml.evaluation.intervals import fold_interval
+from bank_spark_dl.ml.evaluation.results import Figures, FoldMeans
 
-NETWORK = "network"
-FIGURES = ("accuracy", "auc", "log_loss", "calibration_error")
+NAMES = [field.name for field in fields(FoldMeans)]
 
 
-def summarize_folds(figures: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
-    """Summarize the figures of each model over the folds.
+def mean_figures(folds: Sequence[Figures]) -> FoldMeans:
+    """Average the figures of a model.
 
     Args:
-        figures: By model, one entry for each fold with accuracy, auc, log_loss and
-            calibration_error; the network's among them.
-
-    Returns:
-        `models`: by model and figure, `mean`, `low` and `high` of the mean's 95% interval.
-        `network_minus`: the same for the network's figure minus the model's on the same fold.
+        folds: Its figures on each fold.
     """
-    network = figures[NETWORK]
-    return {
-        "models": {
-            name: {key: fold_interval([fold[key] for fold in folds]) for key in FIGURES}
-            for name, folds in figures.items()
-        },
-        "network_minus": {
-            name: {
-                key: fold_interval(
-                    [ours[key] - theirs[key] for ours, theirs in zip(network, folds, strict=True)]
-                )
-                for key in FIGURES
-            }
-            for name, folds in figures.items()
-            if name != NETWORK
-        },
-    }
+    return FoldMeans(
+        **{name: fold_interval([getattr(fold, name) for fold in folds]) for name in NAMES}
+    )
+
+
+def mean_differences(ours: Sequence[Figures], theirs: Sequence[Figures]) -> FoldMeans:
+    """Average one model's figures minus another's on the same fold.
+
+    Args:
+        ours: The first model's figures on each fold.
+        theirs: The second model's figures on the same folds.
+    """
+    pairs = list(zip(ours, theirs, strict=True))
+    return FoldMeans(
+        **{
+            name: fold_interval([getattr(a, name) - getattr(b, name) for a, b in pairs])
+            for name in NAMES
+        }
+    )

@@ -1,4 +1,4 @@
-"""Feature vectors in; a trained network, baselines, predictions and the scoring model out."""
+"""Train the network and the baselines, predict, and assemble the scoring model."""
 
 from bank_spark_dl.pipelines.modeling.pipeline import create_pipeline
 

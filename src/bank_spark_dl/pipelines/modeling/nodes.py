@@ -1,4 +1,4 @@
-"""Pure functions from feature vectors to models and predictions."""
+"""Train the network and the baselines on feature vectors, and predict."""
 
 from functools import reduce
 from typing import Any
@@ -23,10 +23,10 @@ from bank_spark_dl.ml.models.baselines import (
 )
 from bank_spark_dl.ml.models.network import (
     build_network,
-    count_parameters,
     summarize_network,
     with_weights,
 )
+from bank_spark_dl.ml.models.record import TrainingRecord, record_training
 from bank_spark_dl.ml.models.training import (
     baseline_threshold,
     checkpoint_folder,
@@ -46,7 +46,7 @@ from bank_spark_dl.parameters.options import (
 def design_network(
     train_features: DataFrame, feature_model: PipelineModel, options: ModelOptions
 ) -> dict[str, Any]:
-    """Describe the network that fits the feature vectors, and print what it stands on.
+    """Describe the network that fits the feature vectors, and print it with the feature stages.
 
     Args:
         train_features: Feature vectors of the train rows.
@@ -70,8 +70,8 @@ def train_network(
     prior: float | None,
     seed: int,
     data_root: str,
-) -> tuple[PipelineModel, dict[str, Any]]:
-    """Train the network with Elephas, as a stage of a Spark ML Pipeline.
+) -> PipelineModel:
+    """Train the network with Elephas, as a stage of a Spark ML Pipeline, and write checkpoints.
 
     Args:
         train_features: `row_id`, `features` and `label_index` of the train rows.
@@ -82,8 +82,7 @@ def train_network(
         data_root: Where results lie, and with them the checkpoint if the options name no folder.
 
     Returns:
-        The fitted Pipeline (features to `probability` and `prediction`) and what there is to tell
-        of its training.
+        The fitted Pipeline: features to `probability` and `prediction`.
 
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
@@ -93,43 +92,36 @@ def train_network(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,
     )
-    model = Pipeline(stages=[classifier]).fit(train_features)
-    trained: Any = model.stages[0]
-    facts = {"inputs": trained.num_features, "parameters": count_parameters(network)}
-    return model, facts | trained.history.to_dict()
+    return Pipeline(stages=[classifier]).fit(train_features)
 
 
 def choose_threshold(
     trained_network: PipelineModel,
-    training_facts: dict[str, Any],
     threshold: object,
     decision: DecisionOptions | None,
     prior: float | None,
-) -> tuple[PipelineModel, dict[str, Any]]:
+) -> tuple[PipelineModel, TrainingRecord]:
     """Decide above which probability the network predicts the positive class.
 
     Args:
         trained_network: The trained network as a Spark ML stage.
-        training_facts: What there is to tell of its training.
-        threshold: A number, which holds for every model, or `optimal`, where a call pays best on
+        threshold: A number, which holds for every model, or `optimal`, the most profitable one on
             the validation rows.
         decision: What calls cost and bring, for the threshold `optimal`.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
 
     Returns:
-        The network with its threshold; and the training history: the facts with `threshold` and
-        `baseline_threshold`, that of the models it is compared with.
+        The network with its threshold; and the record of its training.
     """
     model: Any = with_threshold(trained_network.stages[-1], threshold, decision, prior)
-    thresholds = {
-        "threshold": float(model.getThreshold()),
-        "baseline_threshold": baseline_threshold(threshold),
-    }
-    return PipelineModel([*trained_network.stages[:-1], model]), training_facts | thresholds
+    return (
+        PipelineModel([*trained_network.stages[:-1], model]),
+        record_training(model, baseline_threshold(threshold)),
+    )
 
 
 def export_keras_model(network: dict[str, Any], network_model: PipelineModel) -> Any:
-    """Hand out the trained network alone.
+    """Build the trained network alone as a Keras model.
 
     Args:
         network: Keras's JSON description.
@@ -165,7 +157,7 @@ def predict_rows(
 def train_baselines(
     train_features: DataFrame,
     test_features: DataFrame,
-    training_history: dict[str, Any],
+    training_history: TrainingRecord,
     options: BaselineOptions,
     prior: float | None,
     seed: int,
@@ -175,7 +167,7 @@ def train_baselines(
     Args:
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
-        training_history: Has the `baseline_threshold`.
+        training_history: Has the baselines' threshold.
         options: Settings of the baselines.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: For the models that draw.
@@ -183,7 +175,7 @@ def train_baselines(
     Returns:
         `model` (name), then the columns of the other prediction datasets.
     """
-    threshold = training_history["baseline_threshold"]
+    threshold = training_history.baseline_threshold
     odds = odds_factor(train_features, prior)
     predicted = [
         prediction_columns(
@@ -194,46 +186,46 @@ def train_baselines(
     return reduce(DataFrame.unionByName, predicted)
 
 
-def train_without_leak(
+def train_without_leakage(
     train_rows: DataFrame,
     test_rows: DataFrame,
-    training_history: dict[str, Any],
+    training_history: TrainingRecord,
     data: DataOptions,
     features: FeatureOptions,
     baselines: BaselineOptions,
     seed: int,
 ) -> tuple[DataFrame, list[str]]:
-    """Train the logistic regression again, without the columns that nobody knows before the call.
+    """Train the logistic regression again, without the leakage columns.
 
-    What it predicts worse is the price of the leak. It stands in for the network, whose second
-    training would double the time of a run.
+    The difference is the effect of these columns, which are known only after the outcome. It stands
+    for their effect on the network, whose second training would double the time of a run.
 
     Args:
         train_rows: Train rows.
         test_rows: Test rows.
-        training_history: Has the `baseline_threshold`.
+        training_history: Has the baselines' threshold.
         data: Columns, when each is known, and the prior.
         features: Settings of the feature stages.
         baselines: Settings of the logistic regression.
         seed: Of the baselines.
 
     Returns:
-        Predictions of the test rows, no row where every input is known in time or none is; and the
-        late columns among the inputs.
+        Predictions of the test rows, no row where there are no leakage columns or no others; and
+        the leakage columns among the inputs.
     """
-    late = leakage_columns(train_rows, data, features)
-    data, features = without_columns(train_rows, late, data, features)
-    if not late or [] == data.columns.categorical == data.columns.numeric:
+    leakage = leakage_columns(train_rows, data, features)
+    data, features = without_columns(train_rows, leakage, data, features)
+    if not leakage or [] == data.columns.categorical == data.columns.numeric:
         nothing = test_rows.limit(0)
-        return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED)), late
-    train_rows, test_rows = drop_columns(train_rows, late), drop_columns(test_rows, late)
+        return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED)), leakage
+    train_rows, test_rows = (drop_columns(rows, leakage) for rows in (train_rows, test_rows))
     stages = fit_feature_model(train_rows, data, features).model
     logistic = baseline_estimators(baselines, seed)[LOGISTIC]
     train_features = make_vectors(train_rows, stages, "The train rows", fitted=True)
     trained = logistic.fit(train_features)
     predictions = trained.transform(make_vectors(test_rows, stages, "The test rows"))
     odds = odds_factor(train_features, data.prior)
-    return prediction_columns(predictions, training_history["baseline_threshold"], odds), late
+    return prediction_columns(predictions, training_history.baseline_threshold, odds), leakage
 
 
 def assemble_scoring_model(

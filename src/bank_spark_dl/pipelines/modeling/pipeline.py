@@ -12,7 +12,7 @@ from bank_spark_dl.pipelines.modeling.nodes import (
     predict_rows,
     train_baselines,
     train_network,
-    train_without_leak,
+    train_without_leakage,
 )
 
 
@@ -41,7 +41,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "seed": "params:seed",
                     "data_root": "params:data_root",
                 },
-                outputs=["trained_network", "training_facts"],
+                outputs="trained_network",
                 name="train_network",
                 tags="keras",
             ),
@@ -49,7 +49,6 @@ def create_pipeline(**_: Any) -> Pipeline:
                 func=choose_threshold,
                 inputs={
                     "trained_network": "trained_network",
-                    "training_facts": "training_facts",
                     "threshold": "params:elephas.threshold",
                     "decision": "params:reporting.decision",
                     "prior": "params:data.prior",
@@ -87,7 +86,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="train_baselines",
             ),
             Node(
-                func=train_without_leak,
+                func=train_without_leakage,
                 inputs={
                     "train_rows": "train_rows",
                     "test_rows": "test_rows",
@@ -97,8 +96,8 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "baselines": "params:baselines",
                     "seed": "params:seed",
                 },
-                outputs=["leak_free_predictions", "late_columns"],
-                name="train_without_leak",
+                outputs=["leak_free_predictions", "leakage_columns"],
+                name="train_without_leakage",
             ),
             Node(
                 func=assemble_scoring_model,

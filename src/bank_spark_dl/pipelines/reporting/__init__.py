@@ -1,4 +1,4 @@
-"""Predictions and history in; figures, plots and the report out."""
+"""Measure the predictions, draw them, and write the report."""
 
 from bank_spark_dl.pipelines.reporting.pipeline import create_pipeline
 

@@ -1,4 +1,4 @@
-"""Text from the data, shown as it is: Markdown and Plotly have signs beside those of HTML."""
+"""Escape text from the data for Markdown and Plotly."""
 
 import html
 import re

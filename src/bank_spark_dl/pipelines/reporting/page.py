@@ -1,104 +1,93 @@
 """The report, one HTML file, and the model card, Markdown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
 from bank_spark_dl import __version__
+from bank_spark_dl.ml.evaluation.results import (
+    AnyDecision,
+    Importance,
+    Metrics,
+    ModelFacts,
+    Subgroups,
+)
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What there is to tell.
+    """What there is to report.
 
     Attributes:
-        metrics: The answer of measure_results.
-        decision: The answer of decide_calls.
-        importance: The answer of explain_columns.
-        segments: The answer of compare_segments.
+        metrics: Figures of the network and of the baselines.
+        decision: Whom to call, if there is anything to decide.
+        importance: What the network loses without each raw column.
+        subgroups: Figures of subgroups, those of a column together.
         left_out: By raw column that is no input, why not.
         label: Name of the label column.
         positive: Its positive class.
     """
 
-    metrics: Mapping[str, Any]
-    decision: Mapping[str, Any]
-    importance: Mapping[str, Any]
-    segments: Sequence[Mapping[str, Any]]
+    metrics: Metrics
+    decision: AnyDecision
+    importance: Importance
+    subgroups: Subgroups
     left_out: Mapping[str, str]
     label: str
     positive: str
 
     def for_templates(self) -> dict[str, Any]:
         """Return everything a template may name."""
-        metrics = self.metrics
-        verdict = verdict_sentences(metrics["comparisons"], metrics["test"]["rows"])
-        return {
-            "metrics": metrics,
-            "decision": self.decision,
-            "importance": self.importance,
-            "segments": self._segments_by_column(),
-            "weak": [part for part in self.segments if self._is_weak(part)],
-            "left_out": self.left_out,
-            "label": self.label,
-            "positive": self.positive,
-            "late": metrics["late_columns"],
-            "verdict": [metrics["warning"], *verdict] if metrics["warning"] else verdict,
-            "models": {"network": metrics["test"], **metrics["baselines"]},
-            "training_sentence": training_sentence(metrics["model"]),
+        metrics, column = self.metrics, attrgetter("column")
+        verdict = verdict_sentences(metrics.comparisons, metrics.test.rows)
+        return vars(self) | {
+            "subgroups": {name: list(part) for name, part in groupby(self.subgroups, column)},
+            # Even the upper end of the interval is below the accuracy of all rows.
+            "weak": [g for g in self.subgroups if g.accuracy.high < metrics.test.accuracy],
+            "leakage": metrics.leakage_columns,
+            "verdict": [metrics.warning, *verdict] if metrics.warning else verdict,
+            "models": {"network": metrics.test, **metrics.baselines},
+            "training_sentence": training_sentence(metrics.model),
             "version": __version__,
         }
 
-    def _segments_by_column(self) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
-        for part in self.segments:
-            marked = {**part, "weak": self._is_weak(part)}
-            found.setdefault(part["column"], []).append(marked)
-        return found
 
-    def _is_weak(self, part: Mapping[str, Any]) -> bool:
-        """Tell whether even the upper end of a part's accuracy is below that of all rows."""
-        return bool(part["accuracy"]["high"] < self.metrics["test"]["accuracy"])
-
-
-def training_sentence(model: Mapping[str, Any]) -> str:
+def training_sentence(model: ModelFacts) -> str:
     """Say how long, by how many workers and on how many rows the network was trained."""
-    best = model["best_round"]
+    best, validation = model.best_round, model.validation_rows
     kept = "" if best is None else f", of which round {best + 1} was kept,"
-    watched = model["validation_rows"]
     return (
-        f"was trained for {_plural(model['rounds'], 'round')}{kept} by "
-        f"{_plural(model['num_workers'], 'worker')} on {model['training_rows']:,} rows"
-        + (f", watched on {watched:,} others" if watched else "")
+        f"was trained for {_plural(model.rounds, 'round')}{kept} by "
+        f"{_plural(model.num_workers, 'worker')} on {_plural(model.training_rows, 'row')}"
+        + (f", with {_plural(validation, 'validation row')}" if validation else "")
     )
 
 
-def render_page(findings: Findings, plots: Mapping[str, Sequence[Figure]]) -> str:
+def render_page(findings: Findings, plots: Mapping[str, Figure]) -> str:
     """Render the report.
 
     Args:
-        findings: What there is to tell.
-        plots: By section of the template, in order.
+        findings: What there is to report.
+        plots: By name in the template.
 
     Returns:
         HTML that needs nothing from elsewhere.
     """
     drawn = {
-        section: [
-            figure.to_html(
-                full_html=False,
-                include_plotlyjs=False,
-                default_height="420px",
-                config={"displayModeBar": False},
-            )
-            for figure in figures
-        ]
-        for section, figures in plots.items()
+        name: figure.to_html(
+            full_html=False,
+            include_plotlyjs=False,
+            default_height="420px",
+            config={"displayModeBar": False},
+        )
+        for name, figure in plots.items()
     }
     return _render("report.html", findings, None, plots=drawn, plotlyjs=get_plotlyjs())
 

@@ -8,15 +8,19 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     compare_segments,
     decide_calls,
     draw_calibration,
-    draw_confusion_matrices,
-    draw_gains,
-    draw_importance,
-    draw_learning_curve,
     draw_roc_curves,
-    draw_worker_drift,
     explain_columns,
     measure_results,
     write_report,
+)
+from bank_spark_dl.pipelines.reporting.plots.calls import draw_gains
+from bank_spark_dl.pipelines.reporting.plots.predictions import (
+    draw_confusion_matrices,
+    draw_importance,
+)
+from bank_spark_dl.pipelines.reporting.plots.training import (
+    draw_learning_curve,
+    draw_worker_divergence,
 )
 
 
@@ -31,7 +35,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "test_predictions": "test_predictions",
                     "baseline_predictions": "baseline_predictions",
                     "leak_free_predictions": "leak_free_predictions",
-                    "late_columns": "late_columns",
+                    "leakage_columns": "leakage_columns",
                     "training_history": "training_history",
                     "data_profile": "data_profile",
                     "scaled_columns": "scaled_columns",
@@ -48,10 +52,10 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="draw_learning_curve",
             ),
             Node(
-                func=draw_worker_drift,
+                func=draw_worker_divergence,
                 inputs={"training_history": "training_history"},
-                outputs="worker_drift",
-                name="draw_worker_drift",
+                outputs="worker_divergence",
+                name="draw_worker_divergence",
             ),
             Node(
                 func=draw_roc_curves,
@@ -66,7 +70,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=draw_calibration,
-                inputs={"test_predictions": "test_predictions", "prior": "params:data.prior"},
+                inputs={"test_predictions": "test_predictions", "metrics": "metrics"},
                 outputs="calibration",
                 name="draw_calibration",
                 tags="spark",
@@ -143,7 +147,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "label": "params:data.columns.label",
                     "positive": "params:data.columns.positive",
                     "learning_curve": "learning_curve",
-                    "worker_drift": "worker_drift",
+                    "worker_divergence": "worker_divergence",
                     "roc_curve": "roc_curve",
                     "calibration": "calibration",
                     "gains_curve": "gains_curve",

@@ -1,35 +1,37 @@
-"""Say whether the network is worth having."""
+"""Say in sentences how the network compares with the baselines."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import astuple
+
+from bank_spark_dl.ml.evaluation.intervals import Interval
+from bank_spark_dl.ml.evaluation.results import Comparison, Figures
 
 NEARLY_CONSTANT = 0.01
-"""Of the spread that probabilities would have that are always right."""
+"""Spread of the probabilities below which they are nearly the same for every row, as a fraction of
+the spread of probabilities that are always right."""
 
 
-def warning_sentence(
-    test: Mapping[str, Any], train_share: float, unscaled: Sequence[str]
-) -> str | None:
+def warning_sentence(test: Figures, train_share: float, unscaled: Sequence[str]) -> str | None:
     """Say that a network has learnt nothing, and what to do.
 
     Args:
-        test: Its figures on the test rows, see ml.evaluation.evaluate.
+        test: Its figures on the test rows.
         train_share: Share of positives among the train rows, [0, 1].
         unscaled: Numeric columns that are not standardized.
 
     Returns:
-        A warning where it states nearly the same probability for every row, or where the log loss
-        is no better than that of stating the train rows' share for all; else None.
+        A warning where the network states nearly the same probability for every row, or where its
+        log loss is no better than that of the train rows' share for every row; else None.
     """
-    share, learnt = test["positives"], min(max(train_share, 1e-15), 1 - 1e-15)
-    told = -share * math.log(learnt) - (1 - share) * math.log(1 - learnt)
-    if test["spread"] < NEARLY_CONSTANT * math.sqrt(share * (1 - share)):
+    share, constant = test.positives, min(max(train_share, 1e-15), 1 - 1e-15)
+    constant_loss = -share * math.log(constant) - (1 - share) * math.log(1 - constant)
+    if test.spread < NEARLY_CONSTANT * math.sqrt(share * (1 - share)):
         found = "it states nearly the same probability for every test row"
-    elif test["log_loss"] >= told:
+    elif test.log_loss >= constant_loss:
         found = (
-            f"its log loss on the test rows is {test['log_loss']:.3f}, and stating "
-            f"{learnt:.1%} for everybody has {told:.3f}"
+            f"its log loss on the test rows is {test.log_loss:.3f}, while {constant:.1%} for every "
+            f"row gives {constant_loss:.3f}"
         )
     else:
         return None
@@ -47,14 +49,13 @@ def _remedy(unscaled: Sequence[str]) -> str:
     )
 
 
-def verdict_sentences(comparisons: Mapping[str, Mapping[str, Any]], rows: int) -> list[str]:
+def verdict_sentences(comparisons: Mapping[str, Comparison], rows: int) -> list[str]:
     """Say for each baseline whether the network beats it, by how much and how sure that is.
 
     Log loss and AUC decide: they do not depend on a threshold, as accuracy does.
 
     Args:
-        comparisons: By baseline, the network's figures minus the baseline's on the same rows, see
-            ml.comparison.compare.
+        comparisons: By baseline, the network's figures minus the baseline's on the same rows.
         rows: Number of those rows.
 
     Returns:
@@ -63,8 +64,8 @@ def verdict_sentences(comparisons: Mapping[str, Mapping[str, Any]], rows: int) -
     return [_sentence(name.replace("_", " "), entry, rows) for name, entry in comparisons.items()]
 
 
-def _sentence(name: str, entry: Mapping[str, Any], rows: int) -> str:
-    gains = {"log loss": -_sign(entry["log_loss"]), "AUC": _sign(entry.get("auc"))}
+def _sentence(name: str, entry: Comparison, rows: int) -> str:
+    gains = {"log loss": -entry.log_loss.sign, "AUC": entry.auc.sign if entry.auc else 0}
     better = [figure for figure, gain in gains.items() if gain > 0]
     worse = [figure for figure, gain in gains.items() if gain < 0]
     alike = [figure for figure, gain in gains.items() if gain == 0]
@@ -75,24 +76,17 @@ def _sentence(name: str, entry: Mapping[str, Any], rows: int) -> str:
     else:
         said = f"The network {'beats' if better else 'is worse than'} the {name}"
         said += f" in {(better or worse)[0]}, but not clearly in {alike[0]}" if alike else ""
-    shown = [_shown("log loss", entry["log_loss"]), _shown("AUC", entry.get("auc"))]
-    return f"{said} ({'; '.join([*shown, _shown_points(entry['accuracy'])])})."
+    shown = [_shown("log loss", entry.log_loss), _shown("AUC", entry.auc)]
+    return f"{said} ({'; '.join([*shown, _shown_points(entry.accuracy)])})."
 
 
-def _sign(difference: Mapping[str, float] | None) -> int:
-    """Return 1 or -1 where an interval excludes zero, else 0."""
-    if difference is None:
-        return 0
-    return int(difference["low"] > 0) - int(difference["high"] < 0)
-
-
-def _shown(figure: str, difference: Mapping[str, float] | None) -> str:
+def _shown(figure: str, difference: Interval | None) -> str:
     if difference is None:
         return f"too few rows of a class to compare the {figure}"
-    mean, low, high = (difference[key] for key in ("mean", "low", "high"))
+    mean, low, high = astuple(difference)
     return f"{figure} {mean:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
 
 
-def _shown_points(difference: Mapping[str, float]) -> str:
-    mean, low, high = (100 * difference[key] for key in ("mean", "low", "high"))
+def _shown_points(difference: Interval) -> str:
+    mean, low, high = (100 * end for end in astuple(difference))
     return f"accuracy {mean:+.1f} points, {low:+.1f} to {high:+.1f}"

@@ -1,4 +1,4 @@
-"""What more workers cost and bring: trainings with several numbers of workers and seeds."""
+"""Train with several numbers of workers and seeds, and compare quality and speed."""
 
 from bank_spark_dl.pipelines.worker_sweep.pipeline import create_pipeline
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from bank_spark_dl.pipelines.worker_sweep.nodes import draw_sweep, sweep_workers
+from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
+from bank_spark_dl.pipelines.worker_sweep.plot import draw_sweep
 
 
 def create_pipeline(**_: Any) -> Pipeline:

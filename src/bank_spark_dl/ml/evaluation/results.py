@@ -1,0 +1,310 @@
+"""Types of evaluation results, one for each JSON file of results in 08_reporting."""
+
+from dataclasses import dataclass
+
+from pydantic import ConfigDict
+
+from bank_spark_dl.ml.evaluation.intervals import Interval
+
+Matrix = tuple[tuple[int, int], tuple[int, int]]
+"""Rows by true class, then by predicted class, in label-index order (0: negative)."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How good the predictions of some rows are.
+
+    Attributes:
+        rows: Their number.
+        positives: Share of positives, of the rows weighted to the prior, [0, 1].
+        accuracy: Share of rows predicted correctly, as they are.
+        auc: Exact area under the ROC curve; ties count half; 0.5 where a class is missing.
+        log_loss: Nats per row, of the rows weighted to the prior.
+        calibration_error: Expected calibration error, of the rows weighted to the prior, [0, 1].
+        spread: Standard deviation of the probabilities.
+        confusion_matrix: See Matrix.
+    """
+
+    rows: int
+    positives: float
+    accuracy: float
+    auc: float
+    log_loss: float
+    calibration_error: float
+    spread: float
+    confusion_matrix: Matrix
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The network's figures minus another model's, on the same rows.
+
+    Attributes:
+        accuracy: Of the rows as they are.
+        log_loss: Nats per row, of the rows weighted to the prior; below 0 the network is better.
+        auc: None where a class has fewer than two rows.
+    """
+
+    accuracy: Interval
+    log_loss: Interval
+    auc: Interval | None
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """Which rows were used.
+
+    Attributes:
+        source: Path of the raw file, as given.
+        rows: Clean rows.
+        synthetic: Whether this project's generator made them.
+    """
+
+    source: str
+    rows: int
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """Which network was trained, and how.
+
+    Attributes:
+        inputs: Length of the feature vector.
+        parameters: Weights, trainable or not.
+        threshold: Probability above which the network predicts the positive class.
+        baseline_threshold: The same of the other models.
+        num_workers: Workers that trained.
+        epochs: Epochs asked for.
+        training_rows: Rows trained on in each epoch.
+        validation_rows: Train rows held out for validation.
+        best_round: Round whose weights were kept, from 0, where early stopping chose one.
+        seed: Of the training.
+        weights_sha256: Hash of the final weights.
+        rounds: Rounds trained.
+    """
+
+    inputs: int
+    parameters: int
+    threshold: float
+    baseline_threshold: float
+    num_workers: int
+    epochs: int
+    training_rows: int
+    validation_rows: int
+    best_round: int | None
+    seed: int
+    weights_sha256: str
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The dataset `metrics`.
+
+    Attributes:
+        data: Which rows were used.
+        model: Which network was trained.
+        prior: Share of positives in the population that the rows stand for; None: theirs.
+        train: The network on the rows that it was trained on.
+        test: The network on held-out rows.
+        baselines: By name, simpler models on the same held-out rows.
+        leakage_columns: Inputs that are known only after the outcome.
+        without_leak: A logistic regression without them; None where there are none.
+        comparisons: By baseline, the network's test figures minus the baseline's.
+        warning: Why the network is of no use, if it is not.
+    """
+
+    data: DataFacts
+    model: ModelFacts
+    prior: float | None
+    train: Figures
+    test: Figures
+    baselines: dict[str, Figures]
+    leakage_columns: tuple[str, ...]
+    without_leak: Figures | None
+    comparisons: dict[str, Comparison]
+    warning: str | None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure at the most profitable threshold, with its 95% bootstrap interval.
+
+    Attributes:
+        best: The figure.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+    """
+
+    best: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Decile:
+    """A tenth of the people, in the order of their probabilities.
+
+    Attributes:
+        yes: Share of them who say yes, [0, 1].
+        lift: This share divided by that of all people.
+    """
+
+    yes: float
+    lift: float
+
+
+@dataclass(frozen=True)
+class DecisionCurve:
+    """What calling from the highest probability down brings, by threshold.
+
+    Attributes:
+        cutoffs: Thresholds, descending; the first calls nobody, the last everybody.
+        calls: Share of all people who are called.
+        deposits: Share of all people who are called and say yes.
+        profit: Money per person, called or not.
+    """
+
+    cutoffs: tuple[float, ...]
+    calls: tuple[float, ...]
+    deposits: tuple[float, ...]
+    profit: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The dataset `decision`: whom to call, and what it is worth.
+
+    The threshold is chosen and valued on the same rows, so the profit is a little too good.
+
+    Attributes:
+        prior: Share of yes among the people to be called, [0, 1].
+        call_cost: Money that a call costs.
+        deposit_value: Money that a deposit brings.
+        budget: Most money for calls per 1,000 people; None: no limit.
+        cutoff: Probability from which on people are called.
+        calls: Share of all people who are called.
+        profit_per_1000: Money per 1,000 people, called or not.
+        deciles: Tenths of the people, the highest probabilities first.
+        curve: All thresholds that were tried.
+    """
+
+    prior: float
+    call_cost: float
+    deposit_value: float
+    budget: float | None
+    cutoff: Estimate
+    calls: Estimate
+    profit_per_1000: Estimate
+    deciles: tuple[Decile, ...]
+    curve: DecisionCurve
+
+
+@dataclass(frozen=True)
+class NoDecision:
+    """The dataset `decision` where `reporting.decision` is null: an empty object."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    def __bool__(self) -> bool:
+        """Tell it from a decision."""
+        return False
+
+
+AnyDecision = Decision | NoDecision
+
+
+@dataclass(frozen=True)
+class ColumnImportance:
+    """What the network loses when a column's values are shuffled.
+
+    Attributes:
+        column: The names of the columns that are shuffled together, as one text.
+        columns: These names.
+        log_loss: Nats per row, of the rows weighted to the prior.
+        accuracy: Of the rows as they are.
+    """
+
+    column: str
+    columns: tuple[str, ...]
+    log_loss: Interval
+    accuracy: Interval
+
+
+@dataclass(frozen=True)
+class Importance:
+    """The dataset `importance`: permutation importance by raw column.
+
+    Attributes:
+        rows: Test rows that were shuffled.
+        repeats: How often each column was shuffled.
+        columns: The greatest loss first; none where the model has no answer for shuffled rows.
+        counted: By derived count, the raw columns that it counts by, where they are not shuffled
+            together.
+    """
+
+    rows: int
+    repeats: int
+    columns: tuple[ColumnImportance, ...]
+    counted: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """The network's figures for the test rows that share a value.
+
+    Attributes:
+        column: Raw column.
+        value: Its value, or a band of values.
+        rows: Test rows.
+        positives: Share of positives, of the rows weighted to the prior, [0, 1].
+        accuracy: Of the rows as they are, with Wilson's interval.
+        log_loss: Nats per row, of the rows weighted to the prior.
+        auc: None where a class is missing.
+    """
+
+    column: str
+    value: str
+    rows: int
+    positives: float
+    accuracy: Interval
+    log_loss: float
+    auc: float | None
+
+
+Subgroups = tuple[Subgroup, ...]
+
+
+@dataclass(frozen=True)
+class FoldMeans:
+    """Means over the folds of a cross-validation.
+
+    Attributes:
+        accuracy: Share of rows predicted correctly.
+        auc: Area under the ROC curve.
+        log_loss: Nats per row.
+        calibration_error: Expected calibration error.
+    """
+
+    accuracy: Interval
+    auc: Interval
+    log_loss: Interval
+    calibration_error: Interval
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """The dataset `cv_metrics`.
+
+    Attributes:
+        folds: Their number.
+        seed: Of the folds.
+        models: By model, the network among them.
+        network_minus: By other model, the network's figures minus the model's on the same folds.
+    """
+
+    folds: int
+    seed: int
+    models: dict[str, FoldMeans]
+    network_minus: dict[str, FoldMeans]
