@@ -1,11 +1,11 @@
-"""Typed results as JSON: the only place where they change form."""
+"""Save and load typed results as JSON."""
 
 from typing import Any
 
 from kedro.utils import load_obj
 from pydantic import TypeAdapter, ValidationError
 
-from bank_spark_dl.datasets.whole_files import JSONDataset
+from bank_spark_dl.datasets.atomic_files import JSONDataset
 from bank_spark_dl.errors import InputDataError
 
 
