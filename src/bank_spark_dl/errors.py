@@ -1,4 +1,4 @@
-"""What a user can mend. The command line prints these as one paragraph, without a traceback."""
+"""Errors that a user can mend; the command line prints them without a traceback."""
 
 
 class UserError(Exception):
@@ -11,6 +11,18 @@ class UserError(Exception):
 
 class InputDataError(UserError):
     """The data is not what its declared schema says."""
+
+
+class NotWrittenError(InputDataError):
+    """A dataset that no run has written yet."""
+
+    def __init__(self, path: object) -> None:
+        """Name where it would lie, a path or a URI."""
+        shown = str(path).removeprefix("file://")
+        super().__init__(
+            f"{shown} is not there yet: run the pipeline that makes it first, or everything with "
+            "kedro run."
+        )
 
 
 class ParameterError(UserError):

@@ -155,7 +155,7 @@ REFUSED = {
         "{f}: column 'age' must hold whole numbers (int) of at least 0, but 1 of 103 rows has "
         "something else: row 2 of part-1.csv has 'old'."
         + CORRECT
-        + " Rows are refused in other columns too: 'job' (1).",
+        + " Rows are invalid in other columns too: 'job' (1).",
         name="bank",
     ),
     # --- empty fields

@@ -32,7 +32,7 @@ def test_read(case: str, spark: SparkSession, tmp_path: Path, caplog: pytest.Log
         given.rows
     )
     counts = ", ".join(f"'{name}' ({rows} of 300)" for name, rows in given.repaired.items())
-    warning = f"{path}: blanks around values were taken away, in these columns and so many rows"
+    warning = f"{path}: whitespace around values was removed, in these columns and so many rows"
     assert _warnings(caplog) == ([f"{warning}: {counts}."] if given.repaired else [])
 
 

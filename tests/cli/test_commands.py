@@ -37,8 +37,8 @@ def test_a_dataset_that_was_never_written_says_what_to_run(cause: Exception) -> 
     error = DatasetError("Failed while loading data from dataset X(filepath=/d/a.parquet, b=1)")
     error.__cause__ = cause
     assert user_mistake(error) == (
-        "/d/a.parquet is not there yet: run the pipeline that writes it first, or all of them "
-        "with kedro run."
+        "/d/a.parquet is not there yet: run the pipeline that makes it first, or everything with "
+        "kedro run."
     )
 
 
@@ -77,18 +77,18 @@ def test_a_pipeline_that_cannot_be_imported_keeps_its_traceback() -> None:
 
 FORGETS = """
 import os, signal, time
-from bank_spark_dl.cli.commands import RunCommand
+from bank_spark_dl.cli.commands import RunCommand, run
 
 class Finalized:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.01)
 
-def work():
+def work(**_):
     Finalized()
     time.sleep(20)
 
-RunCommand("run", callback=work).main([])
+RunCommand("run", callback=work, params=run.params).main([])
 """
 
 

@@ -71,10 +71,10 @@ FOREIGN = {
     "zip": (packed("calls.csv"), "a zip archive. " + UNPACK),
     "gzip": (
         gzip.compress(PLAIN.encode()),
-        "packed with gzip, and its name does not say so. Add .gz to the end of its name, or unpack "
-        "it.",
+        "compressed with gzip, and its name does not say so. Add .gz to the end of its name, or "
+        "unpack it.",
     ),
-    "xz": (lzma.compress(PLAIN.encode()), "packed with xz, which Spark cannot read. " + UNPACK),
+    "xz": (lzma.compress(PLAIN.encode()), "compressed with xz, which Spark cannot read. " + UNPACK),
     "tar": (tar(), "a tar archive. " + UNPACK),
     "sqlite": (sqlite(), "a SQLite database. " + AS_CSV),
     "pickle": (
@@ -97,13 +97,13 @@ FOREIGN = {
     "dbase": (b"\x03\x7a\x07\x1a\x02\0\0\0\x41\0", "a dBase file. " + AS_CSV),
     "lz4": (
         b"\x04\x22\x4d\x18\x64\x40\xa7",
-        "packed with LZ4, and its name does not say so. " + UNPACK,
+        "compressed with LZ4, and its name does not say so. " + UNPACK,
     ),
     "snappy": (
         b"\xff\x06\0\0sNaPpY\0\x10",
-        "packed with snappy, and its name does not say so. " + UNPACK,
+        "compressed with snappy, and its name does not say so. " + UNPACK,
     ),
-    "zlib": (zlib.compress(PLAIN.encode()), "packed with zlib. " + UNPACK),
+    "zlib": (zlib.compress(PLAIN.encode()), "compressed with zlib. " + UNPACK),
     "elf": (b"\x7fELF\x02\x01\x01\0", "a program. Give the CSV file."),
     "zeros": (bytes(999), "a binary file. " + AS_CSV),
     "unknown": (b"\x01\x02data\x07\xfe\xff\0", "a binary file. " + AS_CSV),

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from bank_spark_dl.csv_validation import ArrivingFiles, load_schema, read_checked_csv
+from bank_spark_dl.csv_validation import CSVStream, load_schema, read_checked_csv
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.errors import InputDataError
 
@@ -89,7 +89,7 @@ def test_columns_of_a_stream(spark: SparkSession, tmp_path: Path) -> None:
     lines = "".join(map(csv_line, [["id", *OURS], *rows]))
     (folder / "a.csv").write_text(lines, encoding="utf-8")
     found: list[tuple[object, ...]] = []
-    arriving = ArrivingFiles(spark, str(folder), declared("string", OURS), (), CSVOptions.parse({}))
+    arriving = CSVStream(spark, str(folder), declared("string", OURS), (), CSVOptions.parse({}))
     query = (
         arriving.read("id", 10)
         .writeStream.foreachBatch(lambda rows, _: found.extend(map(tuple, rows.collect())))

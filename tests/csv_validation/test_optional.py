@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.csv_validation import ArrivingFiles, read_checked_csv
+from bank_spark_dl.csv_validation import CSVStream, read_checked_csv
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.errors import InputDataError
 from csv_validation.calls import HEADER, PLAIN, SCHEMA
@@ -54,7 +54,7 @@ def test_a_stream_whose_files_lack_them(spark: SparkSession, tmp_path: Path) -> 
 
     def read() -> None:
         options = CSVOptions.parse({})
-        arriving = ArrivingFiles(spark, str(folder), SCHEMA, ["y"], options, ["age", "note"])
+        arriving = CSVStream(spark, str(folder), SCHEMA, ["y"], options, ["age", "note"])
         rows = arriving.read("id", 10)
         query = (
             rows.writeStream.foreachBatch(lambda rows, _: found.extend(rows.collect()))

@@ -35,7 +35,7 @@ REFUSED = {
         f"separator_{sep!r}": (PLAIN.replace(",", sep), ONE_SEP.replace("';'", written))
         for sep, written in {
             ":": "':'",
-            " ": "a blank (' ')",
+            " ": "a space (' ')",
             "^": "'^'",
             "~": "'~'",
             "\x01": "'\\x01'",
@@ -198,7 +198,7 @@ REFUSED = {
         INT
         + "1 of 2 rows has something else: row 1 has 'x'. "
         + CORRECT
-        + " Rows are refused in other columns too: 'rate' (2).",
+        + " Rows are invalid in other columns too: 'rate' (2).",
     ),
     "long_value": (
         HEADER + f"1,{'x' * 99},,,no\n",

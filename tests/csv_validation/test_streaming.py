@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.cli.commands import user_mistake
-from bank_spark_dl.csv_validation import ArrivingFiles
+from bank_spark_dl.csv_validation import CSVStream
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.errors import InputDataError
 from csv_validation.calls import HEADER, PLAIN, ROWS, SCHEMA
@@ -33,7 +33,7 @@ def read(spark: SparkSession, folder: Path, tmp_path: Path) -> Read:
         ignored = options.pop("ignored", ())
         per_batch = options.pop("files_per_batch", 10)
         form = CSVOptions.parse(options)
-        arriving = ArrivingFiles(spark, f"file://{folder}", SCHEMA, ignored, form)
+        arriving = CSVStream(spark, f"file://{folder}", SCHEMA, ignored, form)
         found: list[tuple[Any, ...]] = []
         query = (
             arriving.read("id", per_batch)
@@ -154,7 +154,7 @@ def test_a_refused_file_is_read_once_it_is_corrected(case: str, folder: Path, re
     assert read() == [(*row, str(bad)) for row in ROWS]
 
 
-def test_a_damaged_file(folder: Path, read: Read) -> None:
+def test_a_corrupt_file(folder: Path, read: Read) -> None:
     (folder / "a.csv").write_text(PLAIN)
     packed = folder / "b.csv.gz"
     rows = "".join(

@@ -8,7 +8,6 @@ import pytest
 from kedro.io import DatasetError
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.csv_validation import files
 from bank_spark_dl.datasets import RawSourceDataset, raw_source
 
 
@@ -42,8 +41,8 @@ def test_tasks_hash_many_files_and_the_driver_the_large_ones(
     folder: Path, largest: int, here: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(raw_source, "LARGEST", largest)
-    on_driver = Mock(side_effect=files.sha256_of)
-    monkeypatch.setattr(files, "sha256_of", on_driver)
+    on_driver = Mock(side_effect=raw_source.sha256_of)
+    monkeypatch.setattr(raw_source, "sha256_of", on_driver)
     (folder / "july/empty.csv").touch()
     (folder / "100% [a+b].csv").write_text("id\n44\n")
     paths = sorted(path for path in map(str, folder.rglob("*.csv")) if Path(path).stat().st_size)

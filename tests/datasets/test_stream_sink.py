@@ -105,15 +105,15 @@ def test_a_checkpoint_elsewhere(stream: Stream, tmp_path: Path) -> None:
     stream.run(checkpoint=elsewhere)
     assert stream.written() == ["a"]
     assert not (stream.output / "_checkpoint").exists()
-    with pytest.raises(InputDataError, match=r"_checkpoint does not know how far that came"):
+    with pytest.raises(InputDataError, match=r"_checkpoint has no record of that stream"):
         stream.run()
 
 
 @pytest.mark.parametrize(
     ("lost", "reason"),
     [
-        ("_checkpoint", "it holds a stream's rows, but .*_checkpoint does not know how far"),
-        ("_spark_metadata", ".*_checkpoint knows of rows that were written, but they are not"),
+        ("_checkpoint", "it holds rows of a stream, but .*_checkpoint has no record"),
+        ("_spark_metadata", ".*_checkpoint records rows that were written, but they are not"),
         ("_*", "it holds other files, such as part-"),
     ],
 )

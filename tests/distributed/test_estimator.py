@@ -30,12 +30,12 @@ def test_what_is_no_estimator_is_named(
     ElephasClassifier(**settings | {"epochs": 1}).fit(frame).save(str(tmp_path / "model"))
     VectorAssembler(inputCols=["a"], outputCol="b").save(str(tmp_path / "assembler"))
     (tmp_path / "folder").mkdir()
-    expected = (
-        "holds a saved ElephasClassificationModel and no ElephasClassifier: load it with "
-        "ElephasClassificationModel.load(path)."
+    assert message(tmp_path / "model") == (
+        f"At {tmp_path / 'model'} lies a saved ElephasClassificationModel, not an "
+        "ElephasClassifier: load it with ElephasClassificationModel.load, or give the folder that "
+        "an ElephasClassifier was saved to."
     )
-    assert message(tmp_path / "model") == f"{tmp_path / 'model'} {expected}"
-    assert "holds a saved VectorAssembler and no" in message(tmp_path / "assembler")
+    assert "lies a saved VectorAssembler, not an" in message(tmp_path / "assembler")
     assert message(tmp_path / "folder").startswith("There is no saved ElephasClassifier at")
     assert message(tmp_path / "nowhere").startswith("There is no saved ElephasClassifier at")
 

@@ -50,7 +50,7 @@ def test_ctrl_c_ends_in_a_sentence(data: Path, step: str) -> None:
     time.sleep(0.5)
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.ends() == 130, run.printed()[-3000:]
-    assert "Stopped by Ctrl-C. Every dataset is whole" in run.printed()
+    assert "Stopped by Ctrl-C. No dataset was left half-written" in run.printed()
     assert "Traceback" not in run.printed()
     assert "report.html" not in look_at(data)
 

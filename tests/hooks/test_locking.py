@@ -26,7 +26,7 @@ OTHER = """
     import sys
     from pathlib import Path
     from tests.hooks.test_locking import hooks_of
-    hooks_of(Path(sys.argv[1]))
+    hooks = hooks_of(Path(sys.argv[1]))
     print("locked", flush=True)
     sys.stdin.read()
 """

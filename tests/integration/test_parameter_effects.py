@@ -16,7 +16,7 @@ from kedro.config import OmegaConfigLoader
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.csv_validation import ArrivingFiles
+from bank_spark_dl.csv_validation import CSVStream
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.datasets import StreamSinkDataset
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
@@ -275,7 +275,7 @@ class Observer:
         raw = self.raw_rows.drop("deposit")
         raw.repartition(3).write.csv(str(folder / "arriving"), header=True)
         form = CSVOptions.parse({})
-        arriving = ArrivingFiles(raw.sparkSession, str(folder / "arriving"), raw.schema, (), form)
+        arriving = CSVStream(raw.sparkSession, str(folder / "arriving"), raw.schema, (), form)
         rows = self.clean(p)
         profile = profile_train_rows(rows, p.data)
         options, checkpoint = p.scoring_stream, p.scoring_stream.checkpoint

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -16,7 +17,7 @@ from py4j.clientserver import ClientServerConnection, JavaParameters, PythonPara
 from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.cli.commands import RunCommand, user_mistake
+from bank_spark_dl.cli.commands import RunCommand, run, user_mistake
 from bank_spark_dl.datasets import SparkModelDataset
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.hooks.path_overlap import OutputHooks
@@ -126,7 +127,7 @@ def test_a_failure_is_explained(error: Exception, sentence: str) -> None:
     said = user_mistake(error)
     assert said is not None
     assert said.startswith(sentence)
-    assert said.endswith("Every dataset is whole: as it was before, or as it should be.")
+    assert said.endswith("No dataset was left half-written.")
 
 
 def raised(raise_it: Callable[[], object]) -> BaseException:
@@ -247,13 +248,13 @@ def test_wholeness_is_promised_where_storage_renames(root: str, whole: bool) -> 
     catalog = DataCatalog({"m": SparkModelDataset(filepath=f"{root}/m.model")})
     (hooks,) = (hook for hook in settings.HOOKS if isinstance(hook, OutputHooks))
 
-    def fail() -> None:
+    def fail(**_: Any) -> None:
         hooks.before_pipeline_run(Pipeline([Node(lambda: 1, None, "m")]), catalog)
         raise OSError(28, "No space left on device")
 
-    said = CliRunner().invoke(RunCommand("run", callback=fail)).output
+    said = CliRunner().invoke(RunCommand("run", callback=fail, params=run.params)).output
     assert "The disk is full" in said
-    assert ("Every dataset is whole" in said) == whole
+    assert ("No dataset was left half-written" in said) == whole
 
 
 def test_a_mistake_of_the_user_comes_first() -> None:
@@ -279,4 +280,4 @@ def test_a_dataset_that_is_replaced_while_it_is_read_is_named(
     said = user_mistake(gone.value)
     assert said is not None
     assert said.startswith(f"A file went away while it was being read: file://{path}/part-")
-    assert "Most likely another program has replaced the dataset: run again. Every" in said
+    assert "Most likely another program has replaced the dataset: run again. No dataset" in said

@@ -20,8 +20,8 @@ from yaml import YAMLError
 from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import KerasModelDataset, SparkModelDataset
 from bank_spark_dl.datasets.checksums import CHECKSUMS, write_checksums
-from bank_spark_dl.datasets.sealed import seal
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
+from bank_spark_dl.distributed.checksums import seal_archive
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.errors import InputDataError
@@ -176,7 +176,7 @@ def test_a_keras_file_with_code_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "net.keras"
     with_lambda().save(path)
     assert "checksums.json" in load_keras_file(path)
-    seal(path)
+    seal_archive(path)
     assert "keras.layers.Lambda is code" in load_keras_file(path)
 
 
@@ -338,11 +338,14 @@ def test_a_checkpoint_loads_as_it_was_saved(checkpoint: Path) -> None:
     assert loaded.history == HISTORY
 
 
-def test_a_changed_checkpoint_is_refused(checkpoint: Path) -> None:
-    with np.load(checkpoint) as archive:
-        content = dict(archive)
-    content["weight-00000"] = content["weight-00000"] * 2
-    np.savez(checkpoint, **content)
+@pytest.mark.parametrize("entry", ["weight-00000.npy", "document.npy", "checksums.json"])
+def test_a_changed_checkpoint_is_refused(checkpoint: Path, entry: str) -> None:
+    with zipfile.ZipFile(checkpoint) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content[entry] = content[entry][:-1] + b"!"
+    with zipfile.ZipFile(checkpoint, "w") as archive:
+        for name, part in content.items():
+            archive.writestr(name, part)
     assert f"The checkpoint {checkpoint} is damaged" in load_checkpoint(checkpoint)
 
 
@@ -355,7 +358,9 @@ def test_a_pickled_checkpoint_is_refused(checkpoint: Path, tmp_path: Path) -> No
     harm = np.array([Harm(tmp_path / "harm")], dtype=object)
     with np.load(checkpoint) as archive:
         content = dict(archive) | {"weight-00000": harm}
+    del content["checksums.json"]
     np.savez(checkpoint, **content)
+    seal_archive(checkpoint)  # whoever writes the whole file writes its checksums too
     assert f"The checkpoint {checkpoint} is damaged" in load_checkpoint(checkpoint)
     assert not (tmp_path / "harm").exists()
     np.load(checkpoint, allow_pickle=True)["weight-00000"]

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
 from threading import Timer
@@ -19,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from bank_spark_dl.hooks.path_overlap import OutputHooks
-from bank_spark_dl.messages.mistakes import WHOLE, user_mistake
+from bank_spark_dl.messages.diagnostics import WHOLE, user_mistake
 from bank_spark_dl.parameters.run_options import check_selection
 
 STOPPED = 130  # what shells say of a program that Ctrl-C ended: 128 + SIGINT
@@ -27,7 +26,7 @@ ERROR_LOG = Path("logs/last_error.log")
 
 
 class RunCommand(click.Command):
-    """Kedro's `run` that keeps the traceback of a user's mistake for a file."""
+    """Kedro's `run`; checks names first, and keeps the traceback of a user's mistake for a file."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line; end with status 1 and one paragraph if a value makes no sense."""
@@ -37,9 +36,6 @@ class RunCommand(click.Command):
             click.secho(f"\n{error.format_message()}", fg="red", err=True)
             ctx.exit(1)
 
-    def check(self, options: Mapping[str, Any]) -> None:
-        """Check the options' values together."""
-
     def invoke(self, ctx: click.Context) -> Any:
         """Run; end with status 1 and one paragraph if the user can mend what went wrong.
 
@@ -48,7 +44,7 @@ class RunCommand(click.Command):
         signal.signal(signal.SIGINT, _interrupt)
         sys.unraisablehook = _interrupt_again
         try:
-            self.check(ctx.params)
+            check_selection(ctx.params)
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.secho(f"\nStopped by Ctrl-C.{_state()}", fg="red", err=True)
@@ -64,7 +60,7 @@ class RunCommand(click.Command):
 
 
 def _state() -> str:
-    """Say what the datasets are like that the run was writing."""
+    """Return a sentence about the datasets that the run was writing."""
     hooks = (hook for hook in settings.HOOKS if isinstance(hook, OutputHooks))
     return next((hook.state for hook in hooks), WHOLE)
 
@@ -96,14 +92,6 @@ def _keep_traceback(error: BaseException) -> None:
 @click.group(name="bank_spark_dl")
 def cli() -> None:
     """Commands of this project."""
-
-
-class KedroRun(RunCommand):
-    """`kedro run`, with its names checked before anything starts."""
-
-    def check(self, options: Mapping[str, Any]) -> None:
-        """Raise ParameterError for a name that means nothing."""
-        check_selection(options)
 
 
 def _checks_config(option: click.Parameter) -> click.Parameter:
@@ -139,7 +127,7 @@ def _refuse_config(file: str, command: str) -> None:
         )
 
 
-run = KedroRun(
+run = RunCommand(
     name="run",
     callback=kedro_run.callback,
     params=[_checks_config(option) for option in kedro_run.params],

@@ -1,4 +1,4 @@
-"""Advise what to do about texts that a declared column refuses."""
+"""Advise what to do about invalid values."""
 
 import re
 from unicodedata import category
@@ -13,7 +13,7 @@ from pyspark.sql.types import (
     StructField,
 )
 
-from bank_spark_dl.csv_validation.constraints import REPLACEMENT
+from bank_spark_dl.csv_validation.columns import REPLACEMENT
 
 _LIMITS: dict[type[DataType], int] = {
     ByteType: 2**7,
@@ -32,7 +32,7 @@ _CODE = re.compile(r"^[A-Z]{3}(?![A-Z])|(?<![A-Z])[A-Z]{3}$")  # EUR and the lik
 
 
 def advice(field: StructField, values: list[str | None]) -> str:
-    """Say what to do about the refused texts of a column, most telling cause first."""
+    """Say what to do about a column's invalid texts, most telling cause first."""
     texts = [value for value in values if value is not None]
     if any(REPLACEMENT in text for text in texts):
         return "The file is not in the declared encoding: save it as UTF-8, or set encoding."

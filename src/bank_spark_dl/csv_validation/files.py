@@ -1,36 +1,30 @@
-"""Finding files and reading their first bytes through Hadoop: any file system Spark can read."""
+"""Find CSV files and read their first bytes, on every file system that Spark reads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.csv_validation.file_formats import is_text
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.spark.hadoop_fs import files_below, locate, opened, shown
 from bank_spark_dl.spark.web_addresses import refuse_web
 
 _HEAD_BYTES = 4 * 1024  # at a time: Py4J sends more than 8 KiB of text in two parts, 40 ms apart
 _LONGEST_HEADER = 256  # times as much
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The data files of a path.
 
     Attributes:
         roots: What Spark may be given to list the files itself.
-        sizes: Bytes of each file, in the order of their paths.
+        files: Their paths, sorted.
     """
 
     roots: list[str]
-    sizes: dict[str, int]
-
-    @property
-    def files(self) -> list[str]:
-        """Paths, sorted."""
-        return list(self.sizes)
+    files: list[str]
 
 
 def find_files(spark: SparkSession, filepath: str) -> Source:
@@ -42,10 +36,7 @@ def find_files(spark: SparkSession, filepath: str) -> Source:
     Raises:
         InputDataError: Nothing is there, it may not be read, or it is empty.
     """
-    try:
-        roots, sizes = _listing(spark, filepath)
-    except Py4JJavaError as error:
-        raise _unreadable(filepath, error) from error
+    roots, sizes = _listing(spark, filepath)
     if not roots:
         raise InputDataError(f"{shown(filepath)} does not exist. Correct the path.")
     if not sizes:
@@ -54,10 +45,9 @@ def find_files(spark: SparkSession, filepath: str) -> Source:
         raise InputDataError(
             f"{shown(odd)}: Spark reads no file with a colon in its name. Give it another name."
         )
-    filled = {path: size for path, size in sorted(sizes.items()) if size}
-    if not filled:
+    if not any(sizes.values()):
         raise InputDataError(f"{shown(filepath)} is empty. Replace it by a whole copy.")
-    return Source(roots, filled)
+    return Source(roots, sorted(path for path, size in sizes.items() if size))
 
 
 def first_file(spark: SparkSession, folder: str) -> str | None:
@@ -69,10 +59,7 @@ def first_file(spark: SparkSession, folder: str) -> str | None:
     Raises:
         InputDataError: The folder does not exist or may not be read.
     """
-    try:
-        roots, sizes = _listing(spark, folder)
-    except Py4JJavaError as error:
-        raise _unreadable(folder, error) from error
+    roots, sizes = _listing(spark, folder)
     if not roots:
         raise InputDataError(
             f"{shown(folder)} does not exist. Make the folder, or correct the path."
@@ -83,86 +70,53 @@ def first_file(spark: SparkSession, folder: str) -> str | None:
 def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
     """Read the first bytes of files, each with its first filled line, but no more than 1 MiB.
 
-    The bytes are unpacked if the file's name says that it is compressed.
+    The bytes are decompressed if the file's name says that it is compressed.
 
     Raises:
-        InputDataError: A file may not be read, cannot be unpacked, or is not packed at all.
+        InputDataError: A file may not be read, cannot be decompressed, or is not compressed.
     """
-    hadoop = _jvm(spark).org.apache.hadoop
-    configuration = _configuration(spark)
-    codecs = hadoop.io.compress.CompressionCodecFactory(configuration)
+    jvm: Any = spark._jvm
+    configuration = spark._jsc.hadoopConfiguration()
+    codecs = jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(configuration)
     for path in paths:
-        location = hadoop.fs.Path(path)
+        codec = codecs.getCodec(locate(spark, path)[1])
         try:
-            stream = location.getFileSystem(configuration).open(location)
-            try:
-                codec = codecs.getCodec(location)
+            with opened(spark, path) as stream:
                 if codec:
-                    _refuse_plain(path, stream)
+                    _require_compressed(path, stream)
                 yield _head(codec.createInputStream(stream) if codec else stream)
-            finally:
-                stream.close()
         except Py4JJavaError as error:
             raise _unreadable(path, error) from error
-
-
-def files_below(system: Any, root: Any) -> Iterator[Any]:
-    """Yield the status of each file in a folder and its subfolders, or that of a file.
-
-    Hadoop's own `listFiles` starts a program for each local file, to ask who may read it.
-
-    Args:
-        system: Hadoop's file system.
-        root: Hadoop's path.
-    """
-    for status in system.listStatus(root):
-        if status.isDirectory():
-            yield from files_below(system, status.getPath())
-        else:
-            yield status
-
-
-def sha256_of(spark: SparkSession, path: str) -> str:
-    """Hash a file's bytes, read by the driver; hex."""
-    location = _jvm(spark).org.apache.hadoop.fs.Path(path)
-    stream = location.getFileSystem(_configuration(spark)).open(location)
-    try:
-        return str(_jvm(spark).org.apache.commons.codec.digest.DigestUtils.sha256Hex(stream))
-    finally:
-        stream.close()
-
-
-def shown(path: str) -> str:
-    """Write a path as a person would: a local one without ``file://``."""
-    return "/" + path.removeprefix("file:").lstrip("/") if path.startswith("file:") else path
 
 
 def _listing(spark: SparkSession, filepath: str) -> tuple[list[str], dict[str, int]]:
     """Return the paths that a path or pattern stands for, and the bytes of each file in them."""
     refuse_web(filepath)
-    given = _jvm(spark).org.apache.hadoop.fs.Path(filepath)
-    system = given.getFileSystem(_configuration(spark))
-    if system.exists(given):
-        roots = [system.makeQualified(given)]
-    else:
-        roots = [status.getPath() for status in system.globStatus(given) or []]
     sizes: dict[str, int] = {}
-    for root in roots:
-        for status in files_below(system, root):
-            path = status.getPath().toString()
-            below = path.removeprefix(root.toString())
-            if not any(part.startswith(("_", ".")) for part in below.split("/")):
-                sizes[path] = status.getLen()
+    try:
+        system, location = locate(spark, filepath)
+        if system.exists(location):
+            roots = [system.makeQualified(location)]
+        else:
+            roots = [status.getPath() for status in system.globStatus(location) or []]
+        for root in roots:
+            for status in files_below(system, root):
+                path = status.getPath().toString()
+                below = path.removeprefix(root.toString())
+                if not any(part.startswith(("_", ".")) for part in below.split("/")):
+                    sizes[path] = status.getLen()
+    except Py4JJavaError as error:
+        raise _unreadable(filepath, error) from error
     return [root.toString() for root in roots], sizes
 
 
-def _refuse_plain(path: str, stream: Any) -> None:
-    """Raise InputDataError if a file whose name says that it is packed begins with text."""
+def _require_compressed(path: str, stream: Any) -> None:
+    """Raise InputDataError if a file whose name says that it is compressed begins with text."""
     if is_text(bytes(stream.readNBytes(_HEAD_BYTES))):
-        packed, _, ending = shown(path).rpartition(".")
+        plain, _, ending = shown(path).rpartition(".")
         raise InputDataError(
             f"{shown(path)}: its name says that it is compressed, and its content is plain text. "
-            f"Rename it to {packed.rpartition('/')[2]}, without .{ending}."
+            f"Rename it to {plain.rpartition('/')[2]}, without .{ending}."
         )
     stream.seek(0)
 
@@ -184,11 +138,3 @@ def _unreadable(path: str, error: Py4JJavaError) -> InputDataError:
             "Give the user who runs this the right to read it."
         )
     return InputDataError(f"{shown(path)} cannot be read: {reason}. Check the path and the file.")
-
-
-def _jvm(spark: SparkSession) -> Any:
-    return spark._jvm
-
-
-def _configuration(spark: SparkSession) -> Any:
-    return spark._jsc.hadoopConfiguration()

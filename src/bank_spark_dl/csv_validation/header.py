@@ -1,4 +1,4 @@
-"""The header line of a CSV file, parsed and checked without a Spark job."""
+"""Parse and check the header line of a CSV file, without a Spark job."""
 
 import codecs
 import csv
@@ -13,10 +13,7 @@ from bank_spark_dl.errors import InputDataError
 
 _SEPARATORS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
 # Names hold these too: they are separators only where they divide a header into declared columns.
-_RARE_SEPARATORS = {
-    **{sep: repr(sep) for sep in ":^~\x01\x1f"},
-    " ": "a blank (' ')",
-}
+_RARE_SEPARATORS = {sep: repr(sep) for sep in ":^~\x01\x1f"} | {" ": "a space (' ')"}
 _ALL_SEPARATORS = _SEPARATORS | _RARE_SEPARATORS
 _MOST_LINES = 20  # that a title and notes above the header may take
 _LONGEST_LINE = 40  # that a message shows
@@ -44,25 +41,17 @@ def read_header(
         InputDataError: The file is no CSV file, or its header is not as declared.
     """
     try:
-        names = parse_header(source, head, options)
+        names = _parse(source, head, options)
         _check_first_line(source, head, names, {*declared, *ignored}, options)
-        check_header(source, names, declared, options.sep, ignored, optional)
-    except InputDataError as refused:
-        raise foreign_format(source, head) or refused from None
+        _check_separator(source, names, declared, options.sep)
+        _check_names(source, names, declared, ignored, optional)
+    except InputDataError as error:
+        raise foreign_format(source, head) or error from None
     return names
 
 
-def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
-    """Take the column names from a file's first bytes.
-
-    Args:
-        source: The file's name, for messages.
-        head: The first bytes; the header line must be complete in them.
-        options: Separator, quote and encoding of the file.
-
-    Raises:
-        InputDataError: There is no header line, or it is not text in the declared encoding.
-    """
+def _parse(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
+    """Return the column names; raise InputDataError if there is no header line in the encoding."""
     text = head.decode(options.encoding, errors="replace").removeprefix("\ufeff").lstrip("\r\n")
     if not text.strip():
         raise InputDataError(f"{source} is empty. Replace it by a whole copy.")
@@ -84,29 +73,14 @@ def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ..
     return names
 
 
-def check_header(
+def _check_names(
     source: str,
     names: tuple[str, ...],
     declared: list[str],
-    sep: str,
-    ignored: Collection[str] = (),
-    optional: Collection[str] = (),
+    ignored: Collection[str],
+    optional: Collection[str],
 ) -> None:
-    """Refuse a header whose columns are not the declared ones, in whatever order.
-
-    Args:
-        source: The file's name, for messages.
-        names: The columns of its header.
-        declared: Those it must have.
-        sep: Separator of the file.
-        ignored: Those it may have besides, each once.
-        optional: Those of the declared ones that it may lack.
-
-    Raises:
-        InputDataError: The separator is another one, or columns are missing, unknown, differently
-            written or doubled.
-    """
-    _check_separator(source, names, declared, sep)
+    """Refuse a header whose columns are not the declared ones, in whatever order."""
     missing = [name for name in declared if name not in names]
     unknown = [name for name in names if name not in declared and name not in ignored]
     doubled = [name for name, times in Counter(names).items() if times > 1]
@@ -179,7 +153,7 @@ def _better_separator(names: tuple[str, ...], declared: list[str], sep: str) -> 
     """Return the separator that divides a header into more declared columns than its own does."""
     line, known = sep.join(names), {*declared}
     found = {other: len(known.intersection(_split(line, other))) for other in _ALL_SEPARATORS}
-    found[" "] *= found[" "] > 1  # a blank may stand in any name
+    found[" "] *= found[" "] > 1  # a space may stand in any name
     best = max(found, key=lambda other: found[other])
     return best if found[best] > len(known.intersection(names)) else None
 

@@ -1,13 +1,12 @@
-"""What may be said about the form of a CSV file, with this project's defaults."""
+"""Options of the CSV reader, with this project's defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bank_spark_dl.csv_validation.columns import MALFORMED
 from bank_spark_dl.errors import ParameterError
 
-MALFORMED = "__malformed_row"
-PADDED = "__padded_"  # and a column's name
 # A path is no pattern (a file's name may hold [ or *), and a folder means its subfolders too.
 EXACT_PATHS = {"__globPaths__": "false", "recursiveFileLookup": "true"}
 
@@ -37,14 +36,14 @@ class CSVOptions:
     others: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, given: Mapping[str, Any]) -> "CSVOptions":
+    def parse(cls, load_args: Mapping[str, Any]) -> "CSVOptions":
         """Take Spark's reader options as they stand in ``load_args``.
 
         Raises:
             ParameterError: An option would switch off the check, there is no header, or the
                 separator is not one character.
         """
-        options = {name.lower(): value for name, value in given.items()}
+        options = {name.lower(): value for name, value in load_args.items()}
         if ours := sorted(_OURS & options.keys()):
             raise ParameterError(
                 f"load_args of a checked CSV file may not set {', '.join(ours)}. Remove it."
@@ -67,12 +66,11 @@ class CSVOptions:
             others=options,
         )
 
-    def for_spark(self, multi_line: bool, malformed: str = MALFORMED) -> dict[str, Any]:
+    def for_spark(self, multi_line: bool) -> dict[str, Any]:
         """Return the options of ``DataFrameReader``.
 
         Args:
             multi_line: Whether a line break may stand inside quotes.
-            malformed: The column for rows with another number of fields.
         """
         return {
             **self.others,
@@ -86,6 +84,6 @@ class CSVOptions:
             "unescapedQuoteHandling": "RAISE_ERROR" if multi_line else "STOP_AT_DELIMITER",
             "mode": "PERMISSIVE",
             "columnPruning": False,  # a pruned row is not checked for its number of fields
-            "columnNameOfCorruptRecord": malformed,
+            "columnNameOfCorruptRecord": MALFORMED,
             **EXACT_PATHS,
         }

@@ -1,21 +1,20 @@
-"""The texts of CSV files, as they stand there."""
+"""Read the texts of CSV files, before they become what the schema declares."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.types import DataType, StringType, StructField, StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
-from bank_spark_dl.csv_validation.files import find_files, read_heads, shown
+from bank_spark_dl.csv_validation.columns import BLOCK, FILE, MALFORMED
+from bank_spark_dl.csv_validation.files import find_files, read_heads
 from bank_spark_dl.csv_validation.header import read_header
-from bank_spark_dl.csv_validation.numbered_columns import name_of, numbered
-from bank_spark_dl.csv_validation.options import EXACT_PATHS, MALFORMED, CSVOptions
-from bank_spark_dl.csv_validation.row_numbers import BLOCK, FILE
-
-NO_TYPES: Mapping[str, DataType] = {}
+from bank_spark_dl.csv_validation.options import EXACT_PATHS, CSVOptions
+from bank_spark_dl.csv_validation.whitespace import is_padded, trimmed
+from bank_spark_dl.spark.hadoop_fs import shown
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class TextFiles:
     Attributes:
         spark: A classic session.
         orders: Paths by the order of their files' columns.
-        schema: The declared columns that all files have, numbered.
+        schema: The declared columns that all files have.
         options: The form of the files.
     """
 
@@ -39,16 +38,18 @@ class TextFiles:
         """How many fields a row has, ignored columns among them; "4 or 5" if files differ."""
         return " or ".join(map(str, sorted(set(map(len, self.orders)))))
 
-    def read(self, multi_line: bool, types: Mapping[str, DataType] = NO_TYPES) -> DataFrame:
-        """Return all columns by number; beside them the malformed row, the file and the block.
+    def read(self, multi_line: bool) -> DataFrame:
+        """Return the declared columns as trimmed texts.
 
         Args:
             multi_line: Whether a line break may stand inside quotes.
-            types: Of columns that Spark itself is to read; all others are texts.
+
+        Returns:
+            The texts; beside them whether each was padded, the malformed row, file and block.
         """
-        first, *others = (self._read(names, multi_line, types) for names in self.orders)
-        # Ignored columns may be missing from some files; no others can.
-        return reduce(partial(DataFrame.unionByName, allowMissingColumns=True), others, first)
+        return reduce(
+            DataFrame.unionByName, (self._read(names, multi_line) for names in self.orders)
+        )
 
     def break_inside_quotes(self) -> bool:
         """Look for a line in which a quote stays open: one with an odd number of quotes."""
@@ -60,21 +61,22 @@ class TextFiles:
         lines = self.spark.read.options(**EXACT_PATHS).text(files)
         return not lines.where(quotes % 2 == 1).isEmpty()
 
-    def _read(
-        self, names: tuple[str, ...], multi_line: bool, types: Mapping[str, DataType]
-    ) -> DataFrame:
-        numbers = {name_of(field): field.name for field in self.schema}
-        columns = [numbers.get(name, f"ignored{place}") for place, name in enumerate(names)]
-        fields = [StructField(name, types.get(name, StringType())) for name in columns]
-        fields.append(StructField(MALFORMED, StringType()))
-        reader = self.spark.read.schema(StructType(fields)).options(
-            **self.options.for_spark(multi_line)
+    def _read(self, names: tuple[str, ...], multi_line: bool) -> DataFrame:
+        reader = self.spark.read.schema(text_schema(names))
+        raw = reader.options(**self.options.for_spark(multi_line)).csv(self.orders[names])
+        metadata = raw.metadataColumn("_metadata")
+        return raw.select(
+            *map(trimmed, self.schema.names),
+            *map(is_padded, self.schema.names),
+            MALFORMED,
+            metadata["file_path"].alias(FILE),
+            metadata["file_block_start"].alias(BLOCK),
         )
-        return reader.csv(self.orders[names]).select(
-            "*",
-            sf.col("_metadata.file_path").alias(FILE),
-            sf.col("_metadata.file_block_start").alias(BLOCK),
-        )
+
+
+def text_schema(names: tuple[str, ...]) -> StructType:
+    """Return the schema that reads all columns of a file as texts, and malformed rows beside."""
+    return StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
 
 
 def find_texts(
@@ -103,8 +105,8 @@ def find_texts(
     for path, head in zip(source.files, read_heads(spark, source.files), strict=True):
         names = read_header(shown(path), head, schema.names, ignored, optional, options)
         orders[names].append(path)
-    there = [field for field in schema if all(field.name in names for names in orders)]
+    common = [field for field in schema if all(field.name in names for names in orders)]
     if len(orders) == 1:
         # Spark starts a job to list more than 32 paths; what stands above them it lists itself.
         orders = dict.fromkeys(orders, source.roots)
-    return TextFiles(spark, orders, numbered(StructType(there)), options)
+    return TextFiles(spark, orders, StructType(common), options)

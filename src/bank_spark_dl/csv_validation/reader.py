@@ -1,4 +1,4 @@
-"""Reading CSV files against a declared schema."""
+"""Read CSV files against a declared schema."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -7,24 +7,16 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StructType
 
-from bank_spark_dl.csv_validation.constraints import (
-    is_padded,
-    is_plain,
-    trimmed,
-    whole_numbers,
-)
-from bank_spark_dl.csv_validation.corrupt_files import damage_named
-from bank_spark_dl.csv_validation.files import shown
-from bank_spark_dl.csv_validation.numbered_columns import by_name
-from bank_spark_dl.csv_validation.options import MALFORMED, PADDED, CSVOptions
+from bank_spark_dl.csv_validation.columns import PLAIN
+from bank_spark_dl.csv_validation.constraints import is_plain, typed
+from bank_spark_dl.csv_validation.corrupt_files import corrupt_files_named
+from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import TextFiles, find_texts
-from bank_spark_dl.csv_validation.row_errors import Counts, count_refused, refuse_bad_rows
-from bank_spark_dl.csv_validation.row_numbers import BLOCK, FILE
-from bank_spark_dl.csv_validation.whitespace import report_repairs
+from bank_spark_dl.csv_validation.row_errors import count_errors, require_valid_rows
+from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.spark.caching import persist, unpersist
+from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
-
-PLAIN = "__plain_row"
 
 
 class CheckedRows(NamedTuple):
@@ -32,7 +24,7 @@ class CheckedRows(NamedTuple):
 
     Attributes:
         rows: The rows; they fit their schema.
-        repaired: Per column how many values had blanks around them.
+        repaired: Per column how many values were freed of whitespace around them.
         persisted: The persisted rows, so that not every step reads the files; unpersist them when
             the rows have been used.
     """
@@ -50,20 +42,20 @@ def read_checked_csv(
     optional: Collection[str] = (),
     **csv_options: Any,
 ) -> CheckedRows:
-    """Read CSV files, refusing what the schema does not declare.
+    """Read CSV files; raise a validation error for what the schema does not declare.
 
     Headers are read without a Spark job. One pass over the files checks all values of all columns
     and leaves the rows with the executors, in memory and, where that is full, on local disk. If
     anything is odd, all files are read again, to count what it is, and once more when the rows are
     first used.
 
-    Blanks around values are taken away, counted and reported by a warning: a category with a blank
-    would be another category. A value of nothing but blanks is empty.
+    Whitespace around values is removed, counted and reported by a warning: a category with a space
+    would be another category. A value of nothing but whitespace is empty.
 
     Spark cannot split a file between tasks when quoted fields may hold line breaks
-    (``multiLine``). Unless ``multiLine`` is given, the check reads line by line, and only if what
-    it finds could come from such a line break, the lines are searched for one and, if there is
-    one, checked again as a whole file.
+    (``multiLine``). Unless ``multiLine`` is given, the check reads line by line. Only if what it
+    finds could come from such a line break, the lines are searched for one. If there is one, the
+    files are checked again with ``multiLine``.
 
     Args:
         spark: A classic session (not Spark Connect).
@@ -73,10 +65,10 @@ def read_checked_csv(
         optional: Declared columns that may be absent; they are checked and returned where all
             files have them.
         **csv_options: Options of Spark's CSV reader, by default ``sep=","``, ``quote='"'``,
-            ``escape='"'``, ``encoding="UTF-8"``. Gzip and the like are known by the file's name.
+            ``escape='"'``, ``encoding="UTF-8"``. Compressed files are known by their name.
 
     Returns:
-        The rows, with the declared columns in declared order and type, and what was repaired.
+        The rows, with the declared columns in declared order and type, and what was trimmed.
 
     Raises:
         InputDataError: The path, a header or a value is not as declared, or there are no rows.
@@ -86,26 +78,15 @@ def read_checked_csv(
     declared = StructType([field for field in schema if field.name not in ignored])
     texts = find_texts(spark, filepath, declared, ignored, optional, options)
     schema = texts.schema
-    with damage_named():
-        read = texts.read(options.multi_line is True, whole_numbers(schema))
-        plain = sf.col(MALFORMED).isNull() & is_plain(schema, options.quote)
-        kept = persist(read.select(*map(sf.expr, typed(schema, "try_cast")), plain.alias(PLAIN)))
+    with corrupt_files_named():
+        rows = texts.read(options.multi_line is True)
+        plain = is_plain(schema, options.quote).alias(PLAIN)
+        checked = persist(rows.select(*typed(schema, "try_cast"), plain))
         repaired: dict[str, int] = {}
-        if not _all_plain(kept):
-            trimmed_rows, repaired = _look_closely(texts, shown(filepath))
-            kept = persist(trimmed_rows.selectExpr(*typed(schema)))
-    return CheckedRows(kept.select(*by_name(schema)), repaired, kept)
-
-
-def typed(schema: StructType, cast: str = "cast") -> list[str]:
-    """Write the SQL that turns text columns into what they are declared as.
-
-    Args:
-        schema: The declared columns.
-        cast: `cast`, which fails where a text does not fit, or `try_cast`, which gives null.
-    """
-    names = {quoted(field.name): field.dataType.simpleString() for field in schema}
-    return [f"{cast}({name} AS {kind}) AS {name}" for name, kind in names.items()]
+        if not _all_plain(checked):
+            rows, repaired = _look_closely(texts, rows, shown(filepath))
+            checked = persist(rows.select(*typed(schema)))
+    return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
 
 
 def _all_plain(rows: DataFrame) -> bool:
@@ -115,7 +96,7 @@ def _all_plain(rows: DataFrame) -> bool:
     """
     plain = False
     try:
-        every, good = rows.agg(sf.count(sf.lit(1)), sf.count_if(PLAIN)).collect()[0]
+        every, good = rows.agg(sf.count(sf.lit(1)), sf.count_if(quoted(PLAIN))).collect()[0]
         plain = bool(0 < good == every)
     finally:
         if not plain:
@@ -123,28 +104,14 @@ def _all_plain(rows: DataFrame) -> bool:
     return plain
 
 
-def _look_closely(texts: TextFiles, source: str) -> tuple[DataFrame, dict[str, int]]:
-    """Count what is odd about rows; refuse them for it, or return them as trimmed texts."""
+def _look_closely(
+    texts: TextFiles, rows: DataFrame, source: str
+) -> tuple[DataFrame, dict[str, int]]:
+    """Count what is odd about trimmed rows; raise for errors, or return rows and trimmed values."""
     schema, options = texts.schema, texts.options
-    rows = _trimmed(texts.read(options.multi_line is True), schema)
-    counts = count_refused(rows, schema, options.quote)
-    if options.multi_line is None and _may_be_broken(counts) and texts.break_inside_quotes():
-        rows = _trimmed(texts.read(True), schema)
-        counts = count_refused(rows, schema, options.quote)
-    refuse_bad_rows(source, rows, schema, counts, options, texts.fields)
-    return rows, report_repairs(source, counts)
-
-
-def _trimmed(texts: DataFrame, schema: StructType) -> DataFrame:
-    """Trim all texts, and say of each beside them whether it was padded."""
-    padded = (is_padded(name).alias(PADDED + name) for name in schema.names)
-    return texts.select(*map(trimmed, schema.names), *padded, MALFORMED, FILE, BLOCK)
-
-
-def _may_be_broken(counts: Counts) -> bool:
-    """Tell whether line breaks inside quotes could be behind what was counted.
-
-    Read line by line, such a row leaves a line with too few fields, or, broken in its last
-    field, a closing quote inside the value of a later line.
-    """
-    return counts.malformed > 0 or counts.with_quote > 0 or any(counts.refused.values())
+    counts = count_errors(rows, schema, options.quote)
+    if options.multi_line is None and counts.may_be_broken and texts.break_inside_quotes():
+        rows = texts.read(multi_line=True)
+        counts = count_errors(rows, schema, options.quote)
+    require_valid_rows(source, rows, schema, counts, options, texts.fields)
+    return rows, report_trimmed(source, counts.padded, counts.rows)

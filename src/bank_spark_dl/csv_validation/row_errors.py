@@ -1,4 +1,4 @@
-"""Counting rows that are not as declared, and saying which they are."""
+"""Count invalid rows, and say which they are."""
 
 import csv
 import io
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import StructField, StructType
 
 from bank_spark_dl.csv_validation.advice import advice
-from bank_spark_dl.csv_validation.constraints import expectation, is_refused
-from bank_spark_dl.csv_validation.files import shown
-from bank_spark_dl.csv_validation.numbered_columns import name_of
-from bank_spark_dl.csv_validation.options import MALFORMED, PADDED, CSVOptions
+from bank_spark_dl.csv_validation.columns import MALFORMED, padded
+from bank_spark_dl.csv_validation.constraints import expectation, has_quote, is_invalid
+from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.row_numbers import FoundRow, first_rows
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 
 _LONGEST_VALUE = 40
@@ -28,48 +28,55 @@ class Counts:
         rows: All data rows.
         malformed: Rows with too few or too many fields.
         with_quote: Rows with a quote character inside a text value.
-        refused: Per column, the rows whose value is not as declared.
-        padded: Per column, the rows whose value has blanks around it.
+        invalid: Per column, the rows whose value is not as declared.
+        padded: Per column, the rows with whitespace around the value.
     """
 
     rows: int
     malformed: int
     with_quote: int
-    refused: dict[str, int]
+    invalid: dict[str, int]
     padded: dict[str, int]
 
+    @property
+    def may_be_broken(self) -> bool:
+        """Whether line breaks inside quotes could be behind what was counted.
 
-def count_refused(raw: DataFrame, schema: StructType, quote: str) -> Counts:
+        Read line by line, such a row leaves a line with too few fields, or, broken in its last
+        field, a closing quote inside the value of a later line.
+        """
+        return self.malformed > 0 or self.with_quote > 0 or any(self.invalid.values())
+
+
+def count_errors(rows: DataFrame, schema: StructType, quote: str) -> Counts:
     """Count everything that could be wrong, in one aggregation over all columns.
 
     Args:
-        raw: Rows as text, by the numbers of the schema.
-        schema: The columns that are read, numbered.
+        rows: Trimmed texts, as `TextFiles` reads them.
+        schema: The columns that are read.
         quote: The quote character.
     """
-    texts = [quoted(field.name) for field in schema if isinstance(field.dataType, StringType)]
-    all_text = sf.expr(f"concat_ws({', '.join([repr(''), *texts])})")
-    rows, malformed, with_quote, *found = raw.agg(
+    names = schema.names
+    total, malformed, with_quote, *found = rows.agg(
         sf.count(sf.lit(1)),
         sf.count(MALFORMED),
-        sf.count_if(all_text.contains(quote)),
-        *(sf.count_if(is_refused(field)) for field in schema),
-        *(sf.count_if(quoted(PADDED + name)) for name in schema.names),
+        sf.count_if(has_quote(schema, quote)),
+        *(sf.count_if(is_invalid(field)) for field in schema),
+        *(sf.count_if(quoted(padded(name))) for name in names),
     ).collect()[0]
-    refused, padded = found[: len(schema)], found[len(schema) :]
-    names = [name_of(field) for field in schema]
+    invalid, trimmed = found[: len(names)], found[len(names) :]
     return Counts(
-        rows,
+        total,
         malformed,
         with_quote,
-        refused=dict(zip(names, refused, strict=True)),
-        padded=dict(zip(names, padded, strict=True)),
+        invalid=dict(zip(names, invalid, strict=True)),
+        padded=dict(zip(names, trimmed, strict=True)),
     )
 
 
-def refuse_bad_rows(
+def require_valid_rows(
     source: str,
-    raw: DataFrame,
+    rows: DataFrame,
     schema: StructType,
     counts: Counts,
     options: CSVOptions,
@@ -79,8 +86,8 @@ def refuse_bad_rows(
 
     Args:
         source: The file or folder, for messages.
-        raw: All its rows as text.
-        schema: The columns that are read, numbered.
+        rows: All its rows as trimmed texts.
+        schema: The columns that are read.
         counts: What was counted in the rows.
         options: Separator and quote, to count a row's fields.
         fields: How many a row has, ignored columns among them.
@@ -91,19 +98,19 @@ def refuse_bad_rows(
     if counts.rows == 0:
         raise InputDataError(f"{source} has a header but no rows. Put the data below the header.")
     if counts.malformed:
-        raise _malformed(source, raw, schema.names[0], counts, options, fields)
-    wrong = [field for field in schema if counts.refused[name_of(field)]]
-    if wrong:
-        raise _wrong_values(source, raw, wrong, counts)
+        raise _malformed(source, rows, schema.names[0], counts, options, fields)
+    invalid = [field for field in schema if counts.invalid[field.name]]
+    if invalid:
+        raise _invalid_values(source, rows, invalid, counts)
 
 
 def _malformed(
-    source: str, raw: DataFrame, column: str, counts: Counts, options: CSVOptions, declared: str
+    source: str, rows: DataFrame, column: str, counts: Counts, options: CSVOptions, declared: str
 ) -> InputDataError:
     line = sf.col(MALFORMED)
     # Spark refuses a query on the malformed row alone: the condition names another column too.
     is_malformed = line.isNotNull() & sf.coalesce(quoted(column), line).isNotNull()
-    found = first_rows(raw, is_malformed, line)
+    found = first_rows(rows, is_malformed, line)
 
     def fields(text: str) -> int:
         reader = csv.reader(io.StringIO(text), delimiter=options.sep, quotechar=options.quote)
@@ -117,20 +124,19 @@ def _malformed(
     )
 
 
-def _wrong_values(
-    source: str, raw: DataFrame, wrong: list[StructField], counts: Counts
+def _invalid_values(
+    source: str, rows: DataFrame, invalid: list[StructField], counts: Counts
 ) -> InputDataError:
-    field, *others = wrong
-    number = counts.refused[name_of(field)]
-    found = first_rows(raw, is_refused(field), sf.col(quoted(field.name)))
+    field, *others = invalid
+    number = counts.invalid[field.name]
+    found = first_rows(rows, is_invalid(field), sf.col(quoted(field.name)))
     examples = [f"{_place(row, source)} {_has(row.value)}" for row in found]
-    names = [name_of(other) for other in others[:5]]
-    also = ", ".join(f"'{name}' ({counts.refused[name]})" for name in names)
+    also = ", ".join(f"'{other.name}' ({counts.invalid[other.name]})" for other in others[:5])
     return InputDataError(
-        f"{source}: column '{name_of(field)}' must hold {expectation(field)}, "
+        f"{source}: column '{field.name}' must hold {expectation(field)}, "
         f"but {_share(number, counts)} something else: {_listed(examples, number)}. "
         f"{advice(field, [row.value for row in found])}"
-        + (f" Rows are refused in other columns too: {also}." if also else "")
+        + (f" Rows are invalid in other columns too: {also}." if also else "")
     )
 
 

@@ -1,4 +1,4 @@
-"""Where in the files the first rows are that a condition holds for."""
+"""Find the file and the row number of the first rows that meet a condition."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from urllib.parse import unquote
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.csv_validation.columns import BLOCK, FILE, REPLACEMENT
+
 MOST_ROWS = 5
-FILE, BLOCK = "__file", "__block"
-_ROW, _VALUE = "__row", "__value"
+_ROW, _VALUE = f"{REPLACEMENT}row", f"{REPLACEMENT}value"
 
 
 @dataclass(frozen=True)
@@ -21,35 +22,35 @@ class FoundRow:
     value: str | None
 
 
-def first_rows(raw: DataFrame, condition: Column, value: Column) -> list[FoundRow]:
+def first_rows(rows: DataFrame, condition: Column, value: Column) -> list[FoundRow]:
     """Find the first five rows, by file and row, that meet a condition.
 
     Two small Spark jobs: the rows, and how many rows each block of a file has, since a large
     file's blocks are read by different tasks and Spark does not number rows.
 
     Args:
-        raw: Text rows with the columns ``FILE`` and ``BLOCK`` (where in the file it begins).
+        rows: Text rows with the columns ``FILE`` and ``BLOCK`` (where in the file it begins).
         condition: Which rows to find.
         value: What to show of them.
     """
-    numbered = raw.withColumn(_ROW, sf.monotonically_increasing_id())
+    with_ids = rows.withColumn(_ROW, sf.monotonically_increasing_id())
     found = (
-        numbered.where(condition)
+        with_ids.where(condition)
         .orderBy(FILE, BLOCK, _ROW)
         .select(FILE, BLOCK, _ROW, value.alias(_VALUE))
         .limit(MOST_ROWS)
         .collect()
     )
-    before = _rows_before(numbered)
+    shifts = _shifts(with_ids)
     return [
-        FoundRow(unquote(row[FILE]), row[_ROW] + before[row[FILE], row[BLOCK]], row[_VALUE])
+        FoundRow(unquote(row[FILE]), row[_ROW] + shifts[row[FILE], row[BLOCK]], row[_VALUE])
         for row in found
     ]
 
 
-def _rows_before(numbered: DataFrame) -> dict[tuple[str, int], int]:
+def _shifts(with_ids: DataFrame) -> dict[tuple[str, int], int]:
     """Return for each block what to add to a row's Spark id to get its number in the file."""
-    blocks = numbered.groupBy(FILE, BLOCK).agg(
+    blocks = with_ids.groupBy(FILE, BLOCK).agg(
         sf.count("*").alias("n"), sf.min(_ROW).alias("first")
     )
     shifts: dict[tuple[str, int], int] = {}

@@ -1,4 +1,4 @@
-"""The declared schema: a file with the JSON form of a Spark StructType."""
+"""Load a declared schema from the JSON form of a Spark StructType."""
 
 import json
 from pathlib import Path

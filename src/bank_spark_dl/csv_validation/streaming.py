@@ -1,7 +1,7 @@
-"""Reading CSV files as they arrive in a folder, against a declared schema.
+"""Read CSV files as a stream while they arrive in a folder, against a declared schema.
 
-A stream cannot look at all rows before it hands out the first: what `read_checked_csv` counts
-beforehand fails here row by row, and the file is refused as a whole.
+A stream cannot look at all rows before it hands out the first. What `read_checked_csv` counts
+beforehand stops a stream at the first such row, and none of the file's rows is handed out.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,27 +10,27 @@ from functools import cached_property
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import StructType
 
-from bank_spark_dl.csv_validation.constraints import trimmed
-from bank_spark_dl.csv_validation.corrupt_files import damage, damaged_file
-from bank_spark_dl.csv_validation.files import first_file, read_heads, shown
+from bank_spark_dl.csv_validation.columns import FILE, MALFORMED
+from bank_spark_dl.csv_validation.constraints import typed
+from bank_spark_dl.csv_validation.corrupt_files import corrupt_file, corrupt_file_error
+from bank_spark_dl.csv_validation.files import first_file, read_heads
 from bank_spark_dl.csv_validation.header import read_header
-from bank_spark_dl.csv_validation.numbered_columns import by_name, by_number, free_name, numbered
-from bank_spark_dl.csv_validation.options import MALFORMED, CSVOptions
-from bank_spark_dl.csv_validation.reader import typed
-from bank_spark_dl.csv_validation.row_numbers import FILE
-from bank_spark_dl.csv_validation.stream_conditions import fails_unless_declared
+from bank_spark_dl.csv_validation.options import CSVOptions
+from bank_spark_dl.csv_validation.raw_text import text_schema
+from bank_spark_dl.csv_validation.stream_errors import fails_unless_valid
+from bank_spark_dl.csv_validation.whitespace import trimmed
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.spark.sql import quoted
+from bank_spark_dl.spark.hadoop_fs import shown
 
-# Spark passes over files that are a week older than the newest, new or not.
+# By default Spark ignores files that are a week older than the newest, new or not.
 NEVER_TOO_OLD = {"maxFileAge": "36500d"}
 
 
 @dataclass(frozen=True)
-class ArrivingFiles:
-    """A folder that CSV files arrive in, each whole from the moment that it has its name there.
+class CSVStream:
+    """A folder to which complete CSV files are moved, one after the other.
 
     Attributes:
         spark: A classic session.
@@ -51,8 +51,11 @@ class ArrivingFiles:
 
     @property
     def file_column(self) -> str:
-        """Name of the column that says where each row is from."""
-        return free_name(FILE, self._layout)
+        """Name of the column that says where each row is from; no column of the files has it."""
+        name = "__file"
+        while name in self._layout:
+            name = f"_{name}"
+        return name
 
     def read(self, id_column: str, files_per_batch: int) -> DataFrame:
         """Return a streaming frame of the rows.
@@ -76,13 +79,10 @@ class ArrivingFiles:
                 declared.
         """
         names = self._layout
-        schema = numbered(StructType([field for field in self._declared() if field.name in names]))
-        checked = self._texts(schema, names, files_per_batch).where(
-            fails_unless_declared(schema, id_column, len(names))
-        )
-        return checked.selectExpr(*typed(schema), FILE).select(
-            *by_name(schema), sf.col(FILE).alias(self.file_column)
-        )
+        schema = StructType([field for field in self._declared() if field.name in names])
+        texts = self._texts(schema, names, files_per_batch)
+        valid = texts.where(fails_unless_valid(schema, id_column, len(names)))
+        return valid.select(*typed(schema), sf.col(FILE).alias(self.file_column))
 
     def why(self, error: BaseException) -> InputDataError | None:
         """Say what is wrong with the file that a stream stopped at.
@@ -91,10 +91,10 @@ class ArrivingFiles:
             error: What stopped it.
 
         Returns:
-            The reason, if Spark could not read a file: another header than the other files', or
-            damage.
+            The reason, if Spark could not read a file: its header differs from the other files', or
+            it is corrupt.
         """
-        file = damaged_file(error)
+        file = corrupt_file(error)
         if file is None:
             return None
         try:
@@ -103,7 +103,7 @@ class ArrivingFiles:
             return reason
         expected = self._layout
         if names == expected:
-            return damage(file, error)
+            return corrupt_file_error(file, error)
         advice = "Correct this file in its place and run again."
         if names == now:  # the folder was empty when the stream began
             advice = "Run again: the stream then takes the columns of its first file."
@@ -113,24 +113,18 @@ class ArrivingFiles:
         )
 
     def _texts(self, schema: StructType, names: tuple[str, ...], files_per_batch: int) -> DataFrame:
-        """Return the trimmed texts of the columns by number, the malformed row and the file."""
-        malformed = free_name(MALFORMED, names)
-        texts = StructType([StructField(name, StringType()) for name in (*names, malformed)])
+        """Return the trimmed texts, the malformed row and the file."""
+        reader = self.spark.readStream.schema(text_schema(names))
         raw = (
-            self.spark.readStream.schema(texts)
-            .options(**self.options.for_spark(self.options.multi_line is not False, malformed))
+            reader.options(**self.options.for_spark(self.options.multi_line is not False))
             .options(**NEVER_TOO_OLD, enforceSchema=False, maxFilesPerTrigger=files_per_batch)
             .csv(self.folder)
         )
         path = sf.url_decode(
             sf.replace(raw.metadataColumn("_metadata")["file_path"], sf.lit("+"), sf.lit("%2B"))
         )
-        by_numbers = raw.select(
-            *by_number(schema),
-            sf.col(quoted(malformed)).alias(MALFORMED),
-            sf.regexp_replace(path, "^file:/+", "/").alias(FILE),
-        )
-        return by_numbers.select(*map(trimmed, schema.names), MALFORMED, FILE)
+        file = sf.regexp_replace(path, "^file:/+", "/").alias(FILE)
+        return raw.select(*map(trimmed, schema.names), MALFORMED, file)
 
     @cached_property
     def _layout(self) -> tuple[str, ...]:

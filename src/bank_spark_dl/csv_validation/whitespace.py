@@ -1,28 +1,50 @@
-"""Saying what was repaired while rows were read."""
+"""Trim whitespace around values, and report it."""
 
 import logging
+from collections.abc import Mapping
 
-from bank_spark_dl.csv_validation.row_errors import Counts
+from pyspark.sql import Column
+from pyspark.sql import functions as sf
+
+from bank_spark_dl.csv_validation.columns import padded
+from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
+_WHITESPACE = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words
 
 
-def report_repairs(source: str, counts: Counts) -> dict[str, int]:
-    """Warn in one sentence if values had blanks around them.
+def trimmed(name: str) -> Column:
+    """Return a text column without whitespace around its values; nothing but whitespace is null."""
+    return sf.expr(f"nullif({_trim(name)}, '') AS {quoted(name)}")
+
+
+def is_padded(name: str) -> Column:
+    """Return whether whitespace stands around each text of a column."""
+    length = f"octet_length({quoted(name)}) > octet_length({_trim(name)})"
+    return sf.expr(f"{length} AS {quoted(padded(name))}")
+
+
+def report_trimmed(source: str, padded_rows: Mapping[str, int], rows: int) -> dict[str, int]:
+    """Warn in one sentence if whitespace around values was removed.
 
     Args:
         source: The file or folder, for the message.
-        counts: What was found in it.
+        padded_rows: Rows with whitespace around the value, by column.
+        rows: All rows.
 
     Returns:
-        Per column that had any, the rows whose value was repaired.
+        The columns with such rows, and how many.
     """
-    repaired = {name: rows for name, rows in counts.padded.items() if rows}
-    if repaired:
-        listed = ", ".join(f"'{name}' ({rows} of {counts.rows})" for name, rows in repaired.items())
+    found = {name: count for name, count in padded_rows.items() if count}
+    if found:
+        listed = ", ".join(f"'{name}' ({count} of {rows})" for name, count in found.items())
         logger.warning(
-            "%s: blanks around values were taken away, in these columns and so many rows: %s.",
+            "%s: whitespace around values was removed, in these columns and so many rows: %s.",
             source,
             listed,
         )
-    return repaired
+    return found
+
+
+def _trim(name: str) -> str:
+    return f"trim(BOTH '{_WHITESPACE}' FROM {quoted(name)})"

@@ -1,36 +1,22 @@
-"""Custom Kedro datasets. They import Spark only when they load or save."""
+"""Custom Kedro datasets, each imported when its name is first used."""
 
 from typing import Any
 
-__all__ = [
-    "ArrivingCSVDataset",
-    "CheckedCSVDataset",
-    "JSONDataset",
-    "KerasModelDataset",
-    "PlotlyDataset",
-    "RawSourceDataset",
-    "ResultDataset",
-    "SparkFrameDataset",
-    "SparkModelDataset",
-    "StreamSinkDataset",
-    "SyntheticCSVDataset",
-    "TextDataset",
-]
-
 _MODULES = {
-    "ArrivingCSVDataset": "arriving_csv",
     "CheckedCSVDataset": "checked_csv",
-    "JSONDataset": "whole_files",
+    "JSONDataset": "atomic_files",
     "KerasModelDataset": "keras_model",
-    "PlotlyDataset": "whole_files",
+    "PlotlyDataset": "atomic_files",
     "RawSourceDataset": "raw_source",
     "ResultDataset": "result",
     "SparkFrameDataset": "spark_frame",
     "SparkModelDataset": "spark_model",
     "StreamSinkDataset": "stream_sink",
+    "StreamingCSVDataset": "streaming_csv",
     "SyntheticCSVDataset": "synthetic_csv",
-    "TextDataset": "whole_files",
+    "TextDataset": "atomic_files",
 }
+__all__ = list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,23 +1,27 @@
 """A read-only Kedro dataset: CSV files, checked against a declared schema when they are loaded."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import fsspec  # type: ignore[import-untyped]
 from kedro.io.core import DatasetError
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.spark.spark_dataset_v2 import SparkDatasetV2
+from pyspark.sql import DataFrame
 
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+from bank_spark_dl.csv_validation import read_checked_csv
+from bank_spark_dl.csv_validation.files import find_files
+from bank_spark_dl.datasets.atomic_folders import finish_swap
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.spark.caching import unpersist
+from bank_spark_dl.spark.project_session import spark_of_datasets
+from bank_spark_dl.spark.web_addresses import refuse_web
 
 
 class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
-    """CSV files that are refused in plain words when they are not what their schema declares.
+    """CSV files; loading raises a validation error when they are not what their schema declares.
 
     Takes what ``spark.SparkDatasetV2`` takes; ``load_args`` must hold ``schema``::
 
@@ -31,7 +35,7 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
     needed nor read, what they list as ``optional`` is not needed.
 
     Attributes:
-        repaired: Per column, how many values the last load freed of blanks around them; empty
+        repaired: Per column, how many values the last load freed of whitespace around them; empty
             when there were none, and before the first load.
     """
 
@@ -87,11 +91,6 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
             InputDataError: What ``read_checked_csv`` refuses. Kedro wraps it in a DatasetError,
                 as its ``__cause__``.
         """
-        from bank_spark_dl.csv_validation import read_checked_csv
-        from bank_spark_dl.datasets.replace import finish_swap
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-        from bank_spark_dl.spark.web_addresses import refuse_web
-
         refuse_web(self._spark_path)
         spark = spark_of_datasets()
         self._release()
@@ -104,8 +103,6 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """Unpersist the rows of the last load."""
         rows = self._persisted
         if rows is not None and rows.sparkSession.sparkContext._jsc is not None:
-            from bank_spark_dl.spark.caching import unpersist
-
             unpersist(rows)
         self._persisted = None
         super()._release()
@@ -114,10 +111,6 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         raise DatasetError("CheckedCSVDataset is read-only: raw data is never written by a run.")
 
     def _exists(self) -> bool:
-        from bank_spark_dl.csv_validation.files import find_files
-        from bank_spark_dl.errors import InputDataError
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         try:
             find_files(spark_of_datasets(), self._spark_path)
         except InputDataError:

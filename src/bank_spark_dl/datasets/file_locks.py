@@ -1,8 +1,8 @@
-"""Locks of files among programs. They are the operating system's: those of a dead one are gone.
+"""Lock files among programs; the operating system frees the locks of a program that died.
 
-One program writes, or several read. `filelock` takes the locks of those who write. What it has for
-readers is an SQLite database: it stays for ever, does not say who reads, and cannot be opened where
-a reader may not write. So readers share a `flock` of the same file, which shuts writers out.
+One program writes, or several read. `filelock` takes the locks of those who write. Its lock for
+readers is an SQLite database, which stays for ever, does not say who reads, and cannot be opened
+where a reader may not write. So readers share a `flock` of the same file, which shuts writers out.
 """
 
 import fcntl
@@ -12,97 +12,74 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from errno import ENOLCK, ENOSYS, ENOTSUP, EOPNOTSUPP
-from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 logger = logging.getLogger(__name__)
-Release = Callable[[], None]
-MOMENT = 0.5  # seconds: who is about to let go needs less
+MOMENT = 0.5  # seconds: whoever is about to release a lock needs less
 POLL = 0.01  # seconds
 NO_LOCKS = {ENOLCK, ENOSYS, ENOTSUP, EOPNOTSUPP}
-HELD: set[FileLock] = set()  # one that nobody refers to any more would let go
 PROCESS = re.compile(r"process (\d+) on (\S+),")
 
 
-def lock_to_write(path: Path, patience: float = MOMENT) -> Release:
-    """Take a lock that nobody else has; its folder is made.
+@contextmanager
+def lock_to_write(path: Path, patience: float = MOMENT) -> Iterator[None]:
+    """Hold a lock that nobody else has; its folder is made.
 
     Args:
         path: The lock's own file, which is there while somebody holds it.
         patience: Seconds to wait for others.
 
-    Returns:
-        What lets go of it.
-
     Raises:
         Timeout: Others still hold it: see `holder`.
     """
-    # Another thread may let go of it.
+    # Another thread may release it.
     lock = FileLock(path, timeout=patience, thread_local=False, fallback_to_soft=False)
-    deadline = time.monotonic() + MOMENT
-    while not lock.is_locked:
-        try:
-            lock.acquire(poll_interval=POLL)
-        except (FileExistsError, FileNotFoundError):
-            # Its folder was removed in the moment after it was made, or was found there.
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(POLL)
-        except OSError as error:
-            return _without(path, error)
-    HELD.add(lock)
+    try:
+        _acquire(lock)
+    except OSError as error:
+        _warn_without_locks(path, error)
+        yield
+        return
     path.write_text(_line("written"))
-
-    def release() -> None:
-        HELD.discard(lock)
+    try:
+        yield
+    finally:
         with suppress(OSError):
             path.unlink()  # those who wait for the file see that it is gone, and make another
         lock.release()
 
-    return release
 
-
-def lock_to_read(path: Path, patience: float = MOMENT) -> Release:
-    """Take a lock that others may take to read, and nobody to write.
+@contextmanager
+def lock_to_read(path: Path, patience: float = MOMENT) -> Iterator[None]:
+    """Hold a lock that others may hold to read, and nobody to write.
 
     Args:
         path: The lock's own file. Where it cannot be made, nobody who runs as this user writes.
         patience: Seconds to wait for who writes.
 
-    Returns:
-        What lets go of it.
-
     Raises:
         Timeout: Somebody still holds it to write: see `holder`.
     """
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            held = _open_to_read(path)
-        except OSError:
-            return _nothing
-        try:
-            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            if os.fstat(held).st_nlink:
-                break
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(held)
-                raise Timeout(str(path)) from None
-            time.sleep(POLL)
-        except OSError as error:
-            os.close(held)
-            return _without(path, error)
-        os.close(held)
+    descriptor = _share(path, patience)
+    if descriptor is None:
+        yield
+        return
     with suppress(OSError):  # it may only be read
-        os.write(held, _line("read").encode())
-    return partial(_release_read, path, held)
+        os.write(descriptor, _line("read").encode())
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # others read
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(descriptor).st_nlink:  # else it is gone, and the path is another one's
+                path.unlink()
+        os.close(descriptor)
 
 
 def holder(path: Path) -> tuple[str, str]:
@@ -120,6 +97,42 @@ def holder(path: Path) -> tuple[str, str]:
     return "written", "one that ends just now"
 
 
+def _acquire(lock: FileLock) -> None:
+    """Acquire a lock, though its folder may vanish in the moment after it was made or found."""
+    deadline = time.monotonic() + MOMENT
+    while not lock.is_locked:
+        try:
+            lock.acquire(poll_interval=POLL)
+        except (FileExistsError, FileNotFoundError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL)
+
+
+def _share(path: Path, patience: float) -> int | None:
+    """Take a lock to read; return its descriptor, or None where there can be no lock."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            descriptor = _open_to_read(path)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                raise Timeout(str(path)) from None
+            time.sleep(POLL)
+        except OSError as error:
+            os.close(descriptor)
+            _warn_without_locks(path, error)
+            return None
+        os.close(descriptor)
+
+
 def _open_to_read(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -127,27 +140,15 @@ def _open_to_read(path: Path) -> int:
         return os.open(path, os.O_RDONLY)
 
 
-def _release_read(path: Path, held: int) -> None:
-    with suppress(OSError):  # others read
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(held).st_nlink:  # else it is gone, and the path is another one's
-            path.unlink()
-    os.close(held)
-
-
-def _without(path: Path, error: OSError) -> Release:
+def _warn_without_locks(path: Path, error: OSError) -> None:
+    """Warn if the error says that the file system has no locks; else raise it."""
     if error.errno not in NO_LOCKS:
         raise error
     logger.warning(
-        "The file system of %s has no locks (%s): see to it that no other run writes there.",
+        "The file system of %s has no locks (%s): make sure that no other run writes there.",
         path.parent,
         error.strerror,
     )
-    return _nothing
-
-
-def _nothing() -> None:
-    """Let go of nothing."""
 
 
 def _line(purpose: str) -> str:

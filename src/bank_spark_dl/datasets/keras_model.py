@@ -1,15 +1,18 @@
 """Keras models on disk."""
 
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import fsspec  # type: ignore[import-untyped]
 from kedro.io import AbstractDataset
 
-from bank_spark_dl.datasets.absent import not_there
-from bank_spark_dl.datasets.sealed import require_sealed, seal
+from bank_spark_dl.datasets.atomic_files import replaced_file
+from bank_spark_dl.distributed.checksums import Saved, require_sealed, seal_archive
+from bank_spark_dl.distributed.runtime.keras_import import load_keras
+from bank_spark_dl.distributed.runtime.safe_keras import refuse_code
+from bank_spark_dl.errors import NotWrittenError
 
 
 class KerasModelDataset(AbstractDataset[Any, Any]):
@@ -37,35 +40,28 @@ class KerasModelDataset(AbstractDataset[Any, Any]):
             InputDataError: Nothing is there, or not what was saved, or it holds code. Kedro wraps
                 it in a DatasetError.
         """
-        from bank_spark_dl.distributed import load_keras
-
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder) / "model.keras"
             try:
                 with fsspec.open(self._filepath, "rb") as file:
                     local.write_bytes(file.read())
             except FileNotFoundError as error:
-                raise not_there(self._filepath) from error
-            require_sealed(local, self._filepath)
+                raise NotWrittenError(self._filepath) from error
+            saved = Saved(f"The network {self._filepath}", "Run the pipeline that writes it again.")
+            require_sealed(local, saved)
+            with saved.readable("config.json cannot be read"), ZipFile(local) as archive:
+                refuse_code(archive.read("config.json").decode(), self._filepath)
             return load_keras().saving.load_model(local, compile=False, safe_mode=True)
 
     def save(self, data: Any) -> None:
         """Replace the file when the new one is completely written."""
         system, path = fsspec.core.url_to_fs(self._filepath)
-        parent, _, name = path.rpartition("/")
-        system.makedirs(parent, exist_ok=True)
-        beside = f"{parent}/.{name}.new"
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                local = Path(folder) / "model.keras"
-                data.save(local)
-                seal(local)
-                system.put(str(local), beside)
-            system.mv(beside, path)
-        except BaseException:
-            with suppress(OSError):
-                system.rm(beside)
-            raise
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder, replaced_file(system, path) as beside:
+            local = Path(folder) / "model.keras"
+            data.save(local)
+            seal_archive(local)
+            system.put(str(local), beside)
 
     def _exists(self) -> bool:
         system, path = fsspec.core.url_to_fs(self._filepath)

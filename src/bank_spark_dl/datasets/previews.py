@@ -1,4 +1,4 @@
-"""What Kedro-Viz shows of tables and models, read without Spark."""
+"""Preview tables and models for Kedro-Viz, without Spark."""
 
 import json
 import math

@@ -1,17 +1,17 @@
-"""Where raw rows come from."""
+"""Identify raw data by path and hash."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
-from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
+from pyspark.sql import SparkSession
 
+from bank_spark_dl.csv_validation.files import Source, find_files
+from bank_spark_dl.csv_validation.options import EXACT_PATHS
+from bank_spark_dl.datasets.paths import spark_uri
 from bank_spark_dl.ml.raw_source import RawSource
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-    from bank_spark_dl.csv_validation.files import Source
+from bank_spark_dl.spark.hadoop_fs import exists, sha256_of
+from bank_spark_dl.spark.project_session import spark_of_datasets
 
 MARKER = ".synthetic.json"  # the generator leaves such a file beside what it writes
 LARGEST = 16 * 2**20  # bytes of a file that a task takes into memory, some four times, to hash it
@@ -33,8 +33,7 @@ class RawSourceDataset(AbstractDataset[Any, RawSource]):
             given: The path as the user wrote it.
             metadata: For Kedro-Viz.
         """
-        protocol, path = parse_spark_filepath(filepath)
-        self._uri = to_spark_path(protocol or "file", path)
+        self._uri = spark_uri(filepath)
         self._given = given
         self.metadata = metadata
 
@@ -44,16 +43,11 @@ class RawSourceDataset(AbstractDataset[Any, RawSource]):
         Raises:
             InputDataError: Nothing is there to read. Kedro wraps it in a DatasetError.
         """
-        from bank_spark_dl.csv_validation.files import find_files
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         spark = spark_of_datasets()
         hashes = _hashes(spark, find_files(spark, self._uri))
         whole = hashes[0] if len(hashes) == 1 else sha256("".join(hashes).encode()).hexdigest()
-        jvm: Any = spark._jvm
-        marker = jvm.org.apache.hadoop.fs.Path(self._uri.rstrip("/") + MARKER)
-        marked = marker.getFileSystem(spark._jsc.hadoopConfiguration()).exists(marker)
-        return RawSource(self._given, whole, bool(marked))
+        synthetic = exists(spark, self._uri.rstrip("/") + MARKER)
+        return RawSource(self._given, whole, synthetic)
 
     def save(self, data: Any) -> None:
         """Refuse: raw data is read only."""
@@ -63,13 +57,10 @@ class RawSourceDataset(AbstractDataset[Any, RawSource]):
         return {"filepath": self._uri}
 
 
-def _hashes(spark: "SparkSession", source: "Source") -> list[str]:
-    """Hash files, in the order of their paths: many by tasks; one, or large ones, here."""
-    from bank_spark_dl.csv_validation.files import sha256_of
-    from bank_spark_dl.csv_validation.options import EXACT_PATHS
-
+def _hashes(spark: SparkSession, source: Source) -> list[str]:
+    """Hash files in the order of their paths: small ones in tasks, the others on the driver."""
     hashes = {}
-    if len(source.sizes) > 1:
+    if len(source.files) > 1:
         files = spark.read.format("binaryFile").options(**EXACT_PATHS).load(source.roots)
         small = files.where(f"length > 0 AND length <= {LARGEST}")
         hashes = dict(map(tuple, small.selectExpr("path", "sha2(content, 256)").collect()))

@@ -1,4 +1,4 @@
-"""Typed results as JSON: the only place where they change form."""
+"""Save and load typed results as JSON."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from kedro.utils import load_obj
 from kedro_datasets._typing import JSONPreview
 from pydantic import TypeAdapter, ValidationError
 
-from bank_spark_dl.datasets.whole_files import JSONDataset
+from bank_spark_dl.datasets.atomic_files import JSONDataset
 from bank_spark_dl.errors import InputDataError
 
 

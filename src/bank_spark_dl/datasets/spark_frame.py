@@ -6,8 +6,12 @@ from kedro_datasets._typing import TablePreview
 from kedro_datasets._utils.databricks_utils import to_spark_path
 from kedro_datasets.spark import SparkDatasetV2
 
-from bank_spark_dl.datasets.absent import not_there
+from bank_spark_dl.datasets.atomic_folders import is_there, refuse_foreign, replace_folder
+from bank_spark_dl.datasets.csv_injection import quote_formulas
+from bank_spark_dl.datasets.parquet_schema import written_schema
 from bank_spark_dl.datasets.previews import parquet_preview
+from bank_spark_dl.errors import NotWrittenError
+from bank_spark_dl.spark.project_session import spark_of_datasets
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,11 +34,8 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         return parquet_preview(to_spark_path(self._protocol, str(self._get_load_path())), nrows)
 
     def _load(self) -> "DataFrame":
-        from bank_spark_dl.datasets.footers import written_schema
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         if not self._exists():
-            raise not_there(self._spark_path)
+            raise NotWrittenError(self._spark_path)
         if self._file_format == "parquet" and not (self._schema or self._load_args):
             spark = spark_of_datasets()
             if schema := written_schema(spark, self._spark_path):
@@ -43,18 +44,12 @@ class SparkFrameDataset(SparkDatasetV2):  # type: ignore[misc]
         return rows
 
     def _exists(self) -> bool:
-        from bank_spark_dl.datasets.replace import is_there
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         return is_there(spark_of_datasets(), self._spark_path)
 
     def _save(self, data: "DataFrame") -> None:
-        from bank_spark_dl.datasets.formulas import quote_formulas
-        from bank_spark_dl.datasets.replace import refuse_foreign, write_beside
-
         refuse_foreign(data.sparkSession, self._spark_path)
         if self._file_format == "csv":
             data = quote_formulas(data)
         options: dict[str, Any] = dict(self._save_args)
         writer = data.write.format(self._file_format).mode(options.pop("mode", "overwrite"))
-        write_beside(data.sparkSession, self._spark_path, writer.options(**options).save)
+        replace_folder(data.sparkSession, self._spark_path, writer.options(**options).save)

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
-from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
 
-from bank_spark_dl.datasets.absent import not_there
+from bank_spark_dl.datasets.atomic_folders import is_there, replace_folder
 from bank_spark_dl.datasets.checksums import require_unchanged, write_checksums
+from bank_spark_dl.datasets.paths import spark_uri
 from bank_spark_dl.datasets.previews import stages_preview
+from bank_spark_dl.errors import NotWrittenError
+from bank_spark_dl.spark.project_session import spark_of_datasets
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
@@ -34,9 +36,8 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
             filepath: Local path or URI of a file system that Spark knows.
             metadata: For Kedro-Viz.
         """
-        protocol, path = parse_spark_filepath(filepath)
-        self._uri = to_spark_path(protocol or "file", path)
-        self._filepath = PurePosixPath(path)
+        self._uri = spark_uri(filepath)
+        self._filepath = PurePosixPath(filepath)  # Kedro-Viz looks for it
         self._saved: PipelineModel | None = None
         self.metadata = metadata
 
@@ -53,38 +54,29 @@ class SparkModelDataset(AbstractDataset[Any, Any]):
         """
         from pyspark.ml import PipelineModel
 
-        from bank_spark_dl.datasets.replace import is_there
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         if self._saved is not None:
             return self._saved
         spark = spark_of_datasets()
         if not is_there(spark, self._uri):
-            raise not_there(self._uri)
+            raise NotWrittenError(self._uri)
         require_unchanged(spark, self._uri)
         return PipelineModel.load(self._uri)
 
     def save(self, data: "PipelineModel") -> None:
         """Replace the model when the new one is completely written."""
-        from bank_spark_dl.datasets.replace import write_beside
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         spark = spark_of_datasets()
 
         def write(uri: str) -> None:
             data.write().overwrite().save(uri)
             write_checksums(spark, uri)
 
-        write_beside(spark, self._uri, write)
+        replace_folder(spark, self._uri, write)
         self._saved = data
 
     def _release(self) -> None:
         self._saved = None
 
     def _exists(self) -> bool:
-        from bank_spark_dl.datasets.replace import is_there
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         return is_there(spark_of_datasets(), self._uri)
 
     def _describe(self) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset, DatasetError
-from kedro_datasets._utils.databricks_utils import parse_spark_filepath, to_spark_path
 
+from bank_spark_dl.datasets.paths import spark_uri
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.spark.hadoop_fs import names_in, shown
+from bank_spark_dl.spark.project_session import spark_of_datasets
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -28,7 +30,7 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
     """
 
     _SINGLE_PROCESS = True
-    APPENDED = True  # it is never whole: no run's record vouches for it
+    APPENDED = True  # never complete: the run record has no checksum of it
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
         """Name the folder.
@@ -37,8 +39,7 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
             filepath: Local path or URI of a file system that Spark knows.
             metadata: For Kedro-Viz.
         """
-        protocol, path = parse_spark_filepath(filepath)
-        self._uri = to_spark_path(protocol or "file", path)
+        self._uri = spark_uri(filepath)
         self._query: StreamingQuery | None = None
         self.metadata = metadata
 
@@ -76,8 +77,6 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
         self._query = None
 
     def _exists(self) -> bool:
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         return bool(_names(spark_of_datasets(), f"{self._uri}/{LOG}"))
 
     def _describe(self) -> dict[str, Any]:
@@ -85,18 +84,14 @@ class StreamSinkDataset(AbstractDataset["StreamPlan", "StreamingQuery"]):
 
 
 def _require_one_stream(spark: "SparkSession", output: str, checkpoint: str) -> None:
-    """Refuse what Spark would take silently, and then leave batches out or mix rows."""
-    from bank_spark_dl.csv_validation.files import shown
-
+    """Refuse folders with which Spark would silently leave out batches or mix rows."""
     logged = _names(spark, f"{output}/{LOG}")
     started, committed = (_names(spark, f"{checkpoint}/{name}") for name in ("offsets", "commits"))
     others = [name for name in _names(spark, output) if not name.startswith("_")]
     if logged and not started:
-        reason = (
-            f"it holds a stream's rows, but {shown(checkpoint)} does not know how far that came"
-        )
+        reason = f"it holds rows of a stream, but {shown(checkpoint)} has no record of that stream"
     elif committed and not logged:
-        reason = f"{shown(checkpoint)} knows of rows that were written, but they are not there"
+        reason = f"{shown(checkpoint)} records rows that were written, but they are not there"
     elif others and not logged and not started:
         reason = f"it holds other files, such as {others[0]}"
     else:
@@ -108,11 +103,5 @@ def _require_one_stream(spark: "SparkSession", output: str, checkpoint: str) -> 
 
 
 def _names(spark: "SparkSession", folder: str) -> list[str]:
-    """Return the names in a folder, hidden ones left out; none if there is no folder."""
-    jvm: Any = spark._jvm
-    path = jvm.org.apache.hadoop.fs.Path(folder)
-    files = path.getFileSystem(spark._jsc.hadoopConfiguration())
-    if not files.exists(path):
-        return []
-    names = (str(entry.getPath().getName()) for entry in files.listStatus(path))
-    return sorted(name for name in names if not name.startswith("."))
+    """Return the names in a folder without Hadoop's own hidden files."""
+    return [name for name in names_in(spark, folder) if not name.startswith(".")]

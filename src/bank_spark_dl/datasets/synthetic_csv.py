@@ -1,4 +1,4 @@
-"""Synthetic rows as CSV, with the marker that tells them from real ones."""
+"""Synthetic rows as CSV, with a marker file beside them."""
 
 import json
 import shutil
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset, DatasetError
 
-from bank_spark_dl.datasets.absent import not_there
+from bank_spark_dl.datasets.atomic_folders import replace_folder
 from bank_spark_dl.datasets.raw_source import MARKER
+from bank_spark_dl.errors import NotWrittenError
+from bank_spark_dl.spark.project_session import spark_of_datasets
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -40,10 +42,8 @@ class SyntheticCSVDataset(
 
     def load(self) -> "tuple[DataFrame, dict[str, Any]]":
         """Read the rows, types inferred, and their facts."""
-        from bank_spark_dl.spark.project_session import spark_of_datasets
-
         if not self._exists():
-            raise not_there(self._path)
+            raise NotWrittenError(self._path)
         spark = spark_of_datasets()
         rows = spark.read.csv(f"file://{self._path.absolute()}", header=True, inferSchema=True)
         return rows, json.loads(self._marker.read_text(encoding="utf-8"))
@@ -57,8 +57,6 @@ class SyntheticCSVDataset(
         Raises:
             DatasetError: When something lies at the path that is not marked as synthetic.
         """
-        from bank_spark_dl.datasets.replace import write_beside
-
         rows, facts = data
         self._refuse_real_data()
         beside = self._path.with_name(f".{self._path.name}.parts")
@@ -74,7 +72,7 @@ class SyntheticCSVDataset(
 
         shutil.rmtree(beside, ignore_errors=True)
         try:
-            write_beside(rows.sparkSession, f"file://{self._path.absolute()}", write)
+            replace_folder(rows.sparkSession, f"file://{self._path.absolute()}", write)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
 

@@ -13,7 +13,7 @@ from kedro.pipeline import Pipeline
 
 from bank_spark_dl.datasets.paths import uri_of
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.messages.mistakes import WHOLE
+from bank_spark_dl.messages.diagnostics import WHOLE
 from bank_spark_dl.spark.web_addresses import refuse_web
 
 Place = tuple[str, ...]  # a file system, then the folders down to the file
@@ -27,12 +27,12 @@ class OutputHooks:
     """Refuse a run that would write over, into or around what it reads or writes besides."""
 
     def __init__(self) -> None:
-        """Start before any run."""
+        """Start without a run."""
         self._written: dict[str, str] = {}
 
     @property
     def state(self) -> str:
-        """A sentence about what the last run wrote, for one that was ended in the middle."""
+        """Sentence about the datasets of the last run, for one that was interrupted."""
         copied = [path for path in self._written.values() if _scheme(path) not in RENAMING]
         if not copied:
             return WHOLE

@@ -1,4 +1,4 @@
-"""Say which step of a run is at work."""
+"""Log which step of a run is at work."""
 
 import logging
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 class ProgressHooks(StepHooks):
-    """Say which step runs, and how long the last one took."""
+    """Log which step runs, and when it saved each of its outputs."""
 
     def __init__(self) -> None:
         """Start at no step."""
@@ -30,5 +30,5 @@ class ProgressHooks(StepHooks):
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
-        """Name what was written: with lazy frames, saving is when the work is done."""
+        """Name the output: with lazy frames, saving is when the work is done."""
         logger.info("  %s (%.1f s)", dataset_name, self.seconds(node))

@@ -19,7 +19,7 @@ DEFAULT = "__default__"
 def require_inputs(
     pipeline: Pipeline, catalog: DataCatalog, contents: Mapping[str, str | None]
 ) -> None:
-    """Check that there is something to read for each input but raw data, which are looked at later.
+    """Check that every input has content; raw data is checked later.
 
     Args:
         pipeline: What runs.

@@ -1,4 +1,4 @@
-"""Let files to score lack the label and what no model sees."""
+"""Let files to score lack the label and dropped columns."""
 
 from typing import Any
 

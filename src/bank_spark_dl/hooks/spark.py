@@ -36,7 +36,7 @@ class SparkHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Keep the settings of `spark.yml` for later: most commands need no Spark."""
+        """Keep the settings of `spark.yml`; most commands need no Spark."""
         self._settings = context.config_loader["spark"]
         keep_settings(self._settings)
 
@@ -52,13 +52,13 @@ class SparkHooks:
             logger.info("Starting Spark")
             self._session = start_spark(self._settings)
             context = self._session.sparkContext
-            logger.info("Spark runs (%s); its own pages: %s", context.master, context.uiWebUrl)
+            logger.info("Spark runs (%s); Spark UI: %s", context.master, context.uiWebUrl)
             if any(KERAS_TAG in node.tags for node in pipeline.nodes):
                 self._load_keras_meanwhile(self._session)
 
     @hook_impl(wrapper=True, specname="before_pipeline_run")
     def stop_if_refused(self) -> Generator[None, Any, Any]:
-        """Stop the session where the run does not begin: Kedro tells nobody."""
+        """Stop the session where another hook refuses the run: Kedro calls no hook then."""
         before = self._session
         try:
             return (yield)
@@ -69,7 +69,7 @@ class SparkHooks:
 
     @hook_impl
     def after_node_run(self, outputs: Mapping[str, Any]) -> None:
-        """Note generators: a dataset that fails to save what one yields leaves it in the middle."""
+        """Keep generators to close them: a failing save leaves them suspended."""
         self._generators += filter(isgenerator, outputs.values())
 
     @hook_impl

@@ -7,7 +7,7 @@ from kedro.pipeline import Node
 
 
 class StepHooks:
-    """Notice once that a step begins: when it loads something, which can be most of its work."""
+    """Notice when a step begins: with the first input it loads, which can be most of its work."""
 
     def __init__(self) -> None:
         """Start before the first step."""

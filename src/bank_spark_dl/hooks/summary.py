@@ -25,7 +25,7 @@ SHOWN = (
 
 
 class ResultHooks:
-    """End a run that made results with a small table of them."""
+    """Print a small table of the results at the end of a run."""
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:

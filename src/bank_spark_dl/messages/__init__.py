@@ -1,1 +1,1 @@
-"""What is said to people: tables, and one sentence for each mistake or failure."""
+"""Messages for people: tables of results, and one sentence for each mistake or failure."""

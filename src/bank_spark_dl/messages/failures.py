@@ -1,25 +1,13 @@
-"""Explain in plain words what a machine can do to a run.
+"""Explain failures of the machine, of Spark and of services: which sentence for which error.
 
 An error counts by its type and its number. Text counts only where nothing else tells: in what Spark
 passes on from Java and from its workers, and there only after the name of Java's error, since rows
 and paths stand in messages too.
 """
 
+import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from errno import (
-    EACCES,
-    ECONNREFUSED,
-    EDQUOT,
-    EEXIST,
-    EISDIR,
-    ENOENT,
-    ENOSPC,
-    ENOTDIR,
-    EPERM,
-    EROFS,
-    ETIMEDOUT,
-)
 from socket import gaierror
 from traceback import walk_tb
 
@@ -45,21 +33,20 @@ NO_STORAGE = (
     "Spark does not know the storage{file}. Add its package with spark.jars.packages in spark.yml, "
     f"or {DATA_ROOT}."
 )
-# By the number of Python's OSError.
+# By the number of an OSError.
 NUMBERS = {
-    ENOSPC: FULL,
-    EDQUOT: FULL,
-    EACCES: FORBIDDEN,
-    EPERM: FORBIDDEN,
-    EROFS: READ_ONLY,
-    ENOTDIR: NO_FOLDER,
-    EEXIST: NO_FOLDER,
-    ENOENT: NO_PLACE,
-    EISDIR: NO_FILE,
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EACCES: FORBIDDEN,
+    errno.EPERM: FORBIDDEN,
+    errno.EROFS: READ_ONLY,
+    errno.ENOTDIR: NO_FOLDER,
+    errno.EEXIST: NO_FOLDER,
+    errno.ENOENT: NO_PLACE,
+    errno.EISDIR: NO_FILE,
 }
 # These say so only where a folder was to be made: else a file is there, or is not.
-MAKING = {EEXIST, ENOENT}
-UNREACHED = {ECONNREFUSED, ETIMEDOUT}
+MAKING = {errno.EEXIST, errno.ENOENT}
 # Where these are raised while another error is handled, the other is not what went wrong.
 PROGRAMMING = (
     ArithmeticError,
@@ -176,7 +163,7 @@ def explain(errors: Sequence[BaseException]) -> str | None:
     Returns:
         A paragraph; None where no sign of one is found.
     """
-    for said in (_from_spark, _from_connection, _from_system):
+    for said in (_from_spark, _from_system):
         for error in errors:
             if (sentence := said(error)) is not None:
                 return sentence
@@ -204,15 +191,12 @@ def _from_spark(error: BaseException) -> str | None:
     return None
 
 
-def _from_connection(error: BaseException) -> str | None:
-    numbered = isinstance(error, OSError) and error.errno in UNREACHED
-    if not numbered and not isinstance(error, ConnectionRefusedError | gaierror):
-        return None
-    return _with_file(NO_ANSWER, {"file": f"{error}"})
-
-
 def _from_system(error: BaseException) -> str | None:
-    if not isinstance(error, OSError) or error.errno not in NUMBERS:
+    if not isinstance(error, OSError):
+        return None
+    if isinstance(error, ConnectionRefusedError | gaierror) or error.errno == errno.ETIMEDOUT:
+        return _with_file(NO_ANSWER, {"file": error})
+    if error.errno not in NUMBERS:
         return None
     if error.errno in MAKING and not _raised_in(error, ("mkdir", "makedirs")):
         return None

@@ -12,7 +12,7 @@ from kedro.runner import AbstractRunner, ParallelRunner, SequentialRunner, Threa
 from kedro.utils import find_kedro_project, load_obj
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.messages.mistakes import did_you_mean
+from bank_spark_dl.messages.diagnostics import did_you_mean
 
 DEFAULT = "__default__"
 RUNNER = "SequentialRunner"

@@ -33,6 +33,6 @@ def persist(rows: DataFrame) -> DataFrame:
 
 
 def unpersist(rows: DataFrame) -> None:
-    """Remove persisted rows, also where Spark was killed and nothing is left to remove."""
+    """Unpersist rows, also where Spark was killed and nothing is left of them."""
     with suppress(Py4JError, OSError):
         rows.unpersist()

@@ -1,7 +1,7 @@
-"""Ending what a stopped Spark leaves: a folder, and in the JVM what keeps a whole SparkContext.
+"""Clean up after a stopped Spark: its artifact folder, and threads that keep its context in memory.
 
-A context is 1 MB for a small run: a notebook or a service that runs again and again would fill its
-memory.
+A context takes 1 MB for a small run: a notebook or a service that runs again and again would fill
+its memory.
 """
 
 from contextlib import suppress
@@ -22,9 +22,9 @@ NO_COPIES = {
 
 
 def close_artifacts(session: "SparkSession") -> None:
-    """Close the session's artifacts: those of Spark 4.0 are kept by what is to clean them up.
+    """Close the session's artifact manager, which the cleaner of Spark 4.0 keeps in memory.
 
-    Their folder goes too, which Spark 4.0 makes in the working directory (SPARK-52396).
+    Remove its folder too, which Spark 4.0 makes in the working directory (SPARK-52396).
     """
     manager = session._jsparkSession.sessionState().artifactManager()
     manager.close()

@@ -18,14 +18,14 @@ class SparkCosts:
 
     Attributes:
         jobs: Spark jobs.
-        bytes_read: Bytes that tasks read from files, and from what executors keep of them.
+        bytes_read: Bytes that tasks read from files and from persisted rows.
     """
 
     jobs: int = 0
     bytes_read: int = 0
 
     def since(self, earlier: "SparkCosts") -> dict[str, int]:
-        """Return what was spent since then."""
+        """Return the difference to an earlier count."""
         return {
             "jobs": self.jobs - earlier.jobs,
             "bytes_read": self.bytes_read - earlier.bytes_read,
@@ -33,10 +33,10 @@ class SparkCosts:
 
 
 def costs_so_far(session: "SparkSession") -> SparkCosts:
-    """Ask Spark's own books; those of executors that are gone are in them."""
+    """Read job and byte counts from Spark's status store, including lost executors."""
     context = session.sparkContext._jsc.sc()
-    with suppress(Py4JJavaError):  # late: then what ended last counts for the next step
-        context.listenerBus().waitUntilEmpty(PATIENCE_MS)  # what has ended is booked a bit later
+    with suppress(Py4JJavaError):  # a timeout: then the last job counts for the next step
+        context.listenerBus().waitUntilEmpty(PATIENCE_MS)  # counts arrive a bit later
     executors = context.statusStore().executorList(False)
     read = sum(executors.apply(n).totalInputBytes() for n in range(executors.size()))
     return SparkCosts(context.dagScheduler().numTotalJobs(), read)

@@ -16,7 +16,7 @@ _settings: Mapping[str, object] | None = None
 
 
 def keep_settings(settings: Mapping[str, object]) -> None:
-    """Keep what `spark.yml` says, of the environment of this process's last Kedro context."""
+    """Keep the settings of `spark.yml` from this process's last Kedro context."""
     global _settings
     _settings = settings
 

@@ -53,9 +53,9 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     refuse_spark_connect(settings)
     from pyspark.sql import SparkSession
 
-    given = {key: str(value) for key, value in settings.items() if value is not None}
+    chosen = {key: str(value) for key, value in settings.items() if value is not None}
     hidden = {"spark.redaction.regex": f"(?i){SECRET.pattern}"}
-    conf = WARM_WORKERS | NO_COPIES | NAMES_AS_THEY_ARE | hidden | given
+    conf = WARM_WORKERS | NO_COPIES | NAMES_AS_THEY_ARE | hidden | chosen
     if (python := conf.get("spark.pyspark.python")) is not None:
         os.environ["PYSPARK_PYTHON"] = python  # Spark itself does this in `spark-submit` only
     if conf.get("spark.master", "").startswith("local"):
@@ -85,14 +85,14 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
                 f"Spark did not start with {java}: see the lines above, and check "
                 "spark.driver.memory and the other settings in conf/base/spark.yml."
             ) from error
-    _keep_to_one_sentence(session)
+    _silence_py4j(session)
     return session
 
 
 def stop_spark(session: "SparkSession") -> None:
-    """Stop a session without a word, one whose JVM is gone too.
+    """Stop a session quietly, even if its JVM is gone.
 
-    Workers that are still loading are stopped with it; their end is no error.
+    Workers that are still loading are stopped with it, which is no error.
     """
     from py4j.protocol import Py4JError
 
@@ -118,27 +118,27 @@ def _logged_nothing(jvm: Any) -> Iterator[None]:
         log4j.core.config.Configurator.setRootLevel(before)
 
 
-def _keep_to_one_sentence(session: "SparkSession") -> None:
-    """Silence what repeats, when the JVM is gone, the exception that a call to it raises."""
-    logging.getLogger().addFilter(_is_not_py4js)
+def _silence_py4j(session: "SparkSession") -> None:
+    """Silence log records that repeat the exception of a call when the JVM is gone."""
+    logging.getLogger().addFilter(_is_not_from_py4j)
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     server: Any = session.sparkContext._accumulatorServer
     server.handle_error = lambda request, address: None
 
 
-def _is_not_py4js(record: logging.LogRecord) -> bool:
+def _is_not_from_py4j(record: logging.LogRecord) -> bool:
     return "py4j" not in record.pathname  # Py4J logs to the root
 
 
 @contextmanager
 def _own_interrupt() -> Iterator[None]:
-    """Keep what a program does at Ctrl-C, if it has chosen something.
+    """Keep a program's own handler of Ctrl-C, if it has one.
 
     Spark's handler cancels jobs, which serves a notebook; but it talks to the JVM in the middle of
     whatever else is being said to it, which ends in any kind of error.
     """
     before = signal.getsignal(signal.SIGINT)
-    # A session that is half there can neither be stopped nor left alone: Ctrl-C waits for it.
+    # A half-started session cannot be stopped: Ctrl-C waits until it has started.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

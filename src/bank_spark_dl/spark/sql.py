@@ -1,4 +1,4 @@
-"""Names and texts as Spark SQL reads them, whatever they hold."""
+"""Quote names and texts for Spark SQL."""
 
 
 def quoted(name: str) -> str:

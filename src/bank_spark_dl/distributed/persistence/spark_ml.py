@@ -1,24 +1,23 @@
 """Saving and loading a trained network, without pickle, on any file system Spark can reach."""
 
-import hashlib
 import io
 import json
-import zlib
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING
 
 import numpy as np
 from py4j.protocol import Py4JJavaError
-from pyspark import SparkContext
-from pyspark.errors import AnalysisException
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
+from pyspark.sql import SparkSession
 
+from bank_spark_dl.distributed.checksums import Saved, sha256_of_bytes
 from bank_spark_dl.distributed.inference.calibration import OLD_CLIP, Calibration
+from bank_spark_dl.distributed.persistence.metadata import load_metadata, saved_at
 from bank_spark_dl.distributed.runtime.safe_keras import refuse_code
 from bank_spark_dl.distributed.training.averaging import Arrays, weights_sha256
 from bank_spark_dl.distributed.training.history import TrainingHistory
-from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.spark.hadoop_fs import locate, read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from bank_spark_dl.distributed.model import ElephasClassificationModel
@@ -40,28 +39,26 @@ class NetworkWriter(MLWriter):
         Raises:
             ParameterError: There is no such file system.
         """
-        _require_file_system(self.sparkSession.sparkContext, path)
+        _require_file_system(self.sparkSession, path)
         super().save(path)
 
     def saveImpl(self, path: str) -> None:  # noqa: N802  Spark's name
         """Write the model; Spark has cleared the path before."""
         model = self._instance
-        history = json.dumps(model.history.to_dict())
+        weights = io.BytesIO()
+        np.savez(weights, **{f"{n:05d}": array for n, array in enumerate(model.weights)})
+        network = model.keras_model_json.encode()
+        history = json.dumps(model.history.to_dict()).encode()
+        checksums = _checksums(network, model.weights, history)
         extra = {
             "num_features": model.num_features,
-            "network_sha256": _text_sha256(model.keras_model_json),
-            "weights_sha256": weights_sha256(model.weights),
-            "history_sha256": _text_sha256(history),
             "calibration": asdict(model.calibration),
             "prior_shift": model.prior_shift,
-        }
+        } | {_key(file): sha256 for file, sha256 in checksums.items()}
         DefaultParamsWriter.saveMetadata(model, path, self.sparkSession, extra)
-        context = self.sparkSession.sparkContext
-        buffer = io.BytesIO()
-        np.savez(buffer, **{f"{n:05d}": array for n, array in enumerate(model.weights)})
-        write_bytes(context, f"{path}/{NETWORK}", model.keras_model_json.encode())
-        write_bytes(context, f"{path}/{WEIGHTS}", buffer.getvalue())
-        write_bytes(context, f"{path}/{HISTORY}", history.encode())
+        contents = {NETWORK: network, WEIGHTS: weights.getvalue(), HISTORY: history}
+        for file, content in contents.items():
+            write_bytes(self.sparkSession, f"{path}/{file}", content)
 
 
 class NetworkReader(MLReader):  # type: ignore[type-arg]
@@ -80,19 +77,24 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
                 were saved; or the network holds code.
             ParameterError: The path is none, or of a file system that Spark does not know here.
         """
-        context = self.sparkSession.sparkContext
-        _require_file_system(context, path)
-        metadata = self._metadata(path)
-        network = _checked_text(context, path, NETWORK, metadata.get("network_sha256"))
-        record = _checked_text(context, path, HISTORY, metadata.get("history_sha256"))
-        refuse_code(network, f"{path}/{NETWORK}")
-        weights = _weights(_content(context, path, WEIGHTS), path)
-        if weights_sha256(weights) != metadata.get("weights_sha256"):
-            raise _changed(path, WEIGHTS)
+        _require_file_system(self.sparkSession, path)
+        saved = saved_at(path)
+        metadata = load_metadata(self.sparkSession, path, self._cls.__name__)
+        network = self._content(path, NETWORK, saved)
+        history = self._content(path, HISTORY, saved)
+        archive = io.BytesIO(self._content(path, WEIGHTS, saved))
+        with (
+            saved.readable(f"{WEIGHTS} is not what was saved"),
+            np.load(archive, allow_pickle=False) as arrays,
+        ):
+            weights = [arrays[name] for name in sorted(arrays)]
+        found = _checksums(network, weights, history)
+        saved.require_same({file: str(metadata.get(_key(file))) for file in found}, found)
+        refuse_code(network.decode(), f"{path}/{NETWORK}")
         model = self._cls(
-            network,
+            network.decode(),
             weights,
-            TrainingHistory.from_dict(json.loads(record)),
+            TrainingHistory.from_dict(json.loads(history)),
             metadata["num_features"],
             Calibration(**{"clip": OLD_CLIP} | metadata.get("calibration", {})),
             prior_shift=metadata.get("prior_shift", 0.0),
@@ -101,54 +103,21 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         DefaultParamsReader.getAndSetParams(model, metadata)
         return model
 
-    def _metadata(self, path: str) -> dict[str, Any]:
-        """Read what Spark ML notes of the model at a path, if it is one of this kind."""
-        wanted = self._cls.__name__
+    def _content(self, path: str, file: str, saved: Saved) -> bytes:
         try:
-            metadata: dict[str, Any] = DefaultParamsReader.loadMetadata(path, self.sparkSession)
-            saved = metadata["class"].rpartition(".")[2]
-        except AnalysisException as error:
-            if error.getCondition() != "PATH_NOT_FOUND":
+            return read_bytes(self.sparkSession, f"{path}/{file}")
+        except Py4JJavaError as error:
+            if "FileNotFoundException" not in str(error.java_exception):
                 raise
-            raise InputDataError(
-                f"There is no saved {wanted} at {path}. Give the folder it was saved to."
-            ) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise _changed(path, "metadata") from error
-        if saved != wanted:
-            raise InputDataError(
-                f"At {path} lies a saved {saved}, not an {wanted}: load it with {saved}.load, or "
-                f"give the folder that an {wanted} was saved to."
-            )
-        return metadata
+            raise saved.changed(file) from error
 
 
-def write_bytes(context: SparkContext, path: str, content: bytes) -> None:
-    """Write a file through Hadoop's FileSystem."""
-    file_system, target = _locate(context, path)
-    stream = file_system.create(target)
-    try:
-        stream.write(bytearray(content))
-    finally:
-        stream.close()
-
-
-def read_bytes(context: SparkContext, path: str) -> bytes:
-    """Read a file through Hadoop's FileSystem."""
-    file_system, target = _locate(context, path)
-    stream = file_system.open(target)
-    try:
-        return bytes(context._jvm.org.apache.commons.io.IOUtils.toByteArray(stream))  # type: ignore[union-attr]
-    finally:
-        stream.close()
-
-
-def _require_file_system(context: SparkContext, path: str) -> None:
+def _require_file_system(spark: SparkSession, path: str) -> None:
     """Refuse what is no path, or one of a file system that this Spark does not know."""
     if not isinstance(path, str) or not path:
         raise ParameterError(f"The path of a saved model must be a text, but is {path!r}.")
     try:
-        _locate(context, path)
+        locate(spark, path)
     except Py4JJavaError as error:
         raise ParameterError(
             f"Spark cannot reach {path!r} ({str(error.java_exception.getMessage()).strip()}): give "
@@ -156,40 +125,15 @@ def _require_file_system(context: SparkContext, path: str) -> None:
         ) from error
 
 
-def _locate(context: SparkContext, path: str) -> tuple[Any, Any]:
-    target = context._jvm.org.apache.hadoop.fs.Path(path)  # type: ignore[union-attr]
-    return target.getFileSystem(context._jsc.hadoopConfiguration()), target
+def _checksums(network: bytes, weights: Arrays, history: bytes) -> dict[str, str]:
+    """Return the checksums that the metadata hold, by file; that of the weights is over values."""
+    return {
+        NETWORK: sha256_of_bytes(network),
+        WEIGHTS: weights_sha256(weights),
+        HISTORY: sha256_of_bytes(history),
+    }
 
 
-def _weights(content: bytes, path: str) -> Arrays:
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return [archive[name] for name in sorted(archive)]
-    except (BadZipFile, ValueError, OSError, EOFError, zlib.error) as error:
-        raise _changed(path, WEIGHTS) from error
-
-
-def _checked_text(context: SparkContext, path: str, file: str, sha256: str | None) -> str:
-    content = _content(context, path, file)
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise _changed(path, file)
-    return content.decode()
-
-
-def _content(context: SparkContext, path: str, file: str) -> bytes:
-    try:
-        return read_bytes(context, f"{path}/{file}")
-    except Py4JJavaError as error:
-        if "FileNotFoundException" not in str(error.java_exception):
-            raise
-        raise _changed(path, file) from error
-
-
-def _text_sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _changed(path: str, file: str) -> InputDataError:
-    return InputDataError(
-        f"The model at {path} is damaged: {file} is not what was saved. Save the model again."
-    )
+def _key(file: str) -> str:
+    """Return a file's key in the metadata, such as `weights_sha256`."""
+    return file.partition(".")[0] + "_sha256"

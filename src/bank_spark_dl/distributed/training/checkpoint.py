@@ -1,22 +1,25 @@
 """One small file after each round, so that a killed training can go on."""
 
-import hashlib
 import json
 import os
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
+from bank_spark_dl.distributed.checksums import (
+    ARCHIVE_ENTRY,
+    Saved,
+    require_sealed,
+    seal_archive,
+)
 from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.history import TrainingHistory
-from bank_spark_dl.errors import InputDataError, ParameterError, SurroundingsError
+from bank_spark_dl.errors import ParameterError, SurroundingsError
 
 UNFINISHED = ".round.unfinished"
 _WRITING = Lock()
@@ -97,12 +100,12 @@ class CheckpointFolder:
             "history": checkpoint.history.to_dict(),
             "workers": len(checkpoint.optimizer_states),
         }
-        document = json.dumps(record | {"sha256": _sha256(record, arrays)})
         path = self._folder / f"round-{len(checkpoint.history.rounds):06d}.npz"
         with _WRITING:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self._unfinished.open("wb") as file:
-                np.savez(file, document=np.array(document), **arrays)
+            with self._unfinished.open("w+b") as file:
+                np.savez(file, document=np.array(json.dumps(record)), **arrays)
+                seal_archive(file)
                 file.flush()
                 os.fsync(file.fileno())
             self._unfinished.replace(path)
@@ -148,31 +151,11 @@ class CheckpointFolder:
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read a checkpoint's document and arrays; raise InputDataError unless they were saved so."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive}
-        document = json.loads(str(arrays.pop("document")))
-        sha256 = document.pop("sha256")
-    except (BadZipFile, KeyError, ValueError, OSError, EOFError, zlib.error) as error:
-        raise _changed(path) from error
-    if _sha256(document, arrays) != sha256:
-        raise _changed(path)
-    return document, arrays
-
-
-def _sha256(document: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
-    for name in sorted(arrays):
-        array = arrays[name]
-        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
-
-
-def _changed(path: Path) -> InputDataError:
-    return InputDataError(
-        f"The checkpoint {path} is damaged: it is not what was saved. Delete it to start anew."
-    )
+    saved = Saved(f"The checkpoint {path}", "Delete it to start anew.")
+    require_sealed(path, saved)
+    with saved.readable("it cannot be read"), np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive if name != ARCHIVE_ENTRY}
+        return json.loads(str(arrays.pop("document"))), arrays
 
 
 def _named(prefix: str, arrays: Arrays) -> dict[str, Any]:

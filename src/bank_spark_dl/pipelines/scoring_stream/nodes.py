@@ -9,8 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.listener import StreamingQueryProgress
 from pyspark.sql.streaming.query import StreamingQuery
 
-from bank_spark_dl.csv_validation import ArrivingFiles
-from bank_spark_dl.csv_validation.files import shown
+from bank_spark_dl.csv_validation import CSVStream
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.monitoring.bin_counts import add_bins, bin_counts, read_bin_counts
@@ -23,6 +22,7 @@ from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, of_columns
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.streaming import StreamPlan
 from bank_spark_dl.parameters.options import DriftOptions, ScoringStreamOptions
+from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ POLL = 0.5  # seconds between two looks at a stream; Spark keeps the last 100 ba
 
 
 def plan_stream(
-    arriving: ArrivingFiles,
+    arriving: CSVStream,
     scoring_model: PipelineModel,
     training_profile: TrainingProfile,
     id_column: str | None,
@@ -69,7 +69,7 @@ def plan_stream(
 
 def follow_stream(
     query: StreamingQuery,
-    arriving: ArrivingFiles,
+    arriving: CSVStream,
     training_profile: TrainingProfile,
     options: DriftOptions,
 ) -> Iterator[StreamDriftReport]:

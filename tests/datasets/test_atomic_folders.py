@@ -19,7 +19,7 @@ from bank_spark_dl.datasets import (
     SparkFrameDataset,
     SparkModelDataset,
     TextDataset,
-    replace,
+    atomic_folders,
 )
 
 
@@ -61,7 +61,7 @@ def test_a_save_killed_at_its_renames_is_undone_or_finished(
         return kind(filepath=str(tmp_path / "x"))
 
     dataset().save(make(spark, 3))
-    rename, done = replace._Swap.rename, []
+    rename, done = atomic_folders.rename, []
 
     def killed(*arguments: Any) -> None:
         if len(done) == renames:
@@ -70,7 +70,7 @@ def test_a_save_killed_at_its_renames_is_undone_or_finished(
         rename(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(replace._Swap, "rename", killed)
+        patch.setattr(atomic_folders, "rename", killed)
         with pytest.raises(Killed):
             dataset().save(make(spark, 5))
     assert dataset().exists()

@@ -1,4 +1,4 @@
-"""Find the mistake behind an error, and say how to mend it."""
+"""Choose the message for an exception: what went wrong, and what to do about it."""
 
 import re
 from collections.abc import Iterable
@@ -11,10 +11,10 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 from yaml.constructor import ConstructorError
 
-from bank_spark_dl.errors import UserError
+from bank_spark_dl.errors import NotWrittenError, UserError
 from bank_spark_dl.messages.failures import causes, comes_from_spark, explain
 
-WHOLE = " Every dataset is whole: as it was before, or as it should be."
+WHOLE = " No dataset was left half-written."
 # Mistakes in conf/ and on the command line; Kedro's message says enough.
 CONFIGURATION_ERRORS = (MissingConfigException, OmegaConfBaseException, YAMLError)
 # What our own `raise_error` columns say about a row, as Spark passes it on.
@@ -27,14 +27,14 @@ FILEPATH = re.compile(r"filepath=(?:\w+\('(?P<quoted>[^']+)'\)|(?P<plain>[^,)]+)
 
 
 def user_mistake(error: BaseException, state: str = WHOLE) -> str | None:
-    """Say what a user can mend.
+    """Return the message for an error that is no bug of the program.
 
     Args:
         error: What ended the run.
-        state: What to say of the datasets where the machine has failed.
+        state: Sentence about the datasets, added where the machine has failed.
 
     Returns:
-        A paragraph if a mistake of the user or a failure of the machine is the error or among its
+        A paragraph if a user's mistake or a failure of the machine is the error or among its
         causes, else None.
     """
     chain = list(causes(error))
@@ -47,10 +47,7 @@ def user_mistake(error: BaseException, state: str = WHOLE) -> str | None:
     if (failure := explain(chain)) is not None:
         return failure + state
     if isinstance(error, DatasetError) and any(_is_missing_file(link, error) for link in chain):
-        return (
-            f"{_path_in(error)} is not there yet: run the pipeline that writes it first, or all of "
-            "them with kedro run."
-        )
+        return str(NotWrittenError(_path_in(error)))
     return _in_configuration(error, alone=len(chain) == 1)
 
 

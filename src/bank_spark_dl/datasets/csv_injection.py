@@ -1,4 +1,4 @@
-"""CSV files that a spreadsheet opens without computing anything."""
+"""Guard CSV outputs against formulas that a spreadsheet would compute (CSV injection)."""
 
 import re
 from typing import TYPE_CHECKING
