@@ -27,7 +27,7 @@ from scipy.stats import rankdata
 from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
 from bank_spark_dl.ml.features.label import positive_value
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from benchmarks.inputs import start_session
 

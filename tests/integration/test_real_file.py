@@ -14,7 +14,7 @@ from bank_spark_dl.csv_validation import load_schema, read_checked_csv
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.features.fit import choose_scaled_columns, fit_feature_model
 from bank_spark_dl.ml.models.network import build_network
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kedro.config import OmegaConfigLoader
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters import Parameters, check_parameters
 
 CONF = Path(__file__).parents[2] / "conf"
 LOADER = OmegaConfigLoader(conf_source=str(CONF), base_env="base", default_run_env="base")

@@ -14,7 +14,7 @@ import pytest
 from kedro.config import OmegaConfigLoader
 
 from bank_spark_dl.datasets import SparkFrameDataset
-from bank_spark_dl.parameters.options import check_parameters
+from bank_spark_dl.parameters import check_parameters
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card
 from tests.strangers.project import (
     COLUMN,

@@ -19,7 +19,7 @@ from bank_spark_dl.ml.features.compiled import flat_features
 from bank_spark_dl.ml.features.derived import apply_stages, fit_derived
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import find_skewed, fit_features
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 
 SOURCE = "new.csv"
 

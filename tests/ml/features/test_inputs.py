@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.features.fit import choose_scaled_columns
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.feature_engineering import create_pipeline
 from feature_steps import Settings, failure, settings, transform
 

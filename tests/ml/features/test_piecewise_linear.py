@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
 from bank_spark_dl.ml.features.stages import fit_features, index_label
-from bank_spark_dl.parameters.options import Parameters, PiecewiseLinearOptions
+from bank_spark_dl.parameters import Parameters, PiecewiseLinearOptions
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.categories import check_categories, known_categories
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
 from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label, without_label
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     FeatureOptions,
     Parameters,
     SkewOptions,

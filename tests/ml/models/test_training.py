@@ -19,7 +19,7 @@ from bank_spark_dl.ml.models.training import (
     steps_per_round,
     with_threshold,
 )
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     OPTIMIZER_ARGUMENTS,
     OWN_ARGUMENTS,
     SCHEDULE_ARGUMENTS,

@@ -13,7 +13,7 @@ from bank_spark_dl.ml.monitoring.drift import (
     profile_train_rows,
 )
 from bank_spark_dl.ml.monitoring.histograms import MOST_VALUES, choose_bins, count_rows
-from bank_spark_dl.parameters.options import DriftOptions, Parameters
+from bank_spark_dl.parameters import DriftOptions, Parameters
 
 OPTIONS = DriftOptions(psi=0.25, unseen=0.01, out_of_range=0.01, action="warn")
 COLUMNS = "number int, `odd.name` double, word string, nothing string"

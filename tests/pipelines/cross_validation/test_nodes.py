@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from tests.conftest import kept_frames
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     CrossValidationOptions,
     LayerOptions,
     ModelOptions,

@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from tests.calling import call
 
-from bank_spark_dl.parameters.options import DataOptions, Parameters, ReportingOptions
+from bank_spark_dl.parameters import DataOptions, Parameters, ReportingOptions
 from bank_spark_dl.pipelines.reporting.nodes import explain_columns
 
 

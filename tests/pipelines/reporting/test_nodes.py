@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from tests.calling import call
 
 from bank_spark_dl.ml.evaluation.decision import describe_decision
-from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, Parameters
+from bank_spark_dl.parameters import DataOptions, DecisionOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import (
     decide_calls,
     draw_calibration,

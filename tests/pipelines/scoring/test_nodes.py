@@ -11,7 +11,7 @@ from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label, without_label
 from bank_spark_dl.ml.monitoring.drift import profile_train_rows
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 SOURCE, ID = "new.csv", "id"

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
-from bank_spark_dl.parameters.options import DecisionOptions
+from bank_spark_dl.parameters import DecisionOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 BINS = 1000

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import carried_name, shown_name
-from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.parameters import FeatureOptions
 from bank_spark_dl.spark.sql import quoted
 
 

@@ -14,7 +14,7 @@ from bank_spark_dl.ml.features.derived import apply_stages, fit_derived, with_co
 from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import find_skewed, fit_features, index_label
-from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 logger = logging.getLogger(__name__)

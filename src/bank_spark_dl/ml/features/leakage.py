@@ -9,7 +9,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import NUMBERS, TEXTS
 from bank_spark_dl.ml.features.derived import derived_stage
-from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, FeatureOptions
 
 Names = list[str] | Literal["auto"]
 
@@ -22,7 +22,7 @@ def late_inputs(rows: DataFrame, data: DataOptions, features: FeatureOptions) ->
         data: Columns, and when each is known.
         features: What is derived from them.
     """
-    there = [name for name in data.known_too_late() if carried_name(name) in rows.columns]
+    there = [name for name in data.leakage_columns() if carried_name(name) in rows.columns]
     return [name for name in there if _is_used(name, rows, data, features)]
 
 

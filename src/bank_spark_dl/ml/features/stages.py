@@ -23,7 +23,7 @@ from bank_spark_dl.ml.features.inputs import VALUE, inner_name, inputs_stage, nu
 from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
 from bank_spark_dl.ml.features.sql_stages import add_columns, add_source, apply_sql
 from bank_spark_dl.ml.statistics import column_statistic
-from bank_spark_dl.parameters.options import FeatureOptions, SkewOptions, StandardizeOptions
+from bank_spark_dl.parameters import FeatureOptions, SkewOptions, StandardizeOptions
 from bank_spark_dl.spark.sql import quoted, sql_name
 
 LABEL = "__label"

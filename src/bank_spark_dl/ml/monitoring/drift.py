@@ -11,7 +11,7 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.monitoring.histograms import choose_bins, count_rows
 from bank_spark_dl.ml.monitoring.psi import index_by_chance, stability_index
-from bank_spark_dl.parameters.options import DataOptions, DriftOptions
+from bank_spark_dl.parameters import DataOptions, DriftOptions
 from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)

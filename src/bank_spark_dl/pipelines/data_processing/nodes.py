@@ -10,7 +10,7 @@ from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.features.row_ids import add_row_id, check_unique
 from bank_spark_dl.ml.statistics import describe_columns
-from bank_spark_dl.parameters.options import DataOptions
+from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.pipelines.data_processing.checks import check_columns
 from bank_spark_dl.pipelines.data_processing.split import is_test_row
 from bank_spark_dl.spark.sql import quoted

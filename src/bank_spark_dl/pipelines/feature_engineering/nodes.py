@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.features.categories import check_categories
 from bank_spark_dl.ml.features.vectors import make_vectors
-from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.parameters import FeatureOptions
 
 
 def make_features(

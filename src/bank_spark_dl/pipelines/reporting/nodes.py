@@ -28,7 +28,7 @@ from bank_spark_dl.ml.evaluation.permutation_importance import permutation_impor
 from bank_spark_dl.ml.evaluation.subgroups import measure_segments
 from bank_spark_dl.ml.features.column_groups import derived_groups, split_counts
 from bank_spark_dl.ml.features.row_errors import row_error
-from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting import plots
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.pipelines.reporting.verdict import warning_sentence

@@ -11,7 +11,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.monitoring.drift import act_on_drift, compare_with_training
 from bank_spark_dl.ml.monitoring.histograms import count_rows
 from bank_spark_dl.ml.scoring import compute_scores
-from bank_spark_dl.parameters.options import DriftOptions
+from bank_spark_dl.parameters import DriftOptions
 
 
 def measure_drift(

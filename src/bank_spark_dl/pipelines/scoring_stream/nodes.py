@@ -18,7 +18,7 @@ from bank_spark_dl.ml.monitoring.drift import act_on_drift, compare_with_trainin
 from bank_spark_dl.ml.monitoring.histograms import figures, find_bins, read_figures
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.streaming import StreamPlan
-from bank_spark_dl.parameters.options import DriftOptions, ScoringStreamOptions
+from bank_spark_dl.parameters import DriftOptions, ScoringStreamOptions
 from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
