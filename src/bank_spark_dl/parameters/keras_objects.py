@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, PositiveFloat, model_validator
 
-from bank_spark_dl.parameters import keras_names as keras
+from bank_spark_dl.parameters import keras_names
 from bank_spark_dl.parameters.fields import Section
 
 
@@ -38,7 +38,7 @@ class KerasOptions(Section):
         for key, value in given.items():
             if expected := _expected(key, value):
                 raise ValueError(f"{key} is {value!r}: it should be {expected}")
-        if missing := set(keras.REQUIRED.get(self.name, "").split()) - given.keys():
+        if missing := set(keras_names.REQUIRED.get(self.name, "").split()) - given.keys():
             raise ValueError(f"{self.name} needs {_listed(missing)}: add what is missing")
         return self
 
@@ -50,7 +50,7 @@ class OptimizerOptions(KerasOptions):
         learning_rate: Above 0.
     """
 
-    known = keras.OPTIMIZERS
+    known = keras_names.OPTIMIZERS
 
     learning_rate: PositiveFloat
 
@@ -58,15 +58,15 @@ class OptimizerOptions(KerasOptions):
 class ScheduleOptions(KerasOptions):
     """A Keras learning-rate schedule."""
 
-    known = keras.SCHEDULES
+    known = keras_names.SCHEDULES
 
 
 def _expected(key: str, value: Any) -> str | None:
     """Say what an argument should be; None if it is."""
     parts = value if isinstance(value, list) else [None]
-    if key in keras.NAME_LISTS:
+    if key in keras_names.NAME_LISTS:
         return None if all(isinstance(part, str) for part in parts) else "a list of names"
-    if key in keras.NUMBER_LISTS:
+    if key in keras_names.NUMBER_LISTS:
         return None if all(map(_is_number, parts)) else "a list of numbers"
     return None if _is_number(value) else "a number, true or false"
 
