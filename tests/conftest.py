@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.csv_validation import load_schema, read_checked_csv
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import clean_rows
 from bank_spark_dl.spark.session import start_spark, stop_spark
 

@@ -24,6 +24,6 @@ CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
     "config_patterns": {"spark": ["spark*", "spark*/**"]},
-    # An environment's parameters.yml holds only what differs from base.
-    "merge_strategy": {"parameters": "soft", "spark": "soft"},
+    # An environment holds only what differs from base.
+    "merge_strategy": {"globals": "soft", "parameters": "soft", "spark": "soft"},
 }

@@ -6,7 +6,7 @@ from typing import Any
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 
-from bank_spark_dl.parameters.options import check_parameters
+from bank_spark_dl.parameters import check_parameters
 from bank_spark_dl.parameters.run_options import refuse_threads
 
 

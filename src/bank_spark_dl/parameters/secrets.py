@@ -1,7 +1,7 @@
 """Refuse passwords where results would record them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bank_spark_dl.errors import ParameterError
@@ -27,10 +27,7 @@ def refuse_passwords(parameters: Mapping[str, Any]) -> None:
 def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield key, value
-    items: Iterable[tuple[object, Any]] = ()
-    if isinstance(value, Mapping):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for name, part in items:
-        yield from _texts(part, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, Mapping | list):
+        parts = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, part in parts:
+            yield from _texts(part, f"{key}.{name}" if key else str(name))

@@ -15,7 +15,7 @@ from bank_spark_dl.ml.evaluation.decision import (
     resamples,
     score_counts,
 )
-from bank_spark_dl.parameters.options import DecisionOptions
+from bank_spark_dl.parameters import DecisionOptions
 
 SCHEMA = "row_id int, label_index double, probability double"
 

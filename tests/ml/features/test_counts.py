@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT
 from bank_spark_dl.pipelines.cross_validation.nodes import fold_features
 from feature_steps import fit, scored_inputs, settings, transform

@@ -9,7 +9,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from feature_steps import Settings, failure, fit, scored_inputs, settings, transform, vectors
 
 NAMES = [

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from feature_steps import failure, fit, scored_inputs, settings
 

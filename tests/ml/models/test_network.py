@@ -13,7 +13,7 @@ from bank_spark_dl.ml.models.network import (
     summarize_network,
     with_weights,
 )
-from bank_spark_dl.parameters.options import LayerOptions, ModelOptions, Parameters
+from bank_spark_dl.parameters import LayerOptions, ModelOptions, Parameters
 
 
 def network(*layers: dict[str, Any], output: Any = "sigmoid", inputs: int = 4) -> Any:

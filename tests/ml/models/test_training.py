@@ -1,8 +1,6 @@
-import inspect
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,45 +17,18 @@ from bank_spark_dl.ml.models.training import (
     steps_per_round,
     with_threshold,
 )
-from bank_spark_dl.parameters.options import (
-    OPTIMIZER_ARGUMENTS,
-    OWN_ARGUMENTS,
-    SCHEDULE_ARGUMENTS,
-    SCHEDULE_NEEDS,
+from bank_spark_dl.parameters import (
     ElephasOptions,
-    Optimizer,
     OptimizerOptions,
     Parameters,
-    Schedule,
     ScheduleOptions,
     check_parameters,
 )
-
-GIVEN_BY_TRAINING = {"initial_learning_rate", "decay_steps"}
 
 
 @pytest.fixture
 def options(parameters: Parameters) -> ElephasOptions:
     return parameters.elephas
-
-
-def test_parameters_allow_what_keras_has() -> None:
-    optimizers, schedules = keras.optimizers, keras.optimizers.schedules
-    wrappers = {optimizers.Optimizer, optimizers.LossScaleOptimizer, optimizers.MultiOptimizer}
-    known = [value for value in vars(optimizers).values() if inspect.isclass(value)]
-    usable = {kind for kind in known if issubclass(kind, optimizers.Optimizer)} - wrappers
-    assert set(get_args(Optimizer)) == {kind.__name__.lower() for kind in usable}
-    for kind in usable:
-        arguments = inspect.signature(kind).parameters.keys() - {"name", "learning_rate", "kwargs"}
-        assert arguments == OPTIMIZER_ARGUMENTS | OWN_ARGUMENTS[kind.__name__.lower()], kind
-    assert {*get_args(Schedule), "LearningRateSchedule"} == {
-        name for name, value in vars(schedules).items() if inspect.isclass(value)
-    }
-    for name in get_args(Schedule):
-        arguments = inspect.signature(getattr(schedules, name)).parameters
-        assert SCHEDULE_ARGUMENTS[name] == arguments.keys() - {"name"}, name
-        needed = {key for key, one in arguments.items() if one.default is inspect.Parameter.empty}
-        assert SCHEDULE_NEEDS.get(name, set()) == needed - GIVEN_BY_TRAINING, name
 
 
 def test_checkpoints_lie_with_the_results_or_where_the_options_say(options: ElephasOptions) -> None:

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.parameters.options import DataOptions, Parameters
+from bank_spark_dl.parameters import DataOptions, Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import split_rows
 
 

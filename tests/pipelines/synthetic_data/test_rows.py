@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.datasets import SyntheticCSVDataset
-from bank_spark_dl.parameters.options import SyntheticOptions
+from bank_spark_dl.parameters import SyntheticOptions
 from bank_spark_dl.pipelines.synthetic_data.figures import Histogram, Label, load_figures
 from bank_spark_dl.pipelines.synthetic_data.nodes import COLUMNS, draw_columns, generate_rows
 

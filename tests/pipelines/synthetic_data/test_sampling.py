@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.parameters.options import SyntheticOptions
+from bank_spark_dl.parameters import SyntheticOptions
 from bank_spark_dl.pipelines.synthetic_data.figures import Categories, Histogram
 from bank_spark_dl.pipelines.synthetic_data.sampling import alias_table, band_number, uniform
 

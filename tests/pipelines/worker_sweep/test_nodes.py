@@ -5,7 +5,7 @@ from tests.conftest import kept_frames
 
 from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.models.network import build_network
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     LayerOptions,
     ModelOptions,
     Parameters,

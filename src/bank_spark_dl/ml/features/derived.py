@@ -21,7 +21,7 @@ from bank_spark_dl.ml.features.sql_stages import (
     add_derived,
     apply_sql,
 )
-from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.parameters import FeatureOptions
 from bank_spark_dl.spark.sql import literal, sql_name
 
 MOST_GROUPS = 10_000

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name
 from bank_spark_dl.ml.features.sql_stages import add_columns
-from bank_spark_dl.parameters.options import PiecewiseLinearOptions
+from bank_spark_dl.parameters import PiecewiseLinearOptions
 from bank_spark_dl.spark.sql import quoted
 
 

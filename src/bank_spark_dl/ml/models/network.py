@@ -9,7 +9,7 @@ from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.distributed.inference.calibration import Calibration
 from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAST_POSITIVE
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
-from bank_spark_dl.parameters.options import LayerOptions, ModelOptions
+from bank_spark_dl.parameters import LayerOptions, ModelOptions
 
 CLASSES = 2
 

@@ -21,7 +21,7 @@ from bank_spark_dl.ml.models.baselines import (
 )
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.training import baseline_threshold, elephas_classifier, with_threshold
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     BaselineOptions,
     CrossValidationOptions,
     DataOptions,

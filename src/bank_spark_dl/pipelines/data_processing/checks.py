@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.statistics import number_columns
-from bank_spark_dl.parameters.options import DataOptions
+from bank_spark_dl.parameters import DataOptions
 
 
 def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
@@ -57,7 +57,7 @@ def _check_segments(raw: DataFrame, source: str, options: DataOptions) -> None:
 
 
 def _check_call_list(raw: DataFrame, options: DataOptions) -> None:
-    late = [name for name in options.known_too_late() if name in raw.columns]
+    late = [name for name in options.leakage_columns() if name in raw.columns]
     if late:
         raise ParameterError(
             f"data.purpose is call_list, but {', '.join(late)} is known only after the call: add "

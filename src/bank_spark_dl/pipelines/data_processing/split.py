@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name
 from bank_spark_dl.ml.hash_ranges import count_runs, run_of
-from bank_spark_dl.parameters.options import DataOptions
+from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.spark.sql import quoted
 
 HASH_BITS = 53  # of the 64, the last ones

@@ -33,7 +33,7 @@ from bank_spark_dl.ml.models.training import (
     elephas_classifier,
     with_threshold,
 )
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     BaselineOptions,
     DataOptions,
     DecisionOptions,

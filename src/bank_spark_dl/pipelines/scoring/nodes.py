@@ -9,7 +9,7 @@ from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.drift import DriftReport, act_on_drift, compare_with_training
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, of_columns
 from bank_spark_dl.ml.scoring import compute_scores
-from bank_spark_dl.parameters.options import DriftOptions
+from bank_spark_dl.parameters import DriftOptions
 
 
 def measure_drift(

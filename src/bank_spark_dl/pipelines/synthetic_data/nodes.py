@@ -5,7 +5,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.parameters.options import SyntheticOptions
+from bank_spark_dl.parameters import SyntheticOptions
 from bank_spark_dl.pipelines.synthetic_data.figures import (
     Categories,
     Figures,

@@ -1,0 +1,118 @@
+"""The section `data`: columns of the raw table, what the model is for, train and test rows."""
+
+from typing import Literal, Self
+
+from pydantic import PositiveInt, model_validator
+
+from bank_spark_dl.parameters.fields import Fraction, Name, Section
+
+Columns = list[Name] | Literal["auto"]
+
+
+class ColumnOptions(Section):
+    """Roles of the raw table's columns; no column has two.
+
+    Attributes:
+        id: Identifies a row; None: a hash of the row's values does.
+        label: What the model predicts: a column with two classes.
+        positive: The class whose probability is predicted, as text.
+        drop: Columns that are not used.
+        categorical: Columns of categories, or `auto`: text columns, except those with a single
+            value or with another value in nearly every row.
+        numeric: Columns of numbers, or `auto`: number columns, and boolean ones as 0 and 1.
+    """
+
+    id: Name | None
+    label: Name
+    positive: Name
+    drop: list[Name]
+    categorical: Columns
+    numeric: Columns
+
+    def listed(self) -> list[str]:
+        """Return the input columns that are named, not chosen by `auto`."""
+        lists = [part for part in (self.categorical, self.numeric) if isinstance(part, list)]
+        return [name for part in lists for name in part]
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> Self:
+        roles = [self.id, self.label, *self.drop, *self.listed()]
+        repeated = sorted({name for name in roles if name and roles.count(name) > 1})
+        if repeated:
+            raise ValueError(f"a column can have one role only: name {', '.join(repeated)} once")
+        return self
+
+
+class SegmentOptions(Section):
+    """Subgroups of rows for which results are also reported.
+
+    Attributes:
+        column: Its values are the subgroups.
+        edges: Ascending numbers: the ranges between them are the subgroups instead.
+    """
+
+    column: Name
+    edges: list[float] | None = None
+
+    @model_validator(mode="after")
+    def _edges_ascend(self) -> Self:
+        if self.edges is not None and self.edges != sorted(set(self.edges)):
+            raise ValueError(f"the edges of {self.column} must ascend, as in [30, 40, 50]")
+        return self
+
+
+class DataOptions(Section):
+    """Columns of the raw table, what the model is for, train and test rows.
+
+    Attributes:
+        columns: Roles of the columns.
+        purpose: `call_list`, to decide whom to call, refuses target leakage: columns known only
+            after the call. `benchmark` reports it.
+        availability: When the value of a column is known.
+        prior: Fraction of positives among the rows to be scored, (0, 1); None: as in the train
+            rows. Probabilities, threshold and report are for this fraction.
+        segments: Columns whose subgroups the report compares.
+        test_fraction: Fraction of the rows of each class held out for the test, (0, 1).
+        preview_rows: Rows printed after loading, at least 1.
+    """
+
+    columns: ColumnOptions
+    purpose: Literal["benchmark", "call_list"]
+    availability: dict[Name, Literal["before_call", "after_call"]]
+    prior: Fraction | None
+    segments: list[SegmentOptions]
+    test_fraction: Fraction
+    preview_rows: PositiveInt
+
+    def leakage_columns(self) -> list[str]:
+        """Return the columns known only after the call that are not dropped.
+
+        The table need not have them.
+        """
+        columns = self.columns
+        unused = {*columns.drop, columns.label, columns.id}
+        after = [name for name, when in self.availability.items() if when == "after_call"]
+        return [name for name in after if name not in unused]
+
+    @model_validator(mode="after")
+    def _segments_exist(self) -> Self:
+        names, columns = [part.column for part in self.segments], self.columns
+        if len(set(names)) < len(names) or {columns.id, columns.label} & set(names):
+            raise ValueError("segments must name no column twice, and neither the id nor the label")
+        if dropped := [name for name in names if name in columns.drop]:
+            raise ValueError(
+                f"segments names {', '.join(dropped)}, which data.columns.drop drops: take it out "
+                "of one of the two"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _no_leakage_in_a_call_list(self) -> Self:
+        listed = self.columns.listed()
+        leaking = [name for name in self.leakage_columns() if name in listed]
+        if self.purpose == "call_list" and leaking:
+            raise ValueError(
+                f"purpose is call_list, but {', '.join(leaking)} is known only after the call: add "
+                "it to data.columns.drop, or set data.purpose to benchmark"
+            )
+        return self

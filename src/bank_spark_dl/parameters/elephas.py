@@ -1,0 +1,120 @@
+"""The section `elephas`: how the network is trained on Spark."""
+
+from typing import Literal, Self
+
+from pydantic import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+from bank_spark_dl.parameters.fields import Fraction, HalfOpenFraction, Name, Section
+from bank_spark_dl.parameters.keras_names import Loss, Metric
+from bank_spark_dl.parameters.keras_objects import OptimizerOptions, ScheduleOptions
+
+
+class ClassWeightOptions(Section):
+    """Weights of the classes in the loss.
+
+    Attributes:
+        negative: Weight of a row of the negative class, at least 0.
+        positive: Weight of a row of the positive class, at least 0.
+    """
+
+    negative: NonNegativeFloat
+    positive: NonNegativeFloat
+
+    @model_validator(mode="after")
+    def _not_both_zero(self) -> Self:
+        if self.negative == self.positive == 0:
+            raise ValueError("one of the two weights must be above 0")
+        return self
+
+
+class EarlyStoppingOptions(Section):
+    """When training stops before its last epoch; the best round's weights are restored.
+
+    Attributes:
+        monitor: Figure whose best value is sought.
+        patience: Rounds without improvement before training stops, at least 0.
+        min_delta: Smallest change that is an improvement, at least 0.
+    """
+
+    monitor: Literal["loss", "val_loss", "val_accuracy", "val_auc"] = "val_loss"
+    patience: NonNegativeInt = 3
+    min_delta: NonNegativeFloat = 0.0
+
+
+class ElephasOptions(Section):
+    """How the network is trained on Spark: local SGD with parameter averaging.
+
+    A round is some steps of each worker, after which the workers' weights are averaged.
+
+    Attributes:
+        mode: Elephas's mode: workers wait for each other at the end of a round.
+        num_workers: Spark tasks that train in parallel, at least 1.
+        epochs: Passes over the training rows, at least 1.
+        batch_size: Rows of a worker's step, at least 1.
+        batch_shared: Divide `batch_size` among the workers.
+        validation_split: Fraction of the training rows held out for validation, [0, 1).
+        loss: Keras's name of the loss.
+        metrics: Keras's names of the metrics recorded for each round.
+        optimizer: Keras optimizer.
+        merge: Optimizer state of a worker after a round: `reset` to its start, the workers'
+            `average`, or each worker's own (`keep`).
+        steps_per_round: Steps of a worker in a round, at least 1; None: an epoch.
+        max_shard_mb: Largest rows of a worker, in MiB, that are mapped into memory, above 0; larger
+            ones are read in blocks.
+        learning_rate_schedule: Keras schedule over all steps of the training; None: constant.
+        class_weights: Weights of the classes in the loss.
+        early_stopping: When to stop; None: never, and the last round's weights are kept.
+        calibration: Of the probabilities, fitted to the validation rows: temperature scaling (one
+            number), Platt scaling (two).
+        threshold: Probability above which a row is predicted positive, (0, 1); `optimal`: the most
+            profitable one on the validation rows.
+        checkpoint_dir: Folder for the last finished round, on the driver's disk; None:
+            `<data_root>/06_models/checkpoint`.
+        resume: Continue an interrupted training from its checkpoint.
+    """
+
+    mode: Literal["synchronous"]
+    num_workers: PositiveInt
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    batch_shared: bool
+    validation_split: HalfOpenFraction
+    loss: Loss
+    metrics: list[Metric]
+    optimizer: OptimizerOptions
+    merge: Literal["reset", "average", "keep"]
+    steps_per_round: PositiveInt | None
+    max_shard_mb: PositiveFloat
+    learning_rate_schedule: ScheduleOptions | None
+    class_weights: ClassWeightOptions
+    early_stopping: EarlyStoppingOptions | None
+    calibration: Literal["none", "temperature", "platt"]
+    threshold: Fraction | Literal["optimal"]
+    checkpoint_dir: Name | None
+    resume: bool
+
+    @model_validator(mode="after")
+    def _has_validation_rows(self) -> Self:
+        if self.validation_split > 0:
+            return self
+        if self.early_stopping and self.early_stopping.monitor != "loss":
+            monitor = self.early_stopping.monitor
+            raise _no_validation_rows("early_stopping.monitor", monitor, "loss")
+        if self.calibration != "none":
+            raise _no_validation_rows("calibration", self.calibration, "none")
+        if self.threshold == "optimal":
+            raise _no_validation_rows("threshold", self.threshold, "a number")
+        return self
+
+
+def _no_validation_rows(key: str, value: str, otherwise: str) -> ValueError:
+    return ValueError(
+        f"{key} is {value}, which needs validation rows, but validation_split is 0: raise "
+        f"validation_split, or set {key} to {otherwise}"
+    )

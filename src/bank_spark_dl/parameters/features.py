@@ -1,0 +1,80 @@
+"""The section `features`: how columns become one vector of numbers."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from bank_spark_dl.parameters.fields import Name, Section
+
+Bins = Annotated[int, Field(ge=2, le=1000)]
+
+
+class SkewOptions(Section):
+    """Which numeric columns are standardized: those with a statistic outside of a range.
+
+    Attributes:
+        statistic: Computed over the train rows; kurtosis is excess kurtosis, 0 for a normal
+            distribution.
+        lower: Lowest value of a column that stays as it is.
+        upper: Highest value of a column that stays as it is.
+    """
+
+    statistic: Literal["skewness", "kurtosis"]
+    lower: float
+    upper: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.lower > self.upper:
+            raise ValueError(f"lower ({self.lower}) must not be above upper ({self.upper})")
+        return self
+
+
+class StandardizeOptions(Section):
+    """Arguments of Spark ML's StandardScaler, fitted to the train rows.
+
+    Attributes:
+        with_mean: Subtract the mean.
+        with_std: Divide by the standard deviation.
+    """
+
+    with_mean: bool
+    with_std: bool
+
+
+class PiecewiseLinearOptions(Section):
+    """Piecewise-linear encoding of the numeric columns, by quantile bins of the train rows.
+
+    Attributes:
+        bins: Bins of a column, 2 to 1000.
+        columns: Bins of single columns, where they differ.
+    """
+
+    bins: Bins
+    columns: dict[Name, Bins] = Field(default_factory=dict)
+
+    def bins_of(self, column: str) -> int:
+        """Return the number of bins of a column."""
+        return self.columns.get(column, self.bins)
+
+
+class FeatureOptions(Section):
+    """How columns become one vector of numbers.
+
+    Attributes:
+        derived: New columns: name, and a Spark SQL expression over columns of the same row.
+        counts: New columns: name, and the columns whose values a row shares with the train rows
+            that are counted.
+        piecewise_linear: Encoding of numeric columns instead of standardizing; None: off.
+        skew: Which numeric columns are standardized.
+        unseen_categories: What a category that no train row has does: end the run (`error`), or
+            be an input of its own (`keep`).
+        standardize: How columns are standardized.
+    """
+
+    derived: dict[Name, Name]
+    counts: dict[Name, Annotated[list[Name], Field(min_length=1)]]
+    piecewise_linear: PiecewiseLinearOptions | None
+    skew: SkewOptions
+    unseen_categories: Literal["error", "keep"]
+    standardize: StandardizeOptions

@@ -1,0 +1,18 @@
+"""The range of the statistic of columns that are not standardized."""
+
+from bank_spark_dl.parameters import check_parameters
+from parameters.raw import BASE, changed, refusal
+
+
+def test_bounds_in_disorder_are_refused() -> None:
+    assert refusal(changed(("features", "skew", "lower"), 3.0)).endswith(
+        ".yml:\n  features.skew: lower (3.0) must not be above upper (2.0)."
+    )
+
+
+def test_a_column_without_bins_of_its_own_has_those_of_all() -> None:
+    bins = {"bins": 10, "columns": {"age": 16}}
+    encoding = check_parameters(changed(("features", "piecewise_linear"), bins, BASE))
+    assert encoding.features.piecewise_linear is not None
+    assert encoding.features.piecewise_linear.bins_of("age") == 16
+    assert encoding.features.piecewise_linear.bins_of("balance") == 10
