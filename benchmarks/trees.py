@@ -28,7 +28,7 @@ from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.label import positive_value
 from bank_spark_dl.ml.features.sql_stages import apply_stages
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from benchmarks.inputs import start_session
 

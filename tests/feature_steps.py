@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.features.compiled import compiled_features
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
-from bank_spark_dl.parameters.options import DataOptions, FeatureOptions, Parameters
+from bank_spark_dl.parameters import DataOptions, FeatureOptions, Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 Settings = tuple[DataOptions, FeatureOptions]

@@ -19,7 +19,7 @@ from bank_spark_dl.ml.evaluation.results import (
     NoDecision,
     Subgroup,
 )
-from bank_spark_dl.parameters.options import DecisionOptions
+from bank_spark_dl.parameters import DecisionOptions
 
 RESULTS = "bank_spark_dl.ml.evaluation.results"
 ENDS = Interval(0.2, 0.1, 0.3)

@@ -31,7 +31,7 @@ from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.models.training import elephas_classifier
 from bank_spark_dl.ml.raw_source import RawSource
-from bank_spark_dl.parameters.options import ElephasOptions, Parameters, check_parameters
+from bank_spark_dl.parameters import ElephasOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,

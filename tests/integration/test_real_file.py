@@ -17,7 +17,7 @@ from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import record_training
 from bank_spark_dl.ml.raw_source import RawSource
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features

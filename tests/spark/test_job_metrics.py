@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.raw_source import RawSource
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import (
     check_rows,
     clean_rows,

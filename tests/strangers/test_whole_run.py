@@ -15,7 +15,7 @@ from kedro.config import OmegaConfigLoader
 
 from bank_spark_dl.datasets import ResultDataset, SparkFrameDataset
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.parameters.options import check_parameters
+from bank_spark_dl.parameters import check_parameters
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card
 from tests.strangers.project import (
     COLUMN,

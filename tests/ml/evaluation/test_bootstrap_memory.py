@@ -4,7 +4,7 @@ import numpy as np
 from tests.calling import call
 
 from bank_spark_dl.ml.evaluation.decision import BINS, make_decision
-from bank_spark_dl.parameters.options import DecisionOptions
+from bank_spark_dl.parameters import DecisionOptions
 
 VALUES = {"call_cost": 1.0, "deposit_value": 4.0, "budget": None, "bootstrap": 10_000}
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.parameters.options import DataOptions, Parameters
+from bank_spark_dl.parameters import DataOptions, Parameters
 from feature_steps import Settings, failure, settings, transform
 
 AUTO = {"categorical": "auto", "numeric": "auto"}

@@ -17,7 +17,7 @@ from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.ml.features.compiled import compiled_features
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 
 SOURCE = "new.csv"
 

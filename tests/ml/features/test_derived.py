@@ -9,7 +9,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features import derived
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
-from bank_spark_dl.parameters.options import FeatureOptions, Parameters
+from bank_spark_dl.parameters import FeatureOptions, Parameters
 
 
 @pytest.fixture(scope="module")

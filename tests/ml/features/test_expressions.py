@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features.derived import derived_stage
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from feature_steps import settings, transform
 
 REFUSED = {

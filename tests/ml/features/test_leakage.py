@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.features.leakage import leakage_columns, without_columns
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 
 DERIVED = {"minutes": "duration / 60", "older": "age + 1", "hours": "minutes / 60"}
 COUNTS = {"alike": ["job"], "as_long": ["job", "hours"], "of_those": ["as_long"]}

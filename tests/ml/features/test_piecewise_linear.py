@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
-from bank_spark_dl.parameters.options import Parameters, PiecewiseLinearOptions
+from bank_spark_dl.parameters import Parameters, PiecewiseLinearOptions
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, choose_scaled_columns
-from bank_spark_dl.parameters.options import SkewOptions
+from bank_spark_dl.parameters import SkewOptions
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bank_spark_dl.ml.features.scaled_columns import (
 )
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import fit_stages
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     FeatureOptions,
     SkewOptions,
     StandardizeOptions,

@@ -25,7 +25,7 @@ from bank_spark_dl.ml.monitoring.histograms import (
     TrainingProfile,
     choose_bins,
 )
-from bank_spark_dl.parameters.options import DriftOptions, Parameters
+from bank_spark_dl.parameters import DriftOptions, Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import profile_train_rows
 
 OPTIONS = DriftOptions(psi=0.25, unseen=0.01, out_of_range=0.01, action="warn")

@@ -11,7 +11,7 @@ from tests.conftest import kept_frames
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     CrossValidationOptions,
     LayerOptions,
     ModelOptions,

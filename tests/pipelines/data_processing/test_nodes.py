@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.row_ids import add_row_id
 from bank_spark_dl.ml.raw_source import RawSource
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     DataOptions,
     Parameters,
     SegmentOptions,

@@ -3,7 +3,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 
 

@@ -13,7 +13,7 @@ from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.models.record import TrainingRecord
-from bank_spark_dl.parameters.options import ElephasOptions, LayerOptions, ModelOptions, Parameters
+from bank_spark_dl.parameters import ElephasOptions, LayerOptions, ModelOptions, Parameters
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
     choose_threshold,

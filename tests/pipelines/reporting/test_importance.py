@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from tests.calling import call
 
 from bank_spark_dl.ml.evaluation.results import Importance
-from bank_spark_dl.parameters.options import DataOptions, Parameters, ReportingOptions
+from bank_spark_dl.parameters import DataOptions, Parameters, ReportingOptions
 from bank_spark_dl.pipelines.reporting.nodes import explain_columns
 
 

@@ -26,7 +26,7 @@ from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
-from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, Parameters
+from bank_spark_dl.parameters import DataOptions, DecisionOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import (
     decide_calls,
     draw_calibration,

@@ -11,7 +11,7 @@ from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile
-from bank_spark_dl.parameters.options import Parameters
+from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import profile_train_rows
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.column_names import LABEL_INDEX
 from bank_spark_dl.ml.evaluation.metrics import probability_bin
 from bank_spark_dl.ml.evaluation.results import Decile, Decision, DecisionCurve, Estimate
-from bank_spark_dl.parameters.options import DecisionOptions
+from bank_spark_dl.parameters import DecisionOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 BINS = 1000

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.features.dependencies import raw_columns
-from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.parameters import FeatureOptions
 
 
 def derived_groups(

@@ -18,7 +18,7 @@ from pyspark.sql.types import (
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.parameters.options import ColumnOptions, DataOptions
+from bank_spark_dl.parameters import ColumnOptions, DataOptions
 from bank_spark_dl.spark.sql import quoted
 
 TEXTS: Final = (StringType,)

@@ -21,7 +21,7 @@ from bank_spark_dl.ml.features.label import check_label, label_stages
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns, choose_scaled_columns
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.stages import fit_stages
-from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import NUMBERS, TEXTS
 from bank_spark_dl.ml.features.dependencies import raw_columns
-from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, FeatureOptions
 
 
 def leakage_columns(rows: DataFrame, data: DataOptions, features: FeatureOptions) -> list[str]:
@@ -21,7 +21,7 @@ def leakage_columns(rows: DataFrame, data: DataOptions, features: FeatureOptions
     Returns:
         Raw names.
     """
-    there = [name for name in data.known_too_late() if carried_name(name) in rows.columns]
+    there = [name for name in data.leakage_columns() if carried_name(name) in rows.columns]
     return [name for name in there if _reaches_inputs(name, rows, data, features)]
 
 

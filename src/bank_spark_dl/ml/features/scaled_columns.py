@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name
 from bank_spark_dl.ml.statistics import number_statistics
-from bank_spark_dl.parameters.options import SkewOptions, StandardizeOptions
+from bank_spark_dl.parameters import SkewOptions, StandardizeOptions
 
 SKEWED: Final = "__skewed"
 SCALED: Final = "__scaled"

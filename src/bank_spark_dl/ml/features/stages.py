@@ -17,7 +17,7 @@ from bank_spark_dl.ml.features.scaled_columns import (
     standardized_sql,
 )
 from bank_spark_dl.ml.features.sql_stages import apply_sql
-from bank_spark_dl.parameters.options import FeatureOptions
+from bank_spark_dl.parameters import FeatureOptions
 
 SHOWN = 100  # characters of a statement
 

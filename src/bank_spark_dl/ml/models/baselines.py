@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import with_odds
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
-from bank_spark_dl.parameters.options import BaselineOptions, GradientBoostingOptions
+from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
 
 LOGISTIC = "logistic_regression"
 

@@ -8,7 +8,7 @@ from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.evaluation.decision import call_curve
-from bank_spark_dl.parameters.options import (
+from bank_spark_dl.parameters import (
     DecisionOptions,
     ElephasOptions,
     OptimizerOptions,

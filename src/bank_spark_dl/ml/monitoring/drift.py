@@ -8,7 +8,7 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.monitoring.bin_counts import BinCounts
 from bank_spark_dl.ml.monitoring.histograms import Histogram, NumberHistogram, TrainingProfile
 from bank_spark_dl.ml.monitoring.psi import population_stability_index, psi_by_chance
-from bank_spark_dl.parameters.options import DriftOptions
+from bank_spark_dl.parameters import DriftOptions
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.features.row_ids import add_row_id, check_unique
 from bank_spark_dl.ml.monitoring.profile import DataProfile, profile_table
 from bank_spark_dl.ml.raw_source import RawSource
-from bank_spark_dl.parameters.options import DataOptions
+from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.pipelines.data_processing.checks import check_columns
 from bank_spark_dl.pipelines.data_processing.split import is_test_row
 from bank_spark_dl.spark.sql import quoted

@@ -12,7 +12,7 @@ from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.vectors import make_vectors
 from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
-from bank_spark_dl.parameters.options import DataOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.sql import quoted
 
 

@@ -36,7 +36,7 @@ from bank_spark_dl.ml.features.row_errors import row_error
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
-from bank_spark_dl.parameters.options import DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.pipelines.reporting.plots.predictions import reliability_diagram, roc_curves
 from bank_spark_dl.pipelines.reporting.verdict import warning_sentence

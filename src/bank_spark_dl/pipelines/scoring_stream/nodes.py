@@ -21,7 +21,7 @@ from bank_spark_dl.ml.monitoring.drift import (
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, of_columns
 from bank_spark_dl.ml.scoring import compute_scores
 from bank_spark_dl.ml.streaming import StreamPlan
-from bank_spark_dl.parameters.options import DriftOptions, ScoringStreamOptions
+from bank_spark_dl.parameters import DriftOptions, ScoringStreamOptions
 from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.models.baselines import prediction_columns
 from bank_spark_dl.ml.models.training import elephas_classifier, with_threshold
-from bank_spark_dl.parameters.options import DecisionOptions, ElephasOptions, WorkerSweepOptions
+from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.summary import SweepRun, WorkerSweep, summarize_runs
 from bank_spark_dl.spark.caching import persisted
 
