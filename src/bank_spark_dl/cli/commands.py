@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
 from threading import Timer
@@ -37,8 +36,8 @@ class RunCommand(click.Command):
             click.secho(f"\n{error.format_message()}", fg="red", err=True)
             ctx.exit(1)
 
-    def check(self, options: Mapping[str, Any]) -> None:
-        """Check the options' values together."""
+    def check(self, options: dict[str, Any]) -> None:
+        """Check the options' values together, and complete them."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run; end with status 1 and one paragraph if the user can mend what went wrong.
@@ -101,9 +100,9 @@ def cli() -> None:
 class KedroRun(RunCommand):
     """`kedro run`, with its names checked before anything starts."""
 
-    def check(self, options: Mapping[str, Any]) -> None:
-        """Raise ParameterError for a name that means nothing."""
-        check_selection(options)
+    def check(self, options: dict[str, Any]) -> None:
+        """Raise ParameterError for a name that means nothing; write the names of nodes in full."""
+        options |= check_selection(options)
 
 
 def _checks_config(option: click.Parameter) -> click.Parameter:
