@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,16 @@ LAYERS = [
     "model_output",
     "reporting",
 ]
-PIPELINES = ("data_processing", "feature_engineering", "modeling", "reporting")
+GROUPS = ("data_processing", "feature_engineering", "modeling", "reporting")
+OTHERS = ("cross_validation", "scoring", "scoring_stream", "synthetic_data", "worker_sweep")
+ENTER = {"bank_raw", "raw_source"}
+PASS_BETWEEN = {
+    *("data_profile", "train_rows", "test_rows"),
+    *("feature_model", "input_columns", "scaled_columns", "train_features", "test_features"),
+    *("scoring_model", "training_history", "train_predictions", "test_predictions"),
+    *("baseline_predictions", "leak_free_predictions", "late_columns"),
+}
+LEAVE = {"training_profile", "keras_model", "call_list", "model_card", "report"}
 PLOT = {"data": [{"type": "scatter", "x": [1, 2], "y": [3, 4]}], "layout": {}}
 # The same two calls as in `kedro viz build --include-previews`.
 BUILD = """
@@ -77,11 +87,48 @@ def node(site: Path, name: str) -> Any:
     return read(site, f"nodes/{ids[0]}")
 
 
+def children(flow: Any, group: str, kind: str) -> set[str]:
+    """Return the names of what a group shows when it is open; `__root__` is the whole picture."""
+    names = {node["id"]: node["name"] for node in flow["nodes"]}
+    shown = flow["modular_pipelines"][group]["children"]
+    return {names[child["id"]] for child in shown if child["type"] == kind}
+
+
+def nodes_of(pipeline: str) -> set[str]:
+    package = import_module(f"bank_spark_dl.pipelines.{pipeline}")
+    return {node.name for node in package.create_pipeline().nodes}
+
+
 def test_shows_layers_and_pipelines(site: Path):
     flow = read(site, "main")
 
     assert flow["layers"] == LAYERS
-    assert {pipeline["id"] for pipeline in flow["pipelines"]} >= {"__default__", *PIPELINES}
+    assert {pipeline["id"] for pipeline in flow["pipelines"]} == {"__default__", *GROUPS, *OTHERS}
+
+
+def test_opens_with_four_groups_and_the_datasets_between_them(site: Path):
+    flow = read(site, "main")
+
+    assert flow["selected_pipeline"] == "__default__"
+    assert children(flow, "__root__", "modularPipeline") == set(GROUPS)
+    assert children(flow, "__root__", "task") == set()
+    assert children(flow, "__root__", "data") == ENTER | PASS_BETWEEN | LEAVE
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_holds_the_nodes_of_its_pipeline(site: Path, group: str):
+    flow = read(site, "main")
+
+    assert children(flow, group, "task") == nodes_of(group)
+
+
+@pytest.mark.parametrize("pipeline", [*GROUPS, *OTHERS])
+def test_a_pipeline_of_its_own_is_one_group(site: Path, pipeline: str):
+    flow = read(site, f"pipelines/{pipeline}")
+
+    assert children(flow, "__root__", "modularPipeline") == {pipeline}
+    assert children(flow, "__root__", "task") == set()
+    assert children(flow, pipeline, "task") == nodes_of(pipeline)
 
 
 def test_every_dataset_has_a_layer_and_every_node_a_name(site: Path):

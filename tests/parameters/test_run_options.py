@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
+from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal
 from bank_spark_dl.cli.commands import run as command
 from bank_spark_dl.cli.commands import user_mistake
+from bank_spark_dl.parameters.run_options import DEFAULT
 
 ROOT = Path(__file__).parents[2]
 Say = Callable[..., str]
@@ -48,7 +51,8 @@ def say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Say:
         ("--to-outputs=reprot", "there is no output reprot: did you mean report?"),
         ("--to-outputs=bank_raw", "there is no output bank_raw: did you mean bank_clean?"),
         ("--tags=kears", "there is no tag kears: did you mean keras?"),
-        ("--namespaces=x", "there is no namespace x: there are none."),
+        ("--nodes=modeling.clean_rows", "did you mean data_processing.clean_rows?"),
+        ("--namespaces=modelling", "no namespace modelling: did you mean modeling?"),
         ("--runner=SeqentialRunner", "There is no runner SeqentialRunner: leave --runner out"),
         ("--runner=no.such.Runner", "There is no runner no.such.Runner: leave --runner out"),
         ("--runner=os.path.join", "There is no runner os.path.join: leave --runner out"),
@@ -102,8 +106,23 @@ def test_an_unknown_tag_beside_a_known_one_is_named(say: Say) -> None:
 
 
 def test_a_node_of_another_pipeline_is_named_with_it(say: Say) -> None:
-    said = say("--pipelines=modeling", "--nodes=clean_rows")
-    assert "the node clean_rows belongs to the pipeline data_processing, which is not" in said
+    for name in ("clean_rows", "data_processing.clean_rows"):
+        said = say("--pipelines=modeling", f"--nodes={name}")
+        assert "the node clean_rows belongs to the pipeline data_processing, which is not" in said
+
+
+@pytest.mark.parametrize("option", ["--nodes", "--from-nodes", "--to-nodes"])
+def test_a_name_that_fits_several_nodes_is_refused_with_their_full_names(
+    say: Say, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    again = Pipeline([Node(print, "report", None, name="train_network")], namespace="again")
+    monkeypatch.setitem(pipelines, DEFAULT, pipelines[DEFAULT] + again)
+    assert (
+        f"{option}: train_network is the name of several nodes: give one of "
+        "again.train_network, modeling.train_network."
+    ) in say(f"{option}=train_network")
+    said = say(f"{option}=again.train_network", "--tags=keras")
+    assert f"none fits {option}=again.train_network and --tags=keras." in said
 
 
 def test_options_that_leave_no_node_are_named(say: Say) -> None:
@@ -145,7 +164,7 @@ def test_a_runner_of_threads_is_refused_in_a_notebook(tmp_path: Path) -> None:
         KedroSession.create(ROOT, env="test", runtime_params=given) as session,
         pytest.raises(Exception, match="ThreadRunner would run nodes") as caught,
     ):
-        session.run(node_names=["draw_importance"], runner=ThreadRunner())
+        session.run(node_names=["reporting.draw_importance"], runner=ThreadRunner())
     assert user_mistake(caught.value) is not None
 
 
@@ -180,6 +199,9 @@ def test_scoring_after_half_a_training_calls_nothing_damaged(
     [
         (["--from-nodes=predict_rows"], "network_model lies in memory only"),
         (["--from-nodes=predict_rows"], "with --from-nodes=train_network."),
+        (["--from-nodes=modeling.predict_rows"], "network_model lies in memory only"),
+        (["--nodes=make_features,modeling.design_network"], "train_rows are not there yet"),
+        (["--from-nodes=choose_inputs", "--to-nodes=choose_inputs"], "parquet) is not there yet"),
         (["--pipelines=scoring", "--nodes=score_rows"], "accepted_rows lies in memory only"),
         (["--pipelines=scoring", "--nodes=score_rows"], "with --from-nodes=measure_drift."),
         (["--pipelines=scoring_stream", "--nodes=follow_stream"], "--from-nodes=plan_stream."),

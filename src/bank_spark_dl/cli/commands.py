@@ -44,7 +44,7 @@ class RunCommand(click.Command):
         signal.signal(signal.SIGINT, _interrupt)
         sys.unraisablehook = _interrupt_again
         try:
-            check_selection(ctx.params)
+            ctx.params |= check_selection(ctx.params)  # with the full names of nodes
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.secho(f"\nStopped by Ctrl-C.{_state()}", fg="red", err=True)

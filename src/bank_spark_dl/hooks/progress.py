@@ -26,7 +26,7 @@ class ProgressHooks(StepHooks):
 
     def on_begin(self, node: Node, number: int) -> None:
         """Name the step."""
-        logger.info("Step %d of %d: %s", number, self._steps, node.name)
+        logger.info("Step %d of %d: %s", number, self._steps, node.short_name)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:

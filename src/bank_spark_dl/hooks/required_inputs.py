@@ -100,7 +100,7 @@ def _start(name: str, makers: Mapping[str, tuple[str, Node]], catalog: DataCatal
         for other in _inputs(node)
         if _in_memory(catalog[other]) and other in makers
     )
-    return next(before, node.name)
+    return next(before, node.short_name)
 
 
 def _inputs(node: Node) -> Iterator[str]:

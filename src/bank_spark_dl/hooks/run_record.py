@@ -106,7 +106,7 @@ class RunRecordHooks(StepHooks):
         uri = None if getattr(dataset, "APPENDED", False) else uri_of(dataset)
         parameters = self._parameters(node)
         self._origins[dataset_name] = made(
-            node.name,
+            node.short_name,
             dataset_name,
             parameters,
             {name: self._origin(name) for name in node.inputs if not is_parameter(name)},
@@ -119,7 +119,7 @@ class RunRecordHooks(StepHooks):
             **_costs(node).since(self._costs[node.name]),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        self._save(node.name, step, dataset_name)
+        self._save(node.short_name, step, dataset_name)
 
     def _origin(self, name: str) -> Origin:
         return self._origins.get(name) or given(name)

@@ -23,7 +23,7 @@ ONE_BY_ONE = (
 
 
 def _nodes(pipeline: Pipeline) -> Iterable[str]:
-    return (node.name for node in pipeline.nodes)
+    return (node.short_name for node in pipeline.nodes)
 
 
 def _tags(pipeline: Pipeline) -> Iterable[str]:
@@ -46,25 +46,29 @@ FILTERS: dict[str, tuple[str, str, str, Callable[[Pipeline], Iterable[str]]]] = 
 }
 
 
-def check_selection(options: Mapping[str, Any]) -> None:
+def check_selection(options: Mapping[str, Any]) -> dict[str, list[str]]:
     """Check what `kedro run` was asked for.
 
     Args:
         options: The command's values by their names in Kedro's `run`.
 
+    Returns:
+        The options that choose nodes, with each node's name in full.
+
     Raises:
-        ParameterError: A name is unknown, nodes would run at the same time, or no node is left.
+        ParameterError: A name is unknown or fits several nodes, nodes would run at the same time,
+            or no node is left.
     """
     _check_environment(options["env"] or os.environ.get("KEDRO_ENV"), options["conf_source"])
     _check_runner(options["runner"], options["is_async"], options["runner_params"])
     names = [options["pipeline"]] if options["pipeline"] else list(options["pipelines"])
     given = {key: list(options[key]) for key in FILTERS if options[key]}
-    if given:
-        _check_filters(names, given)
+    chosen = _check_filters(names, given) if given else {}
     if options["load_versions"]:
         pipelines.set_requested(None)
         known = {name for pipeline in pipelines.values() for name in pipeline.datasets()}
         _require_known("--load-versions", "dataset", options["load_versions"], known)
+    return chosen
 
 
 def refuse_threads(runner: str) -> None:
@@ -105,19 +109,44 @@ def _runner_class(name: str) -> type[AbstractRunner]:
     return kind
 
 
-def _check_filters(names: list[str], given: Mapping[str, list[str]]) -> None:
+def _check_filters(names: list[str], given: Mapping[str, list[str]]) -> dict[str, list[str]]:
     pipelines.set_requested(names or None)
     asked = sum((pipelines[name] for name in names or [DEFAULT]), Pipeline([]))
-    for key, wanted in given.items():
-        option, _, kind, known = FILTERS[key]
-        for name in set(wanted) - set(known(asked)):
-            _refuse_elsewhere(option, kind, name, known)
-        _require_known(option, kind, wanted, known(asked))
+    chosen = {key: _known_names(key, wanted, asked) for key, wanted in given.items()}
     try:
-        asked.filter(**{FILTERS[key][1]: wanted for key, wanted in given.items()})
+        asked.filter(**{FILTERS[key][1]: wanted for key, wanted in chosen.items()})
     except ValueError as error:
         options = " and ".join(f"{FILTERS[key][0]}={','.join(w)}" for key, w in given.items())
         raise ParameterError(f"No node is left to run: none fits {options}.") from error
+    return chosen
+
+
+def _known_names(key: str, wanted: list[str], asked: Pipeline) -> list[str]:
+    """Return names as Kedro's filters know them: those of nodes in full."""
+    option, _, kind, known = FILTERS[key]
+    names = [_short(name) for name in wanted] if kind == "node" else wanted
+    for name in set(names) - set(known(asked)):
+        _refuse_elsewhere(option, kind, name, known)
+    _require_known(option, kind, names, known(asked))
+    return [_full(option, name, asked) for name in wanted] if kind == "node" else wanted
+
+
+def _short(name: str) -> str:
+    """Return `train_network` for `modeling.train_network`."""
+    return name.rpartition(".")[2]
+
+
+def _full(option: str, name: str, asked: Pipeline) -> str:
+    """Return `modeling.train_network` for `train_network`."""
+    fitting = [node.name for node in asked.nodes if node.short_name == _short(name)]
+    if name != _short(name):
+        _require_known(option, "node", [name], fitting)
+        return name
+    if len(fitting) > 1:
+        raise ParameterError(
+            f"{option}: {name} is the name of several nodes: give one of {', '.join(fitting)}."
+        )
+    return fitting[0]
 
 
 def _refuse_elsewhere(
