@@ -50,6 +50,7 @@ def small_parameters(raw_parameters: dict[str, Any]) -> dict[str, Any]:
     raw["model"]["layers"] = [raw["model"]["layers"][0] | {"units": 8, "dropout": 0.0}]
     raw["baselines"]["gradient_boosting"]["max_iter"] = 3
     raw["elephas"] |= {"epochs": 2, "batch_size": 64}
+    raw["reporting"] |= {"importance_rows": 400, "importance_repeats": 2}
     raw["worker_sweep"] = {"num_workers": [1], "seeds": 2}
     return raw
 

@@ -69,7 +69,8 @@ def trained_twice(table: Table, p: Parameters) -> bool:
 
 def sweep(table: Table, p: Parameters) -> Any:
     rows, designed = table.training_rows(p), build_network(INPUTS, p.model)
-    answer = sweep_workers(rows, rows, designed, p.elephas, None, None, p.worker_sweep, p.seed)
+    short = p.elephas.model_copy(update={"epochs": 1})
+    answer = sweep_workers(rows, rows, designed, short, None, None, p.worker_sweep, p.seed)
     return [(run["num_workers"], run["seed"]) for run in answer["runs"]]
 
 
