@@ -30,10 +30,9 @@ TEST_SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
-}
-# Thousands of small queries: to compile them, to plan them anew while they run and to describe them
-# for pages that nobody opens takes longer than to run them.
-SMALL_QUERIES = {
+    # Thousands of small queries: to compile them, to plan them anew while they run and to describe
+    # them for pages that nobody opens takes longer than to run them. Runs in processes of their
+    # own have none of this.
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
@@ -43,13 +42,8 @@ SMALL_QUERIES = {
 
 
 @pytest.fixture(scope="session")
-def spark_settings() -> dict[str, str]:
-    return TEST_SETTINGS | SMALL_QUERIES
-
-
-@pytest.fixture(scope="session")
-def spark(spark_settings: dict[str, str]) -> Iterator[SparkSession]:
-    session = start_spark(spark_settings)
+def spark() -> Iterator[SparkSession]:
+    session = start_spark(TEST_SETTINGS)
     yield session
     stop_spark(session)
 

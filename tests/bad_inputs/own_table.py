@@ -41,18 +41,26 @@ def renamed(rows: list[Row], names: dict[str, str]) -> str:
     )
 
 
-def parameters_of(folder: Path) -> dict[str, Any]:
+def labelled(no: str, yes: str) -> list[Row]:
+    """Write the two classes in another way."""
+    return [row | {"deposit": (no, yes)[row["deposit"] == "yes"]} for row in ROWS]
+
+
+def parameters_of(
+    folder: Path, rows: list[Row] = ROWS, positive: str = "yes", **types: str
+) -> dict[str, Any]:
     """Write the table with odd names, and say which column is what."""
     columns = {
         "id": "the.id",
         "label": "prediction",
+        "positive": positive,
         "drop": [r"\${x:day}", "label_index"],  # ${...} would be OmegaConf's
         "categorical": "auto",
         "numeric": "auto",
     }
     return {
-        "conf": conf_with_schema(folder, schema_with(ODD), ["prediction"]),
-        "raw_filepath": str(write(folder / "bank.csv", renamed(ROWS, ODD))),
+        "conf": conf_with_schema(folder, schema_with(ODD, **types), ["prediction"]),
+        "raw_filepath": str(write(folder / "bank.csv", renamed(rows, ODD))),
         "data_root": str(folder / "data"),
         "data": {"columns": columns, "segments": [{"column": r"\${x}"}, {"column": "a`b"}]},
     }

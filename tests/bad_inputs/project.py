@@ -26,13 +26,14 @@ def run(
     pipelines: list[str],
     *,
     to_outputs: list[str] | None = None,
+    env: str = "test",
     conf: Path = ROOT / "conf",
     **parameters: Any,
 ) -> None:
-    """Run pipelines as `kedro run --env=test --conf-source=... --params=...` does."""
+    """Run pipelines as `kedro run --env=... --conf-source=... --params=...` does."""
     bootstrap_project(ROOT)
     with KedroSession.create(
-        project_path=ROOT, env="test", conf_source=str(conf), runtime_params=parameters
+        project_path=ROOT, env=env, conf_source=str(conf), runtime_params=parameters
     ) as session:
         session.run(pipeline_names=pipelines, to_outputs=to_outputs)
 

@@ -1,18 +1,11 @@
-"""The project as others get it, made once for a test run; Spark as users have it."""
+"""The project as others get it, made once for all processes of a test run."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import TEST_SETTINGS
 from tests.integration.packaged import build_wheel, make_environment
 from tests.made_once import made_once
-
-
-@pytest.fixture(scope="session")
-def spark_settings() -> dict[str, str]:
-    """Compile and replan queries, as runs do."""
-    return TEST_SETTINGS
 
 
 @pytest.fixture(scope="session")

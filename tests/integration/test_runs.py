@@ -16,7 +16,7 @@ from kedro.pipeline import Node, Pipeline
 from pyspark.sql import SparkSession
 from pyspark.testing import assertDataFrameEqual
 
-from bad_inputs.project import run
+from bad_inputs.project import refusal, run
 from bank_spark_dl.datasets import JSONDataset, TextDataset
 from bank_spark_dl.hooks.locking import LockHooks
 from tests.conftest import SAMPLE
@@ -126,14 +126,11 @@ def copied(whole: tuple[Path, str], tmp_path: Path) -> Path:
     ],
 )
 def test_a_report_on_outputs_of_different_runs_is_refused(
-    kedro_run: Callable[..., Any], copied: Path, one_by_one: Path, name: str, message: str
+    copied: Path, one_by_one: Path, name: str, message: str
 ) -> None:
     before = (copied / "08_reporting/report.html").read_bytes()
     put_in_place(one_by_one / name, copied / name)
-    answer = kedro_run(
-        "--env=test", "--pipelines=reporting", f"--params=data_root={copied}", status=1
-    )
-    assert message in answer.stderr.replace("\n", " ")
+    assert message in refusal(["reporting"], data_root=str(copied))
     assert (copied / "08_reporting/report.html").read_bytes() == before
 
 
@@ -146,14 +143,13 @@ def put_in_place(source: Path, target: Path) -> None:
 
 
 def test_a_report_on_another_data_file_is_refused(
-    kedro_run: Callable[..., Any], copied: Path, tmp_path: Path
+    copied: Path, spark: SparkSession, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.csv"
     other.write_text("".join(SAMPLE.read_text().splitlines(keepends=True)[:3000]))
-    parameters = f"--params=data_root={copied},raw_filepath={other}"
-    kedro_run("--env=test", "--pipelines=data_processing", parameters)
-    answer = kedro_run("--env=test", "--pipelines=reporting", parameters, status=1)
-    said = answer.stderr.replace("\n", " ")
+    places = {"data_root": str(copied), "raw_filepath": str(other)}
+    run(["data_processing"], **places)
+    said = refusal(["reporting"], **places)
     assert "data_profile do not belong together: they come from runs with different" in said
     assert "raw_source" in said
 
@@ -226,13 +222,10 @@ def test_new_rows_are_scored_under_the_ids_they_came_with(
 
 
 def test_cross_validation_needs_clean_rows_only(
-    kedro_run: Callable[..., Any], tmp_path: Path, spark: SparkSession
+    tmp_path: Path, spark: SparkSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = kedro_run(
-        "--env=test",
-        "--pipelines=data_processing,cross_validation",
-        f"--params=data_root={tmp_path},cross_validation.seed=3",
-    )
+    pipelines = ["data_processing", "cross_validation"]
+    run(pipelines, data_root=str(tmp_path), cross_validation={"seed": 3})
     metrics = document(tmp_path, "08_reporting/cv_metrics")
     assert (metrics["folds"], metrics["seed"]) == (2, 3)
     baselines = {"decision_tree", "logistic_regression", "gradient_boosting"}
@@ -249,7 +242,7 @@ def test_cross_validation_needs_clean_rows_only(
         for key in ("accuracy", "auc", "log_loss"):
             mean = sum(fold[key] for fold in again) / len(again)
             assert metrics["models"][model][key]["mean"] == pytest.approx(mean)
-    assert "Means over 2 folds" in answer.stdout
+    assert "Means over 2 folds" in capsys.readouterr().out
 
 
 def _figures(part: pd.DataFrame) -> dict[str, float]:
