@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-faults lint viz bench bench-scale lock audit licences clean
+.PHONY: help install run test test-integration test-faults lint viz bench bench-scale lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## build .venv from requirements.lock; nothing to do when it is up to date
 
@@ -27,8 +27,11 @@ $(STAMP): requirements.lock pyproject.toml
 run: install ## run the whole pipeline on the embedded sample
 	@$(BIN)/kedro run
 
-test: install ## run all tests
+test: install ## run the unit and component tests and one whole run (6 minutes on two cores)
 	@$(BIN)/pytest
+
+test-integration: install ## run clusters, the package, the notebook, Kedro-Viz, programs of their own (9 minutes)
+	@$(BIN)/pytest tests/integration
 
 test-faults: install ## kill runs, executors, workers and disks, and look at what is left (20 minutes)
 	@$(BIN)/pytest -n 2 --dist=worksteal -m faults --timeout=1200 tests/faults

@@ -1,6 +1,8 @@
 """What all tests share. Spark starts once, with the engine's settings, and only if a test asks."""
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,31 @@ from bank_spark_dl.csv_validation import load_schema, read_checked_csv
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import clean_rows
 from bank_spark_dl.spark.session import start_spark, stop_spark
+from tests.made_once import made_once
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/01_raw/bank.csv"
 TEST_SETTINGS = {
     "spark.app.name": "tests",
     "spark.master": "local[2]",
     "spark.driver.memory": "1g",
-    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.defaultJavaOptions": (
+        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
+    ),
     "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
+    # Thousands of small queries: to compile them, to plan them anew while they run and to describe
+    # them for pages that nobody opens takes longer than to run them. Runs in processes of their
+    # own have none of this.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.maxPlanStringLength": "1000",
+    "spark.sql.ui.explainMode": "simple",
 }
 
 
@@ -66,3 +80,36 @@ def raw_rows(spark: SparkSession) -> DataFrame:
 def rows(raw_rows: DataFrame, parameters: Parameters) -> DataFrame:
     """The same rows, clean."""
     return clean_rows(raw_rows, parameters.data).cache()
+
+
+@pytest.fixture(scope="session")
+def kedro_run() -> Run:
+    """Return a function that calls `kedro run` with arguments and checks its exit status."""
+
+    def run(*arguments: str, status: int = 0, folder: Path = ROOT) -> subprocess.CompletedProcess:
+        answer = subprocess.run(
+            [Path(sys.executable).parent / "kedro", "run", *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+        assert answer.returncode == status, answer.stdout[-3000:] + answer.stderr[-3000:]
+        return answer
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def whole(kedro_run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the results of one whole run of the test environment, and what it printed.
+
+    The processes of a test run share it.
+    """
+
+    def make(folder: Path, log: Path) -> None:
+        answer = kedro_run("--env=test", f"--params=data_root={folder}")
+        log.write_text(answer.stdout)
+
+    folder, printed = made_once(tmp_path_factory, "whole", make)
+    return folder, printed.read_text()

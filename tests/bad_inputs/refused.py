@@ -16,12 +16,16 @@ class Refused:
     content: Content
     says: str
     name: str = "bank.csv"
-    scoring: bool = True  # the label is not looked at when rows are scored
+
+    @property
+    def about_columns(self) -> bool:
+        """Whether the header names other columns than the schema."""
+        return self.says.endswith(RENAME)
 
     @property
     def needless(self) -> bool:
         """Whether it is about columns that scoring may not need."""
-        return self.says.endswith(RENAME) and ("Missing" in self.says or "Not dec" in self.says)
+        return self.about_columns and ("Missing" in self.says or "Not dec" in self.says)
 
 
 CORRECT = " Correct these values, or change the column in the schema."
@@ -171,7 +175,6 @@ REFUSED = {
     "null_in_the_label": Refused(
         text(put("deposit", "")),
         "{f}: column 'deposit' must hold text, but " + ONE + "is empty." + FILL,
-        scoring=False,
     ),
     "null_in_a_whole_number_column": Refused(text(fill("age", "")), AGE + ALL_EMPTY),
     "null_in_a_whole_text_column": Refused(text(fill("job", "")), JOB + ALL_EMPTY),
@@ -194,22 +197,17 @@ REFUSED = {
         text(put("id", "7", (2, 3))),
         "{f}: the id column 'id' must name each row once, but these ids come more often: "
         "7 (3 rows). Correct them, or set data.columns.id to null.",
-        scoring=False,
     ),
     # --- the label
-    "one_class": Refused(
-        text(fill("deposit", "no")), LABEL + "1: 'no' (300 rows)." + LABEL_ADVICE, scoring=False
-    ),
-    "one_row": Refused(text(ROWS[:1]), LABEL + "1: 'no' (1 rows)." + LABEL_ADVICE, scoring=False),
+    "one_class": Refused(text(fill("deposit", "no")), LABEL + "1: 'no' (300 rows)." + LABEL_ADVICE),
+    "one_row": Refused(text(ROWS[:1]), LABEL + "1: 'no' (1 rows)." + LABEL_ADVICE),
     "three_classes": Refused(
         text(put("deposit", "maybe")),
         LABEL + "3: 'no' (155 rows), 'yes' (144 rows), 'maybe' (1 rows)." + LABEL_ADVICE,
-        scoring=False,
     ),
     "numbers_for_classes": Refused(
         text(row | {"deposit": "12"[row["deposit"] == "yes"]} for row in ROWS),
         "{f}, column 'deposit': The positive class 'yes' is not among the label's values '1', '2'. "
         "Set data.columns.positive to one of them.",
-        scoring=False,
     ),
 }

@@ -16,24 +16,10 @@ WITHOUT_LABEL = NAMES[:-1]
 
 
 @pytest.fixture(scope="module")
-def data(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return results of a training on the good rows."""
-    folder = tmp_path_factory.mktemp("trained")
-    run(
-        ["data_processing", "feature_engineering", "modeling"],
-        to_outputs=["scoring_model", "training_profile"],
-        raw_filepath=str(write(folder / "bank.csv", text())),
-        data_root=str(folder / "data"),
-        elephas={"batch_size": 32, "epochs": 1},
-    )
-    return folder / "data"
-
-
-@pytest.fixture(scope="module")
-def expected(data: Path, spark: SparkSession) -> Scores:
+def expected(trained: Path, spark: SparkSession) -> Scores:
     """Return the scores of the good rows, scored as one file."""
-    new, to = write(data.parent / "good.csv", text()), data.parent / "good"
-    run(["scoring"], data_root=str(data), scoring={"input": str(new), "output": str(to)})
+    new, to = write(trained.parent / "good.csv", text()), trained.parent / "good"
+    run(["scoring"], data_root=str(trained), scoring={"input": str(new), "output": str(to)})
     return read(spark, to)
 
 
@@ -72,8 +58,8 @@ class Stream:
 
 
 @pytest.fixture
-def stream(data: Path, tmp_path: Path) -> Stream:
-    return Stream(data, tmp_path)
+def stream(trained: Path, tmp_path: Path) -> Stream:
+    return Stream(trained, tmp_path)
 
 
 def test_files_are_scored_once_each_and_as_one_file_is(

@@ -1,7 +1,5 @@
-"""Few rows, constant columns and odd splits, to a report or to a clear refusal."""
+"""Few rows, constant columns and odd splits, up to the split or to a clear refusal."""
 
-import json
-import re
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,6 @@ from bad_inputs.project import refusal, run
 from bad_inputs.rows import balanced, fill, put, text, write
 
 PREPARATION = ["data_processing", "feature_engineering"]
-
-
 KEEP = {"unseen_categories": "keep"}
 
 
@@ -24,25 +20,6 @@ def test_a_constant_category_is_refused(spark: SparkSession, tmp_path: Path):
         "features.unseen_categories to keep."
     )
     assert not (results / "04_feature/feature_model.model").exists()
-
-
-def test_twenty_rows_with_constant_columns_come_to_a_report(spark: SparkSession, tmp_path: Path):
-    rows = [row | {"balance": "7"} for row in balanced(20)]
-    results = tmp_path / "data"
-    run(
-        [*PREPARATION, "modeling", "reporting"],
-        raw_filepath=str(write(tmp_path / "bank.csv", text(rows))),
-        data_root=str(results),
-        data={"test_fraction": 0.4},
-        features=KEEP,
-        elephas={"batch_size": 4, "epochs": 1, "validation_split": 0.2},
-        reporting={"decision": {"bootstrap": 100}, "importance_repeats": 1},
-    )
-    page = (results / "08_reporting/report.html").read_text()
-    words = re.sub(r"<script.*?</script>|<[^>]*>", "", page, flags=re.DOTALL)
-    assert "20 rows from" in words
-    metrics = json.loads((results / "08_reporting/metrics.json").read_text())
-    assert [metrics[part]["rows"] for part in ("data", "train", "test")] == [20, 12, 8]
 
 
 def test_a_batch_larger_than_the_rows_is_refused(spark: SparkSession, tmp_path: Path):

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed import ElephasClassifier
 
-FITS = 10
+FITS = 6
 SMALL = {"num_workers": 1, "epochs": 2}
 
 
@@ -38,7 +38,7 @@ def disturbance() -> Iterator[None]:
     over = threading.Event()
 
     def disturb() -> None:
-        while not over.wait(0.002):
+        while not over.wait(0.02):
             random.random()
             np.random.seed(1)
             keras.utils.set_random_seed(3)
@@ -75,7 +75,7 @@ def watched_environment(frame: DataFrame) -> Iterator[list[dict[str, Any]]]:
         assert environment == before
 
 
-@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("threads", [1, 4])
 def test_fits_in_threads_give_the_bits_of_fits_one_after_the_other(
     frame: DataFrame, settings: dict[str, Any], expected: list[str], threads: int
 ) -> None:
@@ -111,12 +111,11 @@ def test_cross_validation_in_threads_gives_the_same_figures(
         collectSubModels=True,
     )
     with watched_environment(frame) as seen:
-        one, two, four = (
-            validator.copy({validator.parallelism: threads}).fit(frame) for threads in (1, 2, 4)
+        one, four = (
+            validator.copy({validator.parallelism: threads}).fit(frame) for threads in (1, 4)
         )
-    assert hashes(two) == hashes(four) == hashes(one)
+    assert hashes(four) == hashes(one)
     # Spark's evaluator adds up the parts of a curve as they come.
-    assert two.avgMetrics == pytest.approx(one.avgMetrics, rel=1e-12)
     assert four.avgMetrics == pytest.approx(one.avgMetrics, rel=1e-12)
     assert seen == []
 

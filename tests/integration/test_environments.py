@@ -2,26 +2,27 @@
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
+from pyspark.sql import SparkSession
+
+from bad_inputs.project import run
+from tests.conftest import SAMPLE
 
 
-def test_ucis_file_is_read_by_its_environment(
-    kedro_run: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_ucis_file_is_read_by_its_environment(spark: SparkSession, tmp_path: Path) -> None:
     with SAMPLE.open() as sample:
         rows = list(csv.reader(sample))[:1001]
     rows[0][-1] = "y"
     with (tmp_path / "bank-full.csv").open("w") as file:
         writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerows([_as_uci(row) for row in rows])
-    kedro_run(
-        "--env=uci",
-        "--pipelines=data_processing,feature_engineering",
-        f"--params=raw_filepath={tmp_path / 'bank-full.csv'},data_root={tmp_path / 'data'}",
+    run(
+        ["data_processing", "feature_engineering"],
+        env="uci",
+        raw_filepath=str(tmp_path / "bank-full.csv"),
+        data_root=str(tmp_path / "data"),
     )
     profile = json.loads((tmp_path / "data/02_intermediate/data_profile.json").read_text())
     assert profile["rows"] == 1000

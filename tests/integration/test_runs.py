@@ -1,7 +1,6 @@
-"""`kedro run` of the test environment: whole, pipeline by pipeline, and with mistakes."""
+"""`kedro run` of the test environment: by pipeline, beside and after other runs, with mistakes."""
 
 import csv
-import json
 import os
 import shutil
 import subprocess
@@ -14,46 +13,16 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.testing import assertDataFrameEqual
 
-from bad_inputs.project import run
+from bad_inputs.project import refusal, run
 from bank_spark_dl.datasets import JSONDataset, TextDataset
 from bank_spark_dl.hooks.locking import LockHooks
+from tests.conftest import SAMPLE
+from tests.results import DOCUMENTS, FRAMES, document, frame
 
-SAMPLE = Path(__file__).parents[2] / "data/01_raw/bank.csv"
 PIPELINES = ("data_processing", "feature_engineering", "modeling", "reporting")
-FRAMES = (
-    "02_intermediate/bank_clean",
-    "03_primary/train_rows",
-    "03_primary/test_rows",
-    "05_model_input/train_features",
-    "05_model_input/test_features",
-    "07_model_output/train_predictions",
-    "07_model_output/test_predictions",
-    "07_model_output/baseline_predictions",
-    "07_model_output/leak_free_predictions",
-    "07_model_output/call_list",
-)
-DOCUMENTS = (
-    "02_intermediate/data_profile",
-    "04_feature/input_columns",
-    "04_feature/scaled_columns",
-    "04_feature/training_profile",
-    "06_models/network",
-    "07_model_output/leakage_columns",
-    "08_reporting/decision",
-    "08_reporting/metrics",
-)
-PLOTS = (
-    "learning_curve",
-    "roc_curve",
-    "calibration",
-    "gains_curve",
-    "profit_curve",
-    "confusion_matrix_train",
-    "confusion_matrix_test",
-)
 
 
 @pytest.fixture(scope="module")
@@ -63,63 +32,6 @@ def one_by_one(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) ->
     for name in PIPELINES:
         run([name], data_root=str(folder))
     return folder
-
-
-def document(folder: Path, name: str) -> Any:
-    return json.loads((folder / f"{name}.json").read_text())
-
-
-def frame(spark: SparkSession, folder: Path, name: str) -> DataFrame:
-    return spark.read.parquet(str(folder / f"{name}.parquet"))
-
-
-def test_a_whole_run_writes_every_dataset(whole: tuple[Path, str]) -> None:
-    folder = whole[0]
-    written = {str(path.relative_to(folder)) for path in folder.glob("*/*")}
-    assert written == {
-        *(f"{name}.parquet" for name in FRAMES),
-        *(f"{name}.json" for name in DOCUMENTS),
-        *(f"08_reporting/{name}.json" for name in PLOTS),
-        "04_feature/feature_model.model",
-        "06_models/scoring_model.model",
-        "06_models/training_history.json",
-        "06_models/keras_model.keras",
-        "06_models/checkpoint",
-        "08_reporting/worker_divergence.json",
-        "08_reporting/importance.json",
-        "08_reporting/importance_plot.json",
-        "08_reporting/segments.json",
-        "08_reporting/model_card.md",
-        "08_reporting/run.json",
-        "08_reporting/report.html",
-    }
-
-
-def test_its_figures_belong_together(whole: tuple[Path, str], spark: SparkSession) -> None:
-    metrics = document(whole[0], "08_reporting/metrics")
-    assert metrics["data"] == {
-        "source": "data/01_raw/bank.csv",
-        "rows": 11_162,
-        "synthetic": True,
-    }
-    assert metrics["model"]["inputs"] == 30
-    for part in ("train", "test"):
-        figures = metrics[part]
-        predictions = frame(spark, whole[0], f"07_model_output/{part}_predictions")
-        assert figures["rows"] == sum(map(sum, figures["confusion_matrix"])) == predictions.count()
-        right = predictions.where("prediction = label_index").count()
-        assert figures["accuracy"] == pytest.approx(right / figures["rows"])
-    assert metrics["train"]["rows"] + metrics["test"]["rows"] == 11_162
-    assert set(metrics["baselines"]) == {"decision_tree", "logistic_regression"}
-
-
-def test_the_terminal_shows_steps_rows_stages_and_results(whole: tuple[Path, str]) -> None:
-    shown = whole[1]
-    for part in ("Step 1 of 30", "Columns and first rows", "StringIndexer", "Trainable params"):
-        assert part in shown
-    assert "(synthetic)" in shown
-    assert "metrics.json" in shown
-    assert "WARN" not in shown
 
 
 def test_the_run_record_says_what_made_the_results(whole: Any, one_by_one: Path) -> None:
@@ -214,14 +126,11 @@ def copied(whole: tuple[Path, str], tmp_path: Path) -> Path:
     ],
 )
 def test_a_report_on_outputs_of_different_runs_is_refused(
-    kedro_run: Callable[..., Any], copied: Path, one_by_one: Path, name: str, message: str
+    copied: Path, one_by_one: Path, name: str, message: str
 ) -> None:
     before = (copied / "08_reporting/report.html").read_bytes()
     put_in_place(one_by_one / name, copied / name)
-    answer = kedro_run(
-        "--env=test", "--pipelines=reporting", f"--params=data_root={copied}", status=1
-    )
-    assert message in answer.stderr.replace("\n", " ")
+    assert message in refusal(["reporting"], data_root=str(copied))
     assert (copied / "08_reporting/report.html").read_bytes() == before
 
 
@@ -234,14 +143,13 @@ def put_in_place(source: Path, target: Path) -> None:
 
 
 def test_a_report_on_another_data_file_is_refused(
-    kedro_run: Callable[..., Any], copied: Path, tmp_path: Path
+    copied: Path, spark: SparkSession, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.csv"
     other.write_text("".join(SAMPLE.read_text().splitlines(keepends=True)[:3000]))
-    parameters = f"--params=data_root={copied},raw_filepath={other}"
-    kedro_run("--env=test", "--pipelines=data_processing", parameters)
-    answer = kedro_run("--env=test", "--pipelines=reporting", parameters, status=1)
-    said = answer.stderr.replace("\n", " ")
+    places = {"data_root": str(copied), "raw_filepath": str(other)}
+    run(["data_processing"], **places)
+    said = refusal(["reporting"], **places)
     assert "data_profile do not belong together: they come from runs with different" in said
     assert "raw_source" in said
 
@@ -314,13 +222,10 @@ def test_new_rows_are_scored_under_the_ids_they_came_with(
 
 
 def test_cross_validation_needs_clean_rows_only(
-    kedro_run: Callable[..., Any], tmp_path: Path, spark: SparkSession
+    tmp_path: Path, spark: SparkSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = kedro_run(
-        "--env=test",
-        "--pipelines=data_processing,cross_validation",
-        f"--params=data_root={tmp_path},cross_validation.seed=3",
-    )
+    pipelines = ["data_processing", "cross_validation"]
+    run(pipelines, data_root=str(tmp_path), cross_validation={"seed": 3})
     metrics = document(tmp_path, "08_reporting/cv_metrics")
     assert (metrics["folds"], metrics["seed"]) == (2, 3)
     baselines = {"decision_tree", "logistic_regression", "gradient_boosting"}
@@ -337,7 +242,7 @@ def test_cross_validation_needs_clean_rows_only(
         for key in ("accuracy", "auc", "log_loss"):
             mean = sum(fold[key] for fold in again) / len(again)
             assert metrics["models"][model][key]["mean"] == pytest.approx(mean)
-    assert "Means over 2 folds" in answer.stdout
+    assert "Means over 2 folds" in capsys.readouterr().out
 
 
 def _figures(part: pd.DataFrame) -> dict[str, float]:

@@ -25,9 +25,10 @@ ENVIRONMENT = {"PLANTED": SECRETS[1], "AWS_SECRET_ACCESS_KEY": SECRETS[3]}
 def make_project(folder: Path) -> Path:
     """Write the project and return its folder; `kedro run` there takes as long as --env=test."""
     project = folder / "project"
-    leave = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    leave = shutil.ignore_patterns("__pycache__", "*.egg-info", "local")
     for name in ("conf", "src"):
         shutil.copytree(ROOT / name, project / name, ignore=leave)
+    (project / "conf/local").mkdir()  # a developer's own is no part of it
     for name in ("pyproject.toml", ".telemetry"):
         shutil.copy(ROOT / name, project)
     (project / "data").mkdir()

@@ -49,9 +49,11 @@ def said(error: BaseException) -> str:
     return text
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("src/**/*.py")), ids=lambda path: path.stem)
-def test_no_source_loads_code(path: Path) -> None:
-    assert unsafe_calls(path.read_text()) == []
+def test_no_source_loads_code() -> None:
+    sources = list(ROOT.glob("src/**/*.py"))
+    assert len(sources) > 100
+    found = {str(path.relative_to(ROOT)): unsafe_calls(path.read_text()) for path in sources}
+    assert {path: calls for path, calls in found.items() if calls} == {}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,10 +162,6 @@ def no_memory(_: Any) -> None:
     raise MemoryError("no more of it")
 
 
-def slow(_: Any) -> None:
-    time.sleep(30)
-
-
 @pytest.mark.parametrize(
     ("act", "said"),
     [
@@ -180,13 +177,24 @@ def test_what_rows_have_not_caused_ends_the_run(
 
 
 def test_a_stopped_job_ends_the_run(
-    explain: Callable[..., Importance], table: DataFrame, spark: SparkSession
+    explain: Callable[..., Importance], table: DataFrame, spark: SparkSession, tmp_path: Path
 ) -> None:
-    stop = threading.Timer(5, spark.sparkContext.cancelAllJobs)
-    stop.start()
+    started = tmp_path / "started"
+
+    def slow(_: Any) -> None:
+        started.touch()
+        time.sleep(30)
+
+    def stop() -> None:
+        while not started.exists():
+            time.sleep(0.05)
+        spark.sparkContext.cancelAllJobs()
+
+    stopping = threading.Thread(target=stop, daemon=True)
+    stopping.start()
     with pytest.raises(Exception, match="cancelled"):
         explain(table, Fails(slow))
-    stop.join()
+    stopping.join()
 
 
 @pytest.mark.parametrize(

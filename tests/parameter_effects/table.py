@@ -1,0 +1,50 @@
+"""A small table, and the steps from its raw rows on that observations begin with."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.parameters import Parameters
+from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
+
+
+@dataclass
+class Table:
+    """What is observed, and where it may print and write.
+
+    Attributes:
+        raw_rows: The table.
+        capsys: What is printed.
+        folder: What is written.
+        kept: Feature vectors of the unchanged parameters, made once.
+    """
+
+    raw_rows: DataFrame
+    capsys: pytest.CaptureFixture[str]
+    folder: Path
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def clean(self, p: Parameters) -> DataFrame:
+        return clean_rows(
+            check_rows(self.raw_rows, RawSource("sample", "", synthetic=True), p.data), p.data
+        )
+
+    def stages(self, p: Parameters) -> PipelineModel:
+        return fit_feature_model(self.clean(p), p.data, p.features).model
+
+    def features(self, p: Parameters) -> DataFrame:
+        rows = self.clean(p)
+        return make_features(rows, rows, self.stages(p), p.features)[0].orderBy("row_id")
+
+    def training_rows(self, p: Parameters) -> DataFrame:
+        """Feature vectors for what does not depend on the parameters of features."""
+        if "features" not in self.kept:
+            self.kept["features"] = self.features(p).cache()
+        return self.kept["features"]
