@@ -1,4 +1,4 @@
-"""The documentation's site: built without a warning, complete, and loading nothing from elsewhere."""
+"""The documentation as a site: no warning, nothing missing, nothing loaded from elsewhere."""
 
 import os
 import re
