@@ -40,9 +40,9 @@ class Project:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder / name)
-        # The network of the test environment, in the settings of this machine: minutes less.
-        for name in ("parameters.yml", "spark.yml"):
-            shutil.copy(ROOT / "conf/test" / name, folder / "conf/local" / name)
+        # The test environment's small network, as settings of this machine: minutes less.
+        for file in (folder / "conf/test").glob("[ps]*.yml"):
+            shutil.copy(file, folder / "conf/local")
         (folder / ".venv").mkdir()
         for part in Path(sys.prefix).iterdir():
             (folder / ".venv" / part.name).symlink_to(part)
