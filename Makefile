@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-integration test-faults lint viz bench bench-scale lock audit licences clean
+.PHONY: help install run test test-integration test-faults lint viz docs bench bench-scale lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -45,6 +45,10 @@ lint: install ## ruff, format check, mypy, dependency rules
 viz: install ## look at the flow in a browser
 	@# Kedro-Viz asks for its newest release when it starts; a proxy that is not there says no at once.
 	@HTTPS_PROXY=http://127.0.0.1:9 PYTHONWARNINGS=ignore $(BIN)/kedro viz run
+
+docs: install ## build the documentation into site/; nothing on it comes from elsewhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/python tools/outside.py site
 
 bench: install ## measure what the project says about speed, on DATA if it is named
 	@$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))

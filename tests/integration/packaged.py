@@ -24,7 +24,7 @@ def build_wheel(folder: Path) -> Path:
     """Build without a network, in a copy, so that nothing is left in the project."""
     leave = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "src", folder / "src", ignore=leave)
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     call(sys.executable, "-m", "build", "--wheel", "--no-isolation", ".", folder=folder)
     return next((folder / "dist").glob("*.whl"))
