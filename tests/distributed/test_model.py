@@ -181,5 +181,4 @@ def test_estimator_keeps_its_settings_when_saved(settings: dict[str, Any], tmp_p
     classifier = ElephasClassifier(**settings | {"class_weights": {0: 1, 1: 2}})
     classifier.save(str(tmp_path / "estimator"))
     loaded = ElephasClassifier.load(str(tmp_path / "estimator"))
-    assert loaded.network_spec() == classifier.network_spec()
-    assert loaded.settings() == classifier.settings()
+    assert loaded.config() == classifier.config()

@@ -104,7 +104,7 @@ def to_keras_config(value: Any) -> dict[str, Any]:
     """Accept the Keras configuration of an object; its arguments may be absent."""
     kind = 'a Keras configuration, {"class_name": "NAME", "config": {"ARGUMENT": VALUE, ...}}'
     try:
-        config: dict[str, Any] = json.loads(json.dumps(to_mapping(value)))
+        config: dict[str, Any] = json.loads(json.dumps(to_mapping(value), sort_keys=True))
     except (TypeError, ValueError):
         raise _refused(kind, value) from None
     arguments = config.get("config") or {}

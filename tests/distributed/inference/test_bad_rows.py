@@ -129,7 +129,7 @@ def test_a_network_without_an_answer_gives_no_probability(
     weights = [np.full((N_FEATURES, outputs), nan, "f4"), np.zeros(outputs, "f4")]
     model = ElephasClassificationModel(network, weights, HISTORY, N_FEATURES)
     for said in refusals(model, rows(spark, VectorUDT(), Vectors.dense(GOOD))):
-        assert "In the row with row_id 41 the column 'features' holds numbers of which" in said
+        assert "In the row with row_id 41 the column 'features' holds numbers for which" in said
 
 
 def test_outputs_that_are_no_probabilities_are_not_passed_on(spark: SparkSession) -> None:

@@ -123,5 +123,7 @@ def test_a_prior_is_a_share(prior: Any) -> None:
 
 
 def test_a_label_without_weight_has_no_share(frame: DataFrame, short: dict[str, Any]) -> None:
-    with pytest.raises(ParameterError, match="give both labels a weight, or no prior"):
+    with pytest.raises(
+        ParameterError, match="give both labels a weight above 0, or set prior to None"
+    ):
         fit(frame, short, prior=PRIOR, class_weights={0: 0.0, 1: 1.0})

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame
 from tests.distributed.conftest import N_FEATURES
 from tests.distributed.refusals import chain, keras_2, layers, refusal, sigmoid, unreadable
 
-from bank_spark_dl.distributed.training.compile_check import check_optimizer
 from bank_spark_dl.distributed.training.network_check import checked_network
+from bank_spark_dl.distributed.training.optimizer_check import check_optimizer
 from bank_spark_dl.distributed.training.output_check import check_outputs
 
 

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.config import TrainingConfig
-from bank_spark_dl.distributed.data.frame_check import (
+from bank_spark_dl.distributed.data.count_check import (
     require_ids,
     require_labels,
     require_validation_rows,
@@ -56,7 +56,7 @@ def shuffle_rows(
         The shards, one for each worker, and the plan.
 
     Raises:
-        ParameterError: The labels, the ids or the plan cannot work, see `frame_check` and
+        ParameterError: The labels, the ids or the plan cannot work, see `count_check` and
             `plan.make_plan`.
         InputDataError: A row's features cannot be trained on, see `invalid_rows`.
     """

@@ -8,9 +8,10 @@ import keras
 from bank_spark_dl.distributed.config import NetworkConfig
 from bank_spark_dl.distributed.runtime.keras_seeds import seeds_drawn_from
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
-from bank_spark_dl.distributed.training.compile_check import check_loss_and_metrics, check_optimizer
 from bank_spark_dl.distributed.training.description_check import check_description
+from bank_spark_dl.distributed.training.loss_check import check_loss_and_metrics
 from bank_spark_dl.distributed.training.network_check import checked_network
+from bank_spark_dl.distributed.training.optimizer_check import check_optimizer
 from bank_spark_dl.distributed.training.output_check import check_outputs
 
 

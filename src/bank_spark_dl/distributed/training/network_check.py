@@ -50,14 +50,18 @@ def _require_shapes(model: Any) -> None:
         if len(tensors) != 1:
             raise ParameterError(
                 f"keras_model_config: the network has {len(tensors)} {what}, and the engine trains "
-                f"networks with one: join them by keras.layers.Concatenate."
+                "networks with one: join them by keras.layers.Concatenate."
             )
-    taken, given = model.inputs[0], model.outputs[0]
-    if isinstance(model.compute_output_spec(taken), dict):
+    if isinstance(model.compute_output_spec(model.inputs[0]), dict):
         raise ParameterError(
             "keras_model_config: the network gives a dictionary of outputs, and the engine trains "
             "networks that give one output: make it keras.Model(inputs, output)."
         )
+    _require_vectors(model.inputs[0])
+    _require_two_classes(model.outputs[0])
+
+
+def _require_vectors(taken: Any) -> None:
     if len(taken.shape) != 2 or taken.shape[1] is None or "string" in str(taken.dtype):
         raise ParameterError(
             f"keras_model_config: the network takes {_shape(taken)}, and each row is a vector of "
@@ -69,6 +73,9 @@ def _require_shapes(model: Any) -> None:
             f"engine's batches differ in size: begin it with keras.Input(({taken.shape[1]},)), "
             "without batch_shape and batch_size."
         )
+
+
+def _require_two_classes(given: Any) -> None:
     members = given.shape[1:-1]
     if len(given.shape) not in (2, 3) or given.shape[-1] not in (1, 2) or None in members:
         raise ParameterError(

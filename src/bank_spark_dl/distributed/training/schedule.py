@@ -10,7 +10,7 @@ import keras
 
 from bank_spark_dl.distributed.config import NOT_NEGATIVE, NetworkConfig
 from bank_spark_dl.distributed.converters import checked
-from bank_spark_dl.distributed.training.compile_check import check_numbers, require_made
+from bank_spark_dl.distributed.training.optimizer_check import check_numbers, require_made
 from bank_spark_dl.errors import ParameterError
 
 

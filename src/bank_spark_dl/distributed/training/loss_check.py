@@ -1,12 +1,10 @@
-"""Check loss, metrics, optimizer and schedule before training.
+"""Check loss and metrics before training.
 
-Loss and metrics are computed for three rows, with correct outputs and with one class wrong. A loss
-must be smaller for the correct outputs, and a metric must differ.
+They are computed for three rows, with correct outputs and with one class wrong. A loss must be
+smaller for the correct outputs, and a metric must differ.
 """
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,10 +27,6 @@ _CHOSEN_BY_OUTPUTS = ("acc", "accuracy", "ce", "crossentropy")
 
 _HELPERS = frozenset({"Loss", "Metric", "deserialize", "get", "serialize"})
 """Functions and base classes of Keras's modules, which are no losses or metrics."""
-
-Make = Callable[[Mapping[str, Any]], object]
-
-_NOT_NEGATIVE = ("learning_rate", "clipnorm", "clipvalue", "weight_decay")
 
 
 def check_loss_and_metrics(model: Any, loss: str, metrics: tuple[str, ...]) -> None:
@@ -113,88 +107,3 @@ def _outputs(shape: tuple[int | None, ...], positive: tuple[float, ...]) -> tf.T
     for members in shape[1:-1]:
         rows = np.repeat(rows[:, np.newaxis], members or 1, axis=1)
     return tf.constant(rows)
-
-
-def check_optimizer(config: Mapping[str, Any]) -> None:
-    """Refuse an optimizer that Keras does not know or cannot make.
-
-    Args:
-        config: Its Keras configuration, `class_name` and `config`.
-
-    Raises:
-        ParameterError: It is unknown, or one of its arguments is.
-    """
-    name = config["class_name"]
-    check_numbers(f"optimizer {name!r}", config)
-    known = {key.lower(): key for key in vars(keras.optimizers) if key[0].isupper()}
-    close = get_close_matches(name.lower(), known, n=1)
-    meant = f" Did you mean {close[0]!r}?" if close and name.lower() not in known else ""
-    require_made(f"optimizer {name!r}", config, _one_step, meant)
-
-
-def _one_step(config: Mapping[str, Any]) -> None:
-    """Do a step with a gradient of zeros: Keras checks some arguments only then."""
-    optimizer = keras.optimizers.get(deepcopy(config))
-    zeros = np.zeros((2, 3), np.float32)
-    optimizer.apply([tf.constant(zeros)], [keras.Variable(zeros)])
-
-
-def require_made(name: str, config: Mapping[str, Any], make: Make, meant: str) -> None:
-    """Refuse a Keras configuration that cannot be made and used, and name the argument at fault.
-
-    Args:
-        name: What it configures, for the message.
-        config: Its `class_name` and `config`.
-        make: Makes it and uses it once.
-        meant: Ends the message.
-
-    Raises:
-        ParameterError: It fails.
-    """
-    given = config["config"]
-    try:
-        make(config)
-    except Exception as error:  # Keras and TensorFlow raise whatever they do
-        faulty = next((key for key in given if _is_at_fault(key, given, config, make)), None)
-        at = "" if faulty is None else f" {faulty} is {given[faulty]!r}:"
-        raise ParameterError(f"{name}:{at} {first_line(error)}{meant}") from error
-
-
-def _is_at_fault(key: str, given: Mapping[str, Any], config: Mapping[str, Any], make: Make) -> bool:
-    """Tell whether it works without an argument, or with a number in its place."""
-    without = {name: value for name, value in given.items() if name != key}
-    for other in (without, {**given, key: 0.5}):
-        try:
-            make({**config, "config": other})
-        except Exception:  # as above
-            continue
-        return True
-    return False
-
-
-def check_numbers(name: str, config: Mapping[str, Any]) -> None:
-    """Refuse numbers that are not finite, and rates and bounds below 0, in a Keras configuration.
-
-    Args:
-        name: Of the parameter that holds it.
-        config: Configuration of an optimizer or a schedule.
-
-    Raises:
-        ParameterError: There is such a number.
-    """
-    for key, value in _numbers(config):
-        if not math.isfinite(value):
-            raise ParameterError(f"{name}: {key} must be a finite number, but is {value!r}.")
-        if any(part in key for part in _NOT_NEGATIVE) and value < 0:
-            raise ParameterError(f"{name}: {key} must be 0 or more, but is {value!r}.")
-
-
-def _numbers(value: Any, key: str = "") -> Iterator[tuple[str, float]]:
-    if isinstance(value, int | float):
-        yield key, float(value)
-    elif isinstance(value, Mapping):
-        for inner, child in value.items():
-            yield from _numbers(child, str(inner))
-    elif isinstance(value, list | tuple):
-        for child in value:
-            yield from _numbers(child, key)
