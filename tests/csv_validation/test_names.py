@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from bank_spark_dl.csv_validation import CSVStream, load_schema, read_checked_csv
+from bank_spark_dl.csv_validation.columns import BLOCK, FILE, MALFORMED, PLAIN, padded
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.errors import InputDataError
 
@@ -60,6 +61,15 @@ def test_each_column_holds_its_own_values(kind: str, spark: SparkSession, tmp_pa
     ).rows
     assert rows.columns == ["id", *ODD]
     assert sorted(tuple(map(str, row)) for row in rows.collect()) == sorted(map(tuple, NUMBERS))
+
+
+@pytest.mark.parametrize("name", [MALFORMED, FILE, BLOCK, PLAIN, padded("id")])
+def test_no_file_has_a_column_of_the_readers_own(
+    name: str, spark: SparkSession, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(csv_line(["id", name]) + "1,2\n", encoding="utf-8")
+    with pytest.raises(InputDataError, match="its header line cannot be decoded"):
+        read_checked_csv(spark, str(tmp_path / "a.csv"), declared("integer", [name]))
 
 
 @pytest.mark.parametrize("name", ["a`b", "${x}", "__malformed_row"])

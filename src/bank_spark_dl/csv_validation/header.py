@@ -111,19 +111,19 @@ def _check_first_line(
     if known.intersection(names):
         return
     lines = head.decode(options.encoding, errors="replace").lstrip("\ufeff\r\n").splitlines()
-    if _found(lines[0], known):
+    if any(_columns_by_separator(lines[0], known).values()):
         return
     for number, line in enumerate(lines[1:_MOST_LINES], start=2):
-        if _found(line, known) > len(known) / 2:
+        if max(_columns_by_separator(line, known).values()) > len(known) / 2:
             raise InputDataError(
                 f"{source}: the header must be the first line, and it is line {number}, below "
                 f"{lines[0][:_LONGEST_LINE]!r}. Remove what stands above it."
             )
 
 
-def _found(line: str, known: Collection[str]) -> int:
-    """Return how many of the known columns a line names, with the separator that fits best."""
-    return max(len({*_split(line, sep)} & {*known}) for sep in _ALL_SEPARATORS)
+def _columns_by_separator(line: str, known: Collection[str]) -> dict[str, int]:
+    """Return how many of the known columns a line names, by the separator that it is split at."""
+    return {sep: len({*_split(line, sep)} & {*known}) for sep in _ALL_SEPARATORS}
 
 
 def _split(line: str, sep: str) -> list[str]:
@@ -151,11 +151,10 @@ def _check_separator(source: str, names: tuple[str, ...], declared: list[str], s
 
 def _better_separator(names: tuple[str, ...], declared: list[str], sep: str) -> str | None:
     """Return the separator that divides a header into more declared columns than its own does."""
-    line, known = sep.join(names), {*declared}
-    found = {other: len(known.intersection(_split(line, other))) for other in _ALL_SEPARATORS}
+    found = _columns_by_separator(sep.join(names), declared)
     found[" "] *= found[" "] > 1  # a space may stand in any name
     best = max(found, key=lambda other: found[other])
-    return best if found[best] > len(known.intersection(names)) else None
+    return best if found[best] > len({*declared} & {*names}) else None
 
 
 def _closest(name: str, missing: list[str]) -> str | None:

@@ -22,8 +22,8 @@ def replaced_file(system: Any, path: str) -> Iterator[str]:
         system: The file system, of fsspec.
         path: The file's path on it.
     """
-    folder, _, name = path.rpartition("/")
-    beside = f"{folder}/.{name}.new"
+    folder, slash, name = path.rpartition("/")
+    beside = f"{folder}{slash}.{name}.new"
     try:
         yield beside
         system.mv(beside, path)
