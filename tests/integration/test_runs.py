@@ -85,7 +85,7 @@ def _flat(section: Any, path: str = "") -> dict[str, Any]:
     [
         pytest.param(
             "--params=elephas.epochs=0",
-            "elephas.epochs is 0: it should be greater than or equal to 1.",
+            "elephas.epochs is 0: it should be greater than 0.",
             id="parameter",
         ),
         pytest.param(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import Parameters, check_parameters
+from bank_spark_dl.parameters.fields import Section
 from parameters.raw import BASE, FEW, Key, changed, dotted, leaves, sections
 
 SCHEMA = Parameters.model_json_schema()
@@ -119,3 +120,18 @@ def test_a_strange_value_for_a_name_is_refused(section: Key, value: Any) -> None
 def test_an_unknown_key_is_refused_in_every_section(section: Key, name: str) -> None:
     with pytest.raises(ParameterError, match=f"{dotted((*section, name))} is not a parameter"):
         check_parameters(changed((*section, name), 1))
+
+
+def models(base: type[Section] = Section) -> list[type[Section]]:
+    return [found for kind in base.__subclasses__() for found in (kind, *models(kind))]
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_every_value_is_explained_in_its_section(model: type[Section]) -> None:
+    own = {name: model.model_fields.get(name) for name in model.__annotations__}
+    values = [name for name, field in own.items() if field and not is_section(field.annotation)]
+    assert [name for name in values if f"\n        {name}: " not in str(model.__doc__)] == []
+
+
+def is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)

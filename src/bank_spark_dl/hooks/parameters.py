@@ -11,7 +11,7 @@ from bank_spark_dl.parameters.run_options import refuse_threads
 
 
 class ParameterHooks:
-    """Check all of `parameters.yml` before anything else is built, and how nodes are to run."""
+    """Check all parameters before anything else is built, and how nodes are to run."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:

@@ -24,7 +24,6 @@ _OWN = {
     "adamw": "beta_1 beta_2 epsilon amsgrad",
     "ftrl": "learning_rate_power initial_accumulator_value l1_regularization_strength "
     "l2_regularization_strength l2_shrinkage_regularization_strength beta",
-    "lamb": "beta_1 beta_2 epsilon",
     "lion": "beta_1 beta_2",
     "muon": "adam_beta_1 adam_beta_2 adam_weight_decay epsilon exclude_layers exclude_embeddings "
     "muon_a muon_b muon_c adam_lr_ratio momentum ns_steps nesterov rms_rate",
