@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -18,24 +19,19 @@ from tests.made_once import made_once
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/01_raw/bank.csv"
-TEST_SETTINGS = {
+SMALL_QUERIES = {
     "spark.app.name": "tests",
-    "spark.master": "local[2]",
-    "spark.driver.memory": "1g",
+    "spark.master": "local[2]",  # a task that fails is not tried again
     "spark.driver.defaultJavaOptions": (
         "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
     ),
-    "spark.sql.autoBroadcastJoinThreshold": "-1",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.session.timeZone": "UTC",
-    # Thousands of small queries: to compile them, to plan them anew while they run and to describe
-    # them for pages that nobody opens takes longer than to run them. Runs in processes of their
-    # own have none of this.
+    # Thousands of small queries: to compile them, to plan them anew while they run, to describe
+    # them for pages that nobody opens and to remember where they were written takes longer than to
+    # run them. Runs in processes of their own have none of this.
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.dataFrameQueryContext.enabled": "false",
     "spark.sql.maxPlanStringLength": "1000",
     "spark.sql.ui.explainMode": "simple",
 }
@@ -43,7 +39,10 @@ TEST_SETTINGS = {
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    session = start_spark(TEST_SETTINGS)
+    settings: dict[str, object] = {}
+    for env in ("base", "test"):
+        settings |= yaml.safe_load((ROOT / f"conf/{env}/spark.yml").read_text())
+    session = start_spark(settings | SMALL_QUERIES)
     yield session
     stop_spark(session)
 
