@@ -10,7 +10,7 @@ import yaml
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.parameters.options import Parameters, check_parameters
+from bank_spark_dl.parameters.options import BaselineOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import clean_rows
 from bank_spark_dl.schemas import load_schema, read_checked_csv
 from bank_spark_dl.spark.session import start_spark, stop_spark
@@ -32,7 +32,6 @@ SMALL_QUERIES = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.dataFrameQueryContext.enabled": "false",
-    "spark.sql.maxPlanStringLength": "1000",
     "spark.sql.ui.explainMode": "simple",
 }
 
@@ -65,6 +64,17 @@ def raw_parameters() -> dict:
 @pytest.fixture(scope="session")
 def parameters(raw_parameters: dict) -> Parameters:
     return check_parameters(raw_parameters)
+
+
+@pytest.fixture(scope="session")
+def quick_baselines(parameters: Parameters) -> BaselineOptions:
+    """Baselines of the same kinds, fitted in a tenth of the steps."""
+    options = parameters.baselines
+    boosting = options.gradient_boosting.model_copy(update={"max_iter": 2})
+    logistic = options.logistic_regression.model_copy(update={"max_iter": 10})
+    return options.model_copy(
+        update={"gradient_boosting": boosting, "logistic_regression": logistic}
+    )
 
 
 @pytest.fixture(scope="session")
