@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.csv_validation import load_schema, read_checked_csv
-from bank_spark_dl.parameters import Parameters, check_parameters
+from bank_spark_dl.parameters import BaselineOptions, Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import clean_rows
 from bank_spark_dl.spark.session import start_spark, stop_spark
 from tests.made_once import made_once
@@ -18,32 +19,29 @@ from tests.made_once import made_once
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/01_raw/bank.csv"
-TEST_SETTINGS = {
+SMALL_QUERIES = {
     "spark.app.name": "tests",
-    "spark.master": "local[2]",
-    "spark.driver.memory": "1g",
+    "spark.master": "local[2]",  # a task that fails is not tried again
     "spark.driver.defaultJavaOptions": (
         "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
     ),
-    "spark.sql.autoBroadcastJoinThreshold": "-1",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.session.timeZone": "UTC",
-    # Thousands of small queries: to compile them, to plan them anew while they run and to describe
-    # them for pages that nobody opens takes longer than to run them. Runs in processes of their
-    # own have none of this.
+    # Thousands of small queries: to compile them, to plan them anew while they run, to describe
+    # them for pages that nobody opens and to remember where they were written takes longer than to
+    # run them. Runs in processes of their own have none of this.
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.maxPlanStringLength": "1000",
+    "spark.sql.dataFrameQueryContext.enabled": "false",
     "spark.sql.ui.explainMode": "simple",
 }
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    session = start_spark(TEST_SETTINGS)
+    settings: dict[str, object] = {}
+    for env in ("base", "test"):
+        settings |= yaml.safe_load((ROOT / f"conf/{env}/spark.yml").read_text())
+    session = start_spark(settings | SMALL_QUERIES)
     yield session
     stop_spark(session)
 
@@ -66,6 +64,17 @@ def raw_parameters() -> dict:
 @pytest.fixture(scope="session")
 def parameters(raw_parameters: dict) -> Parameters:
     return check_parameters(raw_parameters)
+
+
+@pytest.fixture(scope="session")
+def quick_baselines(parameters: Parameters) -> BaselineOptions:
+    """Baselines of the same kinds, fitted in a tenth of the steps."""
+    options = parameters.baselines
+    boosting = options.gradient_boosting.model_copy(update={"max_iter": 2})
+    logistic = options.logistic_regression.model_copy(update={"max_iter": 10})
+    return options.model_copy(
+        update={"gradient_boosting": boosting, "logistic_regression": logistic}
+    )
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from kedro.framework.startup import bootstrap_project
 from kedro.io import AbstractDataset
 from pyspark.sql.types import StructType
 
+from bad_inputs.rows import text, write
 from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows
@@ -36,6 +37,18 @@ def run(
         project_path=ROOT, env=env, conf_source=str(conf), runtime_params=parameters
     ) as session:
         session.run(pipeline_names=pipelines, to_outputs=to_outputs)
+
+
+def train(folder: Path) -> Path:
+    """Train on the good rows, for what scores with it; return where the results lie."""
+    run(
+        ["data_processing", "feature_engineering", "modeling"],
+        to_outputs=["scoring_model", "training_profile"],
+        raw_filepath=str(write(folder / "bank.csv", text())),
+        data_root=str(folder / "data"),
+        elephas={"batch_size": 32, "epochs": 1},
+    )
+    return folder / "data"
 
 
 def conf_with_schema(folder: Path, schema: StructType, ignored: list[str]) -> Path:

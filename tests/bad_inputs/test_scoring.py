@@ -10,7 +10,7 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 
-from bad_inputs.project import Rows, csv_dataset, options, refusal, run, said
+from bad_inputs.project import Rows, csv_dataset, options, refusal, run, said, train
 from bad_inputs.read import READ, Content
 from bad_inputs.refused import NOT_NEEDED, REFUSED, without
 from bad_inputs.rows import DROPPED, NAMES, ROWS, put, text, write
@@ -69,6 +69,11 @@ def rows_to_score(path: Path) -> Any:
     dataset, columns = csv_dataset("scoring_rows", path), options().data.columns
     dataset.may_lack([columns.label, *columns.drop])
     return dataset
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(scope="module")

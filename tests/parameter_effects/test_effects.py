@@ -49,6 +49,7 @@ def small_parameters(raw_parameters: dict[str, Any]) -> dict[str, Any]:
     raw = copy.deepcopy(raw_parameters)
     raw["model"]["layers"] = [raw["model"]["layers"][0] | {"units": 8, "dropout": 0.0}]
     raw["baselines"]["gradient_boosting"]["max_iter"] = 3
+    raw["baselines"]["logistic_regression"]["max_iter"] = 10
     raw["elephas"] |= {"epochs": 2, "batch_size": 64}
     raw["reporting"] |= {"importance_rows": 400, "importance_repeats": 2}
     raw["worker_sweep"] = {"num_workers": [1], "seeds": 2}

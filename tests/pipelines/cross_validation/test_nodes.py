@@ -12,6 +12,7 @@ from tests.conftest import kept_frames
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
 from bank_spark_dl.parameters import (
+    BaselineOptions,
     CrossValidationOptions,
     LayerOptions,
     ModelOptions,
@@ -29,8 +30,9 @@ MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"
 TWO = CrossValidationOptions(folds=2, seed=0)
 
 
-def predict(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
-    boosting = parameters.baselines.gradient_boosting.model_copy(update={"max_iter": 2})
+def predict(
+    rows: DataFrame, parameters: Parameters, baselines: BaselineOptions
+) -> Iterator[DataFrame]:
     return predict_out_of_fold(
         rows,
         parameters.data,
@@ -38,8 +40,8 @@ def predict(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
         ModelOptions(
             layers=[LayerOptions(units=8, activation="relu")], output_activation="softmax"
         ),
-        parameters.elephas.model_copy(update={"epochs": 6}),
-        parameters.baselines.model_copy(update={"gradient_boosting": boosting}),
+        parameters.elephas.model_copy(update={"epochs": 2}),
+        baselines,
         parameters.reporting.decision,
         TWO,
         seed=1,
@@ -47,8 +49,10 @@ def predict(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def predictions(rows: DataFrame, parameters: Parameters) -> Iterator[DataFrame]:
-    for found in predict(rows, parameters):
+def predictions(
+    rows: DataFrame, parameters: Parameters, quick_baselines: BaselineOptions
+) -> Iterator[DataFrame]:
+    for found in predict(rows, parameters, quick_baselines):
         yield found.cache()
 
 
@@ -133,7 +137,10 @@ def test_each_model_predicts_each_row_once(rows: DataFrame, predictions: DataFra
 
 
 def test_a_row_is_predicted_by_models_that_never_saw_it(
-    rows: DataFrame, parameters: Parameters, predictions: DataFrame
+    rows: DataFrame,
+    parameters: Parameters,
+    quick_baselines: BaselineOptions,
+    predictions: DataFrame,
 ) -> None:
     """Another row changes what is predicted in the other folds, and nothing else in its own."""
     row_id = predictions.where("fold = 0").select(F.min("row_id")).first()[0]  # type: ignore[index]
@@ -145,7 +152,7 @@ def test_a_row_is_predicted_by_models_that_never_saw_it(
         return [tuple(row) for row in others.orderBy("model", "row_id").collect()]
 
     before = kept_frames(rows.sparkSession)
-    (again,) = (found.cache() for found in predict(changed, parameters))
+    (again,) = (found.cache() for found in predict(changed, parameters, quick_baselines))
     assert kept_frames(rows.sparkSession) == before
     assert probabilities(again, 0) == probabilities(predictions, 0)
     assert probabilities(again, 1) != probabilities(predictions, 1)
@@ -192,9 +199,9 @@ def test_differences_are_paired_by_fold() -> None:
 
 
 def test_a_category_of_one_fold_only_is_refused_with_what_to_do(
-    rows: DataFrame, parameters: Parameters
+    rows: DataFrame, parameters: Parameters, quick_baselines: BaselineOptions
 ) -> None:
     first = rows.select(F.min("row_id")).first()[0]  # type: ignore[index]
     odd = rows.withColumn("job", F.when(F.col("row_id") == first, "clown").otherwise(F.col("job")))
     with pytest.raises(InputDataError, match=r"The rows of fold . hold .*clown"):
-        next(predict(odd, parameters))
+        next(predict(odd, parameters, quick_baselines))

@@ -13,7 +13,13 @@ from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.models.record import TrainingRecord
-from bank_spark_dl.parameters import ElephasOptions, LayerOptions, ModelOptions, Parameters
+from bank_spark_dl.parameters import (
+    BaselineOptions,
+    ElephasOptions,
+    LayerOptions,
+    ModelOptions,
+    Parameters,
+)
 from bank_spark_dl.pipelines.modeling.nodes import (
     assemble_scoring_model,
     choose_threshold,
@@ -82,7 +88,7 @@ def test_the_optimal_threshold_is_where_a_call_pays(
 ) -> None:
     def threshold(call_cost: float) -> float:
         decision = parameters.reporting.decision.model_copy(update={"call_cost": call_cost})
-        options = parameters.elephas.model_copy(update={"epochs": 8, "threshold": "optimal"})
+        options = parameters.elephas.model_copy(update={"epochs": 3, "threshold": "optimal"})
         trained = train_network(features, network, options, None, 3, f"{results}/t")
         model, history = choose_threshold(trained, "optimal", decision, None)
         assert history.baseline_threshold == trained.stages[0].getThreshold() == 0.5
@@ -97,14 +103,17 @@ def test_the_optimal_threshold_is_where_a_call_pays(
 
 
 def test_without_the_leakage_column_a_model_is_worse(
-    rows: DataFrame, parameters: Parameters, features: DataFrame
+    rows: DataFrame,
+    parameters: Parameters,
+    quick_baselines: BaselineOptions,
+    features: DataFrame,
 ) -> None:
-    parts = (parameters.features, parameters.baselines, 3)
+    parts = (parameters.features, quick_baselines, 3)
     history = with_threshold(0.3)
     blind, leakage = train_without_leakage(rows, rows, history, parameters.data, *parts)
     assert leakage == ["duration"]
     assert blind.where("(probability > 0.3) != (prediction = 1)").isEmpty()
-    seeing = train_baselines(features, features, history, parameters.baselines, None, 3).where(
+    seeing = train_baselines(features, features, history, quick_baselines, None, 3).where(
         "model = 'logistic_regression'"
     )
     assert evaluate(blind).auc < evaluate(seeing).auc - 0.02
@@ -180,9 +189,11 @@ def test_predictions_keep_their_rows(
     assert train.where("probability < 0 or probability > 1").count() == 0
 
 
-def test_baselines_predict_the_same_test_rows(features: DataFrame, parameters: Parameters) -> None:
+def test_baselines_predict_the_same_test_rows(
+    features: DataFrame, quick_baselines: BaselineOptions
+) -> None:
     predictions = train_baselines(
-        features, features.limit(50), with_threshold(0.3), parameters.baselines, None, 1
+        features, features.limit(50), with_threshold(0.3), quick_baselines, None, 1
     ).cache()
     counts = {row["model"]: row["count"] for row in predictions.groupBy("model").count().collect()}
     assert counts == {"decision_tree": 50, "logistic_regression": 50}
@@ -207,7 +218,11 @@ def test_the_scoring_model_goes_from_raw_columns_to_probabilities(
 
 
 def test_a_prior_is_part_of_everything_that_states_a_probability(
-    features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
+    features: DataFrame,
+    network: dict[str, Any],
+    parameters: Parameters,
+    quick_baselines: BaselineOptions,
+    results: str,
 ) -> None:
     """Network, exported network, baselines: all with the odds of the rarer class."""
     prior, options = 0.1, parameters.elephas.model_copy(update={"epochs": 2})
@@ -227,7 +242,7 @@ def test_a_prior_is_part_of_everything_that_states_a_probability(
     np.testing.assert_allclose(exported[:, 1] / exported[:, 0], both[1][:50], rtol=1e-3)
     half = with_threshold(0.5)
     baselines = (
-        train_baselines(features, features, half, parameters.baselines, p, 3).where(
+        train_baselines(features, features, half, quick_baselines, p, 3).where(
             "model = 'logistic_regression'"
         )
         for p in (None, prior)

@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from bad_inputs.project import refusal, run
+from bad_inputs.project import refusal, run, train
 from bad_inputs.rows import DROPPED, NAMES, ROWS, Row, put, text, write
 
 Scores = list[tuple[object, ...]]
 WITHOUT_LABEL = NAMES[:-1]
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.pipelines.synthetic_data.figures import load_figures
+from tests.conftest import ROOT, SAMPLE
 
-ROOT = Path(__file__).parents[3]
-SAMPLE = ROOT / "data/01_raw/bank.csv"
 REAL = ROOT.parent / "shared/data/bank.csv"
 CATEGORICAL = ["job", "marital", "education", "default", "housing", "loan", "contact", "poutcome"]
 NUMERIC = ["age", "balance", "duration", "campaign", "pdays", "previous"]
