@@ -57,11 +57,11 @@ class Scorer:
         """Replace the last column, the features, by the score; for `mapInArrow`."""
         forward = forward_pass(self.keras_model_config, self.weights)
         for batch in batches:
-            *kept, rows = batch.columns
+            *selected, rows = batch.columns
             values = rows.flatten().to_numpy(zero_copy_only=False)
             widths = rows.value_lengths().fill_null(-1).to_numpy().astype(np.int64)
             scores = pa.array(self._score(values, widths, forward))
-            yield pa.RecordBatch.from_arrays([*kept, scores], batch.schema.names)
+            yield pa.RecordBatch.from_arrays([*selected, scores], batch.schema.names)
 
     def _score(
         self, values: npt.NDArray[np.float32], widths: npt.NDArray[np.int64], forward: Forward
@@ -92,7 +92,7 @@ def score_column(features: Column, scorer: Scorer) -> Column:
 
 
 def score_with_columns(
-    frame: DataFrame, features: Column, scorer: Scorer, kept: Sequence[Column]
+    frame: DataFrame, features: Column, scorer: Scorer, selected: Sequence[Column]
 ) -> DataFrame:
     """Return some columns of the rows, then their scores.
 
@@ -100,12 +100,12 @@ def score_with_columns(
         frame: Rows to score.
         features: Their features, (n_features,) float32.
         scorer: The network.
-        kept: The columns.
+        selected: The columns.
 
     Returns:
         Columns named by their positions, "0", "1", ...: the frame's names may not be unique.
     """
-    chosen = frame.select(*kept, features).toDF(*map(str, range(len(kept) + 1)))
+    chosen = frame.select(*selected, features).toDF(*map(str, range(len(selected) + 1)))
     *fields, last = chosen.schema.fields
     schema = StructType([*fields, StructField(last.name, DoubleType())])
     return chosen.mapInArrow(scorer.score_batches, schema)

@@ -45,14 +45,14 @@ def check_outputs(model: Any) -> None:
             "layer with weights, such as Dense, that is trainable."
         )
     rows = np.random.default_rng(0).standard_normal((_PROBED_ROWS, model.input_shape[1]))
-    with _weights_kept(model) as first:
+    with _restored_weights(model) as first:
         _require_probabilities(model, rows, first)
         _require_rows_distinguished(model, rows, first)
         _require_independent_rows(model, rows[:_ROWS_ALONE], first)
 
 
 @contextmanager
-def _weights_kept(model: Any) -> Iterator[Weights]:
+def _restored_weights(model: Any) -> Iterator[Weights]:
     weights = model.get_weights()
     try:
         yield weights

@@ -20,7 +20,7 @@ def build_schedule(config: Mapping[str, Any]) -> Any:
 
 
 def complete_schedule(config: NetworkConfig, steps: int) -> NetworkConfig:
-    """Complete a schedule that says neither where it starts nor how long it lasts.
+    """Complete a schedule that lacks its first rate or its number of steps.
 
     Args:
         config: Has the schedule, or none.

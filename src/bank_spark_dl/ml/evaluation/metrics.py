@@ -1,4 +1,9 @@
-"""Accuracy, AUC, log loss and calibration of predictions; Spark sends only sums to the driver."""
+"""Accuracy, AUC, log loss and calibration of predictions; Spark sends only sums to the driver.
+
+Spark's BinaryClassificationEvaluator measures the AUC of one set of predictions at a time, in jobs
+of its own. Here the AUC of all sets (train, test, baselines, folds, subgroups) comes from the same
+single job as their other figures. It is exact, like the evaluator's with numBins=0.
+"""
 
 from collections.abc import Sequence
 from typing import Any
