@@ -20,7 +20,7 @@ FEW = settings(max_examples=25)
 def load(env: str, conf: Path = CONF, **given: Any) -> dict[str, Any]:
     """The parameters of an environment, as `kedro run --env` takes them."""
     loader = OmegaConfigLoader(str(conf), env=env, runtime_params=given, **CONFIG_LOADER_ARGS)
-    return loader["parameters"]
+    return dict(sorted(loader["parameters"].items()))  # of several files, in any order
 
 
 BASE = load("base")

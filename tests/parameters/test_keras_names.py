@@ -30,7 +30,7 @@ def is_found(kind: type) -> bool:
     """Whether Keras finds a class by its name: not Lamb, and no wrapper without an optimizer."""
     try:
         return isinstance(keras.optimizers.get(kind.__name__), kind)
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return False
 
 

@@ -128,7 +128,9 @@ def test_nodes_declare_the_sections_that_they_take() -> None:
     nodes = {node for pipeline in pipelines.values() for node in pipeline.nodes}
     taken = 0
     for node in nodes:
-        names = inspect.signature(node.func).bind(*node.inputs).arguments
+        given = node._inputs if isinstance(node._inputs, dict) else {}
+        positional = () if given else node.inputs
+        names = inspect.signature(node.func).bind(*positional, **given).arguments
         hints = get_type_hints(node.func)
         for name, source in names.items():
             section = str(source).removeprefix("params:")

@@ -201,7 +201,7 @@ def test_scoring_after_half_a_training_calls_nothing_damaged(
         (["--from-nodes=predict_rows"], "with --from-nodes=train_network."),
         (["--from-nodes=modeling.predict_rows"], "network_model lies in memory only"),
         (["--nodes=make_features,modeling.design_network"], "train_rows are not there yet"),
-        (["--from-nodes=choose_inputs", "--to-nodes=choose_inputs"], "parquet) is not there yet"),
+        (["--nodes=fit_feature_model"], "parquet) is not there yet"),
         (["--pipelines=scoring", "--nodes=score_rows"], "accepted_rows lies in memory only"),
         (["--pipelines=scoring", "--nodes=score_rows"], "with --from-nodes=measure_drift."),
         (["--pipelines=scoring_stream", "--nodes=follow_stream"], "--from-nodes=plan_stream."),
