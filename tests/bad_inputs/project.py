@@ -16,6 +16,7 @@ from pyspark.sql.types import StructType
 
 from bad_inputs.rows import text, write
 from bank_spark_dl.cli.commands import user_mistake
+from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows
 
@@ -99,7 +100,7 @@ def clean(path: Path) -> Rows:
     """Return the clean rows that data_processing makes of a file."""
     dataset, data = csv_dataset("bank_raw", path), options().data
     try:
-        checked = check_rows(dataset.load(), {"source": str(path)}, data)
+        checked = check_rows(dataset.load(), RawSource(str(path), "", synthetic=False), data)
         return sorted(map(tuple, clean_rows(checked, data).collect()))
     finally:
         dataset.release()

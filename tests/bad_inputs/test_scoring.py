@@ -14,7 +14,8 @@ from bad_inputs.project import Rows, csv_dataset, options, refusal, run, said, t
 from bad_inputs.read import READ, Content
 from bad_inputs.refused import NOT_NEEDED, REFUSED, without
 from bad_inputs.rows import DROPPED, NAMES, ROWS, put, text, write
-from bank_spark_dl.datasets import SparkModelDataset
+from bank_spark_dl.datasets import ResultDataset, SparkModelDataset
+from bank_spark_dl.ml.monitoring.histograms import TrainingProfile
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 WITHOUT_LABEL = NAMES[:-1]
@@ -50,7 +51,7 @@ class Scorer:
     """The steps of scoring, with a model that is loaded once."""
 
     model: PipelineModel
-    profile: dict[str, Any]
+    profile: TrainingProfile
 
     def __call__(self, path: Path) -> Rows:
         drift, source = options().scoring.drift, str(path)
@@ -79,8 +80,11 @@ def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="module")
 def score(trained: Path) -> Scorer:
     model = SparkModelDataset(filepath=f"{trained}/06_models/scoring_model.model").load()
-    profile = json.loads((trained / "04_feature/training_profile.json").read_text())
-    return Scorer(model, profile)
+    profile = ResultDataset(
+        filepath=str(trained / "04_feature/training_profile.json"),
+        result="bank_spark_dl.ml.monitoring.histograms.TrainingProfile",
+    )
+    return Scorer(model, profile.load())
 
 
 @pytest.fixture(scope="module")
