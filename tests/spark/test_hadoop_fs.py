@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyspark.sql import SparkSession
@@ -37,11 +38,18 @@ def test_files_are_renamed_and_deleted(spark: SparkSession, tmp_path: Path) -> N
     Path(one).touch()
     hadoop_fs.rename(spark, one, other)
     assert (hadoop_fs.exists(spark, one), hadoop_fs.exists(spark, other)) == (False, True)
-    with pytest.raises(OSError, match="one could not be renamed to"):
-        hadoop_fs.rename(spark, one, f"{tmp_path}/no/such/folder")
     hadoop_fs.delete(spark, other)
     hadoop_fs.delete(spark, other)
     assert not Path(other).exists()
+
+
+def test_a_file_system_that_refuses_a_new_name_is_an_error(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = SimpleNamespace(rename=lambda *_: False)  # as HDFS answers
+    monkeypatch.setattr(hadoop_fs, "locate", lambda _, path: (refusing, path))
+    with pytest.raises(OSError, match="one could not be renamed to other"):
+        hadoop_fs.rename(spark, "one", "other")
 
 
 @pytest.mark.parametrize(
