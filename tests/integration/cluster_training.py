@@ -53,9 +53,7 @@ def main(master: str, trainings: int, checkpoint_dir: str | None) -> None:
     frame = make_frame(spark, 8_000)
     for number in range(trainings):
         classifier = make_classifier(
-            progress=lambda entry, rounds, number=number: say(
-                training=number, round=entry["round"]
-            ),
+            progress=lambda entry, rounds, number=number: say(training=number, round=entry.round),
             checkpoint_dir=checkpoint_dir,
             resume=checkpoint_dir is not None,
         )

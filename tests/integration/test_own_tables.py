@@ -53,7 +53,7 @@ def assert_reported(results: Path) -> None:
     yes = sum(row["deposit"] == "yes" for row in ROWS)
     found = [sum(metrics[part]["confusion_matrix"][1]) for part in ("train", "test")]
     assert found == [yes - round(0.2 * yes), round(0.2 * yes)]
-    assert "300 rows from" in (results / "08_reporting/report.html").read_text()
+    assert "300 rows of" in (results / "08_reporting/report.html").read_text()
 
 
 def test_twenty_rows_with_constant_columns_come_to_a_report(spark: SparkSession, tmp_path: Path):
@@ -70,6 +70,6 @@ def test_twenty_rows_with_constant_columns_come_to_a_report(spark: SparkSession,
     )
     page = (results / "08_reporting/report.html").read_text()
     words = re.sub(r"<script.*?</script>|<[^>]*>", "", page, flags=re.DOTALL)
-    assert "20 rows from" in words
+    assert "20 rows of" in words
     metrics = json.loads((results / "08_reporting/metrics.json").read_text())
     assert [metrics[part]["rows"] for part in ("data", "train", "test")] == [20, 12, 8]

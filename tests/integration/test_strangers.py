@@ -38,7 +38,10 @@ FINDINGS = {
     "segments": "Subgroups",
 }
 ONE_NODE = ("--pipelines=reporting", "--nodes=draw_learning_curve")  # needs no Spark
-HISTORY = "training_history: {{type: json.JSONDataset, filepath: '{}', credentials: bucket}}"
+HISTORY = (
+    "training_history: {{type: bank_spark_dl.datasets.ResultDataset, filepath: '{}', "
+    "result: bank_spark_dl.ml.models.record.TrainingRecord, credentials: bucket}}"
+)
 
 
 @dataclass(frozen=True)

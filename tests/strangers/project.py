@@ -79,8 +79,11 @@ def _write_conf(conf: Path) -> None:
     write("spark.yml", spark | {"spark.ui.enabled": True} | secrets)
     write("credentials.yml", {"bucket": {"key": SECRETS[0], "token": "${oc.env:PLANTED}"}})
     metrics = "${runtime_params:data_root, ${globals:data_root}}/08_reporting/metrics.json"
-    entry = {"type": "json.JSONDataset", "filepath": metrics, "credentials": "bucket"}
-    write("catalog.yml", {"metrics": entry})
+    entry = {
+        "type": "bank_spark_dl.datasets.ResultDataset",
+        "result": "bank_spark_dl.ml.evaluation.results.Metrics",
+    }
+    write("catalog.yml", {"metrics": entry | {"filepath": metrics, "credentials": "bucket"}})
 
 
 def _drop_from_base(path: Path, line: str) -> None:

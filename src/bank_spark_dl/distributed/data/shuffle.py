@@ -116,7 +116,7 @@ def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> 
     Returns:
         One row for each shard, in worker order: its handle. Computing it writes the file.
     """
-    keys = partition_keys(rows.sparkSession.sparkContext, num_workers)
+    keys = partition_keys(num_workers)
     worker = (sf.col("part") % num_workers).cast("int")
     key = sf.element_at(sf.array(*map(sf.lit, keys)), worker + 1)
     assigned = rows.select(
