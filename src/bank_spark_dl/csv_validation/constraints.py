@@ -13,7 +13,8 @@ from pyspark.sql.types import (
     StructType,
 )
 
-from bank_spark_dl.csv_validation.columns import MALFORMED, REPLACEMENT, padded
+from bank_spark_dl.csv_validation.columns import MALFORMED, REPLACEMENT
+from bank_spark_dl.csv_validation.whitespace import padding
 from bank_spark_dl.spark.sql import literal, quoted
 
 
@@ -38,17 +39,33 @@ def has_quote(schema: StructType, quote: str) -> Column:
     return sf.expr(_any(_quotes(schema, quote)))
 
 
+def whole_numbers(schema: StructType) -> dict[str, DataType]:
+    """Return the types of the columns that Spark itself may read as declared, by name.
+
+    A row whose text it cannot read so counts as malformed. Of other types than whole numbers Spark
+    reads more than is valid here.
+    """
+    return {field.name: field.dataType for field in schema if _is_whole(field)}
+
+
 def is_plain(schema: StructType, quote: str) -> Column:
-    """Return whether nothing in a row is invalid, was trimmed, or holds a quote.
+    """Return whether nothing in a row is invalid, padded or empty, or holds a quote.
 
     Nearly all rows of nearly all files are plain, and one condition costs less than many counts.
 
     Args:
-        schema: The declared columns, read as trimmed texts.
+        schema: The declared columns; of the rows, `whole_numbers` are numbers, others untrimmed
+            texts.
         quote: The quote character.
     """
-    odd = [f"{quoted(MALFORMED)} IS NOT NULL", *map(_invalid, schema), *_quotes(schema, quote)]
-    return sf.expr(f"NOT {_any([*odd, *(quoted(padded(name)) for name in schema.names)])}")
+    odd = [f"{quoted(MALFORMED)} IS NOT NULL", *_quotes(schema, quote)]
+    for field in schema:
+        text = quoted(field.name)
+        if _is_whole(field):
+            odd += [*_missing(field), *_out_of_range(field, text)]
+        else:
+            odd += [_invalid(field), padding(field.name), f"{text} = ''"]
+    return sf.expr(f"NOT {_any(odd)}")
 
 
 def expectation(field: StructField) -> str:
@@ -64,8 +81,7 @@ def expectation(field: StructField) -> str:
 
 def _invalid(field: StructField) -> str:
     # SQL text: each operation on a Column would be a call into the JVM.
-    text, metadata = quoted(field.name), field.metadata
-    conditions = [] if field.nullable else [f"{text} IS NULL"]
+    text, conditions = quoted(field.name), _missing(field)
     if isinstance(field.dataType, StringType):
         return " OR ".join([*conditions, f"contains({text}, '{REPLACEMENT}')"])
     value = f"try_cast({text} AS {field.dataType.simpleString()})"
@@ -73,9 +89,20 @@ def _invalid(field: StructField) -> str:
     if isinstance(field.dataType, DoubleType | FloatType):
         conditions.append(f"isnan({value}) OR abs({value}) = double('inf')")
         conditions.append(f"lower(right({text}, 1)) IN ('d', 'f')")  # 1d is a number in Java
-    conditions += [f"{value} < {metadata['min']}"] if "min" in metadata else []
-    conditions += [f"{value} > {metadata['max']}"] if "max" in metadata else []
-    return " OR ".join(conditions)
+    return " OR ".join([*conditions, *_out_of_range(field, value)])
+
+
+def _missing(field: StructField) -> list[str]:
+    return [] if field.nullable else [f"{quoted(field.name)} IS NULL"]
+
+
+def _out_of_range(field: StructField, value: str) -> list[str]:
+    limits = (("<", field.metadata.get("min")), (">", field.metadata.get("max")))
+    return [f"{value} {sign} {limit}" for sign, limit in limits if limit is not None]
+
+
+def _is_whole(field: StructField) -> bool:
+    return isinstance(field.dataType, IntegralType)
 
 
 def _quotes(schema: StructType, quote: str) -> list[str]:

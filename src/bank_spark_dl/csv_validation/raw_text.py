@@ -7,7 +7,7 @@ from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from bank_spark_dl.csv_validation.columns import BLOCK, FILE, MALFORMED
 from bank_spark_dl.csv_validation.files import find_files, read_heads
@@ -15,6 +15,9 @@ from bank_spark_dl.csv_validation.header import read_header
 from bank_spark_dl.csv_validation.options import EXACT_PATHS, CSVOptions
 from bank_spark_dl.csv_validation.whitespace import is_padded, trimmed
 from bank_spark_dl.spark.hadoop_fs import shown
+from bank_spark_dl.spark.sql import quoted
+
+NO_TYPES: Mapping[str, DataType] = {}
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,19 @@ class TextFiles:
             DataFrame.unionByName, (self._read(names, multi_line) for names in self.orders)
         )
 
+    def read_untrimmed(self, multi_line: bool, types: Mapping[str, DataType]) -> DataFrame:
+        """Return the declared columns as they stand in the files, and the malformed row.
+
+        Args:
+            multi_line: Whether a line break may stand inside quotes.
+            types: Of columns that Spark itself is to read; all others are texts.
+        """
+        columns = (*map(quoted, self.schema.names), MALFORMED)
+        return reduce(
+            DataFrame.unionByName,
+            (self._load(names, multi_line, types).select(*columns) for names in self.orders),
+        )
+
     def break_inside_quotes(self) -> bool:
         """Look for a line in which a quote stays open: one with an odd number of quotes."""
         line, quote = sf.col("value"), self.options.quote
@@ -62,8 +78,7 @@ class TextFiles:
         return not lines.where(quotes % 2 == 1).isEmpty()
 
     def _read(self, names: tuple[str, ...], multi_line: bool) -> DataFrame:
-        reader = self.spark.read.schema(text_schema(names))
-        raw = reader.options(**self.options.for_spark(multi_line)).csv(self.orders[names])
+        raw = self._load(names, multi_line)
         metadata = raw.metadataColumn("_metadata")
         return raw.select(
             *map(trimmed, self.schema.names),
@@ -73,10 +88,22 @@ class TextFiles:
             metadata["file_block_start"].alias(BLOCK),
         )
 
+    def _load(
+        self, names: tuple[str, ...], multi_line: bool, types: Mapping[str, DataType] = NO_TYPES
+    ) -> DataFrame:
+        reader = self.spark.read.schema(text_schema(names, types))
+        return reader.options(**self.options.for_spark(multi_line)).csv(self.orders[names])
 
-def text_schema(names: tuple[str, ...]) -> StructType:
-    """Return the schema that reads all columns of a file as texts, and malformed rows beside."""
-    return StructType([StructField(name, StringType()) for name in (*names, MALFORMED)])
+
+def text_schema(names: tuple[str, ...], types: Mapping[str, DataType] = NO_TYPES) -> StructType:
+    """Return the schema that reads a file's columns as texts, and malformed rows beside.
+
+    Args:
+        names: All columns of the file, in order.
+        types: Of columns that are not to be read as texts.
+    """
+    columns = (*names, MALFORMED)
+    return StructType([StructField(name, types.get(name, StringType())) for name in columns])
 
 
 def find_texts(

@@ -8,7 +8,7 @@ from pyspark.sql import functions as sf
 from pyspark.sql.types import StructType
 
 from bank_spark_dl.csv_validation.columns import PLAIN
-from bank_spark_dl.csv_validation.constraints import is_plain, typed
+from bank_spark_dl.csv_validation.constraints import is_plain, typed, whole_numbers
 from bank_spark_dl.csv_validation.corrupt_files import corrupt_files_named
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import TextFiles, find_texts
@@ -79,12 +79,12 @@ def read_checked_csv(
     texts = find_texts(spark, filepath, declared, ignored, optional, options)
     schema = texts.schema
     with corrupt_files_named():
-        rows = texts.read(options.multi_line is True)
+        untrimmed = texts.read_untrimmed(options.multi_line is True, whole_numbers(schema))
         plain = is_plain(schema, options.quote).alias(PLAIN)
-        checked = persist(rows.select(*typed(schema, "try_cast"), plain))
+        checked = persist(untrimmed.select(*typed(schema, "try_cast"), plain))
         repaired: dict[str, int] = {}
         if not _all_plain(checked):
-            rows, repaired = _look_closely(texts, rows, shown(filepath))
+            rows, repaired = _look_closely(texts, shown(filepath))
             checked = persist(rows.select(*typed(schema)))
     return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
 
@@ -104,11 +104,10 @@ def _all_plain(rows: DataFrame) -> bool:
     return plain
 
 
-def _look_closely(
-    texts: TextFiles, rows: DataFrame, source: str
-) -> tuple[DataFrame, dict[str, int]]:
+def _look_closely(texts: TextFiles, source: str) -> tuple[DataFrame, dict[str, int]]:
     """Count what is odd about trimmed rows; raise for errors, or return rows and trimmed values."""
     schema, options = texts.schema, texts.options
+    rows = texts.read(options.multi_line is True)
     counts = count_errors(rows, schema, options.quote)
     if options.multi_line is None and counts.may_be_broken and texts.break_inside_quotes():
         rows = texts.read(multi_line=True)

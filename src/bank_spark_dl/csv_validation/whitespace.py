@@ -20,8 +20,12 @@ def trimmed(name: str) -> Column:
 
 def is_padded(name: str) -> Column:
     """Return whether whitespace stands around each text of a column."""
-    length = f"octet_length({quoted(name)}) > octet_length({_trim(name)})"
-    return sf.expr(f"{length} AS {quoted(padded(name))}")
+    return sf.expr(f"{padding(name)} AS {quoted(padded(name))}")
+
+
+def padding(name: str) -> str:
+    """Return the SQL condition that whitespace stands around a text."""
+    return f"octet_length({quoted(name)}) > octet_length({_trim(name)})"
 
 
 def report_trimmed(source: str, padded_rows: Mapping[str, int], rows: int) -> dict[str, int]:
