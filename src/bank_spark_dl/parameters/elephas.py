@@ -10,6 +10,7 @@ from pydantic import (
     model_validator,
 )
 
+from bank_spark_dl.distributed.config import missing_validation_rows
 from bank_spark_dl.parameters.fields import Fraction, HalfOpenFraction, Name, Section
 from bank_spark_dl.parameters.keras_names import Loss, Metric
 from bank_spark_dl.parameters.keras_objects import OptimizerOptions, ScheduleOptions
@@ -101,20 +102,12 @@ class ElephasOptions(Section):
 
     @model_validator(mode="after")
     def _has_validation_rows(self) -> Self:
-        if self.validation_split > 0:
-            return self
-        if self.early_stopping and self.early_stopping.monitor != "loss":
-            monitor = self.early_stopping.monitor
-            raise _no_validation_rows("early_stopping.monitor", monitor, "loss")
-        if self.calibration != "none":
-            raise _no_validation_rows("calibration", self.calibration, "none")
-        if self.threshold == "optimal":
-            raise _no_validation_rows("threshold", self.threshold, "a number")
+        missing = missing_validation_rows(
+            self.validation_split,
+            ("early_stopping.monitor", self.early_stopping and self.early_stopping.monitor, "loss"),
+            ("calibration", self.calibration, "none"),
+            ("threshold", self.threshold if self.threshold == "optimal" else None, "a number"),
+        )
+        if missing:
+            raise ValueError(missing)
         return self
-
-
-def _no_validation_rows(key: str, value: str, otherwise: str) -> ValueError:
-    return ValueError(
-        f"{key} is {value}, which needs validation rows, but validation_split is 0: raise "
-        f"validation_split, or set {key} to {otherwise}"
-    )
