@@ -27,7 +27,7 @@ from scipy.stats import rankdata
 from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.label import positive_value
-from bank_spark_dl.ml.features.sql_stages import apply_stages
+from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 from benchmarks.inputs import start_session
@@ -78,17 +78,19 @@ def read_parameters(env: str) -> Parameters:
 def boost(rows: DataFrame, parameters: Parameters, seed: int) -> dict[str, float]:
     """Measure XGBoost on the folds; return its figures, means over the folds."""
     options = parameters.cross_validation
-    dealt = add_fold(rows, parameters.data.columns.label, options.folds, seed).cache()
+    dealt = add_fold(rows, parameters.data.columns.label, options.folds, seed)
+    dealt = add_source(dealt, sf.lit("the table")).cache()
     folds = [_boost_fold(dealt, fold, parameters) for fold in range(options.folds)]
     return {key: statistics.fmean(fold[key] for fold in folds) for key in FIGURES}
 
 
 def _boost_fold(dealt: DataFrame, fold: int, parameters: Parameters) -> dict[str, float]:
-    outside = dealt.where(sf.col(DEALT) != fold).drop(DEALT)
+    inside, outside = (dealt.where((sf.col(DEALT) == fold) == part) for part in (True, False))
     label = parameters.data.columns.label
-    stages = fit_derived(outside.drop(label), parameters.features)
-    table = apply_stages(dealt, stages).orderBy("row_id").toPandas()
-    columns = choose_columns(apply_stages(outside, stages), parameters.data)
+    stages = fit_derived(outside.drop(label, DEALT), parameters.features)
+    train = apply_stages(outside, stages, fitted=True)  # no train row counts itself
+    table = train.unionByName(apply_stages(inside, stages)).orderBy("row_id").toPandas()
+    columns = choose_columns(train.drop(DEALT), parameters.data)
     inputs = pd.concat(
         [
             table[list(columns.numeric)].astype(float),

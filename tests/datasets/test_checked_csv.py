@@ -24,7 +24,7 @@ UCI_ROW = (
 )
 
 
-def dataset(path, schema="bank.json", sep=","):
+def dataset(path, schema="bank.json", sep=",", **load_args):
     return AbstractDataset.from_config(
         "bank_raw",
         {
@@ -35,6 +35,7 @@ def dataset(path, schema="bank.json", sep=","):
                 "sep": sep,
                 "header": True,
                 "schema": {"filepath": str(SCHEMAS / schema)},
+                **load_args,
             },
         },
     )
@@ -155,6 +156,13 @@ def test_previews_gzip_and_folders(tmp_path):
     (tmp_path / "part-1.csv.gz").write_bytes(gzip.compress(f"{HEADER}\n{ROW}\n".encode()))
     assert dataset(tmp_path).preview()["data"] == [ROW.split(",")]
     assert dataset(tmp_path / "part-1.csv.gz").preview()["data"] == [ROW.split(",")]
+
+
+def test_previews_in_the_declared_form(tmp_path):
+    lines = f"{HEADER}\n{ROW}\n".replace(",", "\t").replace("\n", "é\n")
+    (tmp_path / "bank.tsv").write_bytes(lines.encode("latin-1"))
+    previewed = dataset(tmp_path / "bank.tsv", sep="\\t", encoding="ISO-8859-1").preview()
+    assert previewed["data"] == [f"{ROW}é".split(",")]
 
 
 def test_a_preview_starts_no_spark(tmp_path):

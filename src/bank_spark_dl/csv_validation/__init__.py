@@ -1,7 +1,7 @@
 """Read CSV files against a declared schema.
 
-Every column is read as text and cast, so that one Spark aggregation can check all values and a
-message can quote the invalid text.
+One pass over the files checks all rows. If anything is odd, every column is read as text, so that a
+message can quote what is wrong.
 """
 
 from bank_spark_dl.csv_validation.reader import CheckedRows, read_checked_csv

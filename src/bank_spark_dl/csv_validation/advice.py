@@ -21,7 +21,7 @@ _LIMITS: dict[type[DataType], int] = {
     IntegerType: 2**31,
     LongType: 2**63,
 }
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234 is a thousand here, and a little there
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234 may mean 1234 or 1.234
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _BOTH = re.compile(r"[+-]?\d{1,3}([.'’\s]\d{3})+,\d+")  # 1.234,5
 _THOUSANDS = re.compile(

@@ -19,7 +19,7 @@ from bank_spark_dl.spark.sql import literal, quoted
 
 
 def typed(schema: StructType, cast: str = "cast") -> list[Column]:
-    """Return trimmed texts as the types that are declared.
+    """Return columns as the types that are declared.
 
     Args:
         schema: The declared columns.
@@ -42,8 +42,8 @@ def has_quote(schema: StructType, quote: str) -> Column:
 def whole_numbers(schema: StructType) -> dict[str, DataType]:
     """Return the types of the columns that Spark itself may read as declared, by name.
 
-    A row whose text it cannot read so counts as malformed. Of other types than whole numbers Spark
-    reads more than is valid here.
+    A row whose text it cannot read so counts as malformed. It takes digits of other scripts too,
+    as long as no row of the files is odd. Of other types Spark reads much more than is valid here.
     """
     return {field.name: field.dataType for field in schema if _is_whole(field)}
 

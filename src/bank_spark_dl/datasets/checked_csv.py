@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.csv_validation import read_checked_csv
 from bank_spark_dl.csv_validation.files import find_files
+from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.datasets.atomic_folders import finish_swap
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.spark.caching import unpersist
@@ -62,6 +63,12 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
         """Whether some columns are ignored, as the label is."""
         return "ignored" in self._load_args
 
+    @property
+    def form(self) -> CSVOptions:
+        """Separator, quote, encoding and other options of the files."""
+        given = self._load_args.items()
+        return CSVOptions.parse({k: v for k, v in given if k not in ("ignored", "optional")})
+
     def may_lack(self, columns: Sequence[str]) -> None:
         """Let the files lack these declared columns too."""
         optional = self._load_args.get("optional", ())
@@ -69,12 +76,11 @@ class CheckedCSVDataset(SparkDatasetV2):  # type: ignore[misc]
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows as text for Kedro-Viz, without starting Spark."""
-        with fsspec.open(
-            self._first_file(), "rt", encoding="utf-8-sig", newline="", compression="infer"
-        ) as lines:
-            names, *rows = islice(
-                csv.reader(lines, delimiter=self._load_args.get("sep", ",")), nrows + 1
-            )
+        form, file = self.form, self._first_file()
+        encoding = "utf-8-sig" if form.encoding.upper() == "UTF-8" else form.encoding
+        with fsspec.open(file, "rt", encoding=encoding, newline="", compression="infer") as lines:
+            reader = csv.reader(lines, delimiter=form.sep, quotechar=form.quote)
+            names, *rows = islice(reader, nrows + 1)
         return TablePreview({"index": list(range(len(rows))), "columns": names, "data": rows})
 
     def _first_file(self) -> str:

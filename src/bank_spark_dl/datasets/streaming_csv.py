@@ -1,7 +1,6 @@
 """A read-only Kedro dataset: a folder of CSV files to read as a stream."""
 
 from bank_spark_dl.csv_validation import CSVStream
-from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.datasets.checked_csv import CheckedCSVDataset
 from bank_spark_dl.spark.project_session import spark_of_datasets
 
@@ -11,9 +10,7 @@ class StreamingCSVDataset(CheckedCSVDataset):
 
     def _load(self) -> CSVStream:  # type: ignore[override]
         """Return the folder with what is declared of its files; nothing is read yet."""
-        options = dict(self._load_args)
-        ignored, optional = options.pop("ignored", ()), options.pop("optional", ())
-        form = CSVOptions.parse(options)
+        ignored, optional = (self._load_args.get(key, ()) for key in ("ignored", "optional"))
         return CSVStream(
-            spark_of_datasets(), self._spark_path, self._schema, ignored, form, optional
+            spark_of_datasets(), self._spark_path, self._schema, ignored, self.form, optional
         )

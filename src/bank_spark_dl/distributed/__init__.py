@@ -1,7 +1,7 @@
 """Keras on Spark by Elephas: exact, fast and saveable.
 
 `ElephasClassifier` trains, `ElephasClassificationModel` scores. Names are resolved on first use,
-because Elephas imports TensorFlow (seconds) and neither scoring nor laying out rows needs it.
+because Elephas imports TensorFlow (seconds) and neither scoring nor partitioning rows needs it.
 """
 
 from importlib import import_module

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bank_spark_dl.distributed.converters import checked, number, one_of, to_mapping, whole_number
+from bank_spark_dl.distributed.converters import (
+    NOT_NEGATIVE,
+    checked,
+    one_of,
+    to_mapping,
+    whole_number,
+)
 from bank_spark_dl.errors import ParameterError
 
 MONITORS = ("loss", "val_loss", "val_accuracy", "val_auc")
-NOT_NEGATIVE = number("of 0 or more", lambda value: value >= 0)
 
 
 @dataclass(frozen=True)

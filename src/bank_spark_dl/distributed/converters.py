@@ -54,6 +54,9 @@ def number(kind: str, allowed: Callable[[float], bool]) -> Converter:
     return convert
 
 
+NOT_NEGATIVE = number("of 0 or more", lambda value: value >= 0)
+
+
 def one_of(*names: str) -> Converter:
     """Accept some strings."""
 
@@ -116,9 +119,8 @@ def to_keras_config(value: Any) -> dict[str, Any]:
 def to_class_weights(value: Any) -> dict[str, float]:
     """Accept a mapping from label (0 and 1) to a weight of 0 or more, one of them above 0."""
     kind = "weights of the labels 0 and 1, 0 or more and not both 0"
-    not_negative = number("of 0 or more", lambda weight: weight >= 0)
     try:
-        weights = {str(int(key)): not_negative(item) for key, item in to_mapping(value).items()}
+        weights = {str(int(key)): NOT_NEGATIVE(item) for key, item in to_mapping(value).items()}
     except (TypeError, ValueError):
         raise _refused(kind, value) from None
     if set(weights) != {"0", "1"} or not any(weights.values()):

@@ -119,10 +119,10 @@ def print_cross_validation(cv_metrics: "CrossValidation", console: Console | Non
     table = Table(
         box=SIMPLE_HEAD,
         title=f"Means over {cv_metrics.folds} folds ± 95% intervals",
-        caption="behind: accuracy of the network minus the model's",
+        caption="difference: accuracy of the network minus the model's",
     )
     table.add_column("model")
-    for title in ("accuracy", "AUC", "log loss", "behind by"):
+    for title in ("accuracy", "AUC", "log loss", "difference"):
         table.add_column(title, justify="right")
     for name, means in cv_metrics.models.items():
         cells = [_interval(mean) for mean in (means.accuracy, means.auc, means.log_loss)]

@@ -102,9 +102,10 @@ class ElephasOptions(Section):
 
     @model_validator(mode="after")
     def _has_validation_rows(self) -> Self:
+        stopping = self.early_stopping
         missing = missing_validation_rows(
             self.validation_split,
-            ("early_stopping.monitor", self.early_stopping and self.early_stopping.monitor, "loss"),
+            ("early_stopping.monitor", stopping.monitor if stopping else None, "loss"),
             ("calibration", self.calibration, "none"),
             ("threshold", self.threshold if self.threshold == "optimal" else None, "a number"),
         )

@@ -320,3 +320,7 @@ def test_an_argument_of_a_schedule_is_named(
 )
 def test_optimizers_of_keras_are_taken(name: str) -> None:
     check_optimizer({"class_name": name, "config": {"clipnorm": 1.0}})
+
+
+def test_ftrls_learning_rate_power_is_negative() -> None:
+    check_optimizer({"class_name": "ftrl", "config": {"learning_rate_power": -0.5}})

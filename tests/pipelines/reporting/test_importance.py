@@ -13,10 +13,9 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from tests.calling import call
 
 from bank_spark_dl.ml.evaluation.results import Importance
-from bank_spark_dl.parameters import DataOptions, Parameters, ReportingOptions
+from bank_spark_dl.parameters import DataOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import explain_columns
 
 
@@ -66,15 +65,12 @@ def explain(parameters: Parameters) -> Callable[..., Importance]:
     def explained(rows: DataFrame, model: Transformer, **features: Any) -> Importance:
         columns = parameters.data.columns.model_copy(update={"label": "label"})
         labelled = rows.selectExpr("row_id", "double(label) label_index")
-        values = {"curve_points": 10, "importance_rows": 400, "importance_repeats": 1}
-        return call(
-            explain_columns,
+        return explain_columns(
             test_rows=rows,
             test_predictions=labelled,
             scoring_model=PipelineModel([model]),
             data=DataOptions(**dict(parameters.data) | {"columns": columns}),
             features=parameters.features.model_copy(update=features),
-            options=ReportingOptions.model_construct(**values),
             most_rows=400,
             repeats=1,
             seed=1,

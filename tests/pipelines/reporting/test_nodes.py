@@ -7,7 +7,6 @@ import pytest
 from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from tests.calling import call
 
 from bank_spark_dl.distributed.training.history import Round, WorkerRound
 from bank_spark_dl.ml.evaluation.decision import make_decision
@@ -99,12 +98,12 @@ PRICES = {"call_cost": 1.0, "deposit_value": 4.0, "budget": None, "bootstrap": 1
 
 
 def prices(**changes: Any) -> DecisionOptions:
-    return DecisionOptions.model_construct(**({"prior": None} | PRICES | changes))
+    return DecisionOptions.model_construct(**(PRICES | changes))
 
 
 def decide(options: DecisionOptions) -> Decision:
     counts = np.ones((2, 1000))
-    return call(make_decision, counts=counts, options=options, prior=None, seed=0)
+    return make_decision(counts=counts, options=options, prior=None, seed=0)
 
 
 DECISION = decide(prices())
@@ -155,7 +154,7 @@ def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes:
         "scaled_columns": SCALED,
         "prior": None,
     }
-    return call(measure_results, **inputs | changes)
+    return measure_results(**inputs | changes)
 
 
 def written(metrics: Metrics, data: DataOptions, **changes: Any) -> tuple[str, str]:
@@ -273,9 +272,7 @@ def test_decision_and_call_list_belong_together(predictions: DataFrame) -> None:
 
 def test_the_call_list_is_on_the_scale_of_the_scores(predictions: DataFrame) -> None:
     """A prior is part of the probabilities: nothing shifts them a second time."""
-    _, calls = call(
-        decide_calls, test_predictions=predictions, options=prices(prior=0.12), prior=0.12, seed=1
-    )
+    _, calls = decide_calls(test_predictions=predictions, options=prices(), prior=0.12, seed=1)
     listed = {row["row_id"]: row["probability"] for row in calls.collect()}
     assert listed == {row["row_id"]: row["probability"] for row in predictions.collect()}
 

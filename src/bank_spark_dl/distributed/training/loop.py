@@ -128,7 +128,8 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
 
     def _final_scores(self, rdd: RDD[Row], last: list[Scores]) -> Scores:
         """Score the validation rows with the final weights, unless the last round has."""
-        if not last or self._state.best_weights:
+        best = self.history.best_round
+        if not last or best not in (None, len(self.history.rounds) - 1):
             self._state.weights = self.weights
             last = self._validate(rdd)
         return sum(last, NO_SCORES)

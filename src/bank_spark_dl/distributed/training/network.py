@@ -1,9 +1,6 @@
 """Build and compile a network from its configuration."""
 
-from copy import deepcopy
 from typing import Any
-
-import keras
 
 from bank_spark_dl.distributed.config import NetworkConfig
 from bank_spark_dl.distributed.runtime.keras_seeds import seeds_drawn_from
@@ -11,7 +8,7 @@ from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 from bank_spark_dl.distributed.training.description_check import check_description
 from bank_spark_dl.distributed.training.loss_check import check_loss_and_metrics
 from bank_spark_dl.distributed.training.network_check import checked_network
-from bank_spark_dl.distributed.training.optimizer_check import check_optimizer
+from bank_spark_dl.distributed.training.optimizer_check import build_optimizer, check_optimizer
 from bank_spark_dl.distributed.training.output_check import check_outputs
 
 
@@ -37,9 +34,7 @@ def initial_network(config: NetworkConfig, seed: int) -> Any:
 
 
 def _compile(model: Any, config: NetworkConfig) -> Any:
-    optimizer = keras.optimizers.get(
-        deepcopy(config.optimizer_config)
-    )  # Keras changes what it gets
+    optimizer = build_optimizer(config.optimizer_config)
     model.compile(optimizer=optimizer, loss=config.loss, metrics=list(config.metrics))
     optimizer.build(model.trainable_variables)
     return model

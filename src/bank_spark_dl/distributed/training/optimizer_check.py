@@ -16,6 +16,7 @@ from bank_spark_dl.errors import ParameterError
 Make = Callable[[Mapping[str, Any]], object]
 
 _NOT_NEGATIVE = ("learning_rate", "clipnorm", "clipvalue", "weight_decay")
+"""Ends of the names of arguments that are not negative; Ftrl's `learning_rate_power` is."""
 
 
 def check_optimizer(config: Mapping[str, Any]) -> None:
@@ -35,9 +36,14 @@ def check_optimizer(config: Mapping[str, Any]) -> None:
     require_made(f"optimizer {name!r}", config, _one_step, meant)
 
 
+def build_optimizer(config: Mapping[str, Any]) -> Any:
+    """Build a Keras optimizer; the configuration is copied, for Keras changes what it gets."""
+    return keras.optimizers.get(deepcopy(dict(config)))
+
+
 def _one_step(config: Mapping[str, Any]) -> None:
     """Do a step with a gradient of zeros: Keras checks some arguments only then."""
-    optimizer = keras.optimizers.get(deepcopy(config))
+    optimizer = build_optimizer(config)
     zeros = np.zeros((2, 3), np.float32)
     optimizer.apply([tf.constant(zeros)], [keras.Variable(zeros)])
 
@@ -88,7 +94,7 @@ def check_numbers(name: str, config: Mapping[str, Any]) -> None:
     for key, value in _numbers(config):
         if not math.isfinite(value):
             raise ParameterError(f"{name}: {key} must be a finite number, but is {value!r}.")
-        if any(part in key for part in _NOT_NEGATIVE) and value < 0:
+        if key.endswith(_NOT_NEGATIVE) and value < 0:
             raise ParameterError(f"{name}: {key} must be 0 or more, but is {value!r}.")
 
 

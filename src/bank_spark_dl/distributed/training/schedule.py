@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from bank_spark_dl.distributed.config import NOT_NEGATIVE, NetworkConfig
-from bank_spark_dl.distributed.converters import checked
+from bank_spark_dl.distributed.config import NetworkConfig
+from bank_spark_dl.distributed.converters import NOT_NEGATIVE, checked
 from bank_spark_dl.distributed.training.optimizer_check import check_numbers, require_made
 from bank_spark_dl.errors import ParameterError
 

@@ -1,4 +1,4 @@
-"""Types of evaluation results, one for each JSON file of results in 08_reporting."""
+"""Types of what is measured: metrics, decision, importance, subgroups, cross-validation."""
 
 from dataclasses import dataclass
 

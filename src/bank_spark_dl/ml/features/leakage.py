@@ -1,6 +1,6 @@
 """Drop leakage columns (known only after the outcome) and everything derived from them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from pyspark.sql import DataFrame
 
@@ -22,7 +22,10 @@ def leakage_columns(rows: DataFrame, data: DataOptions, features: FeatureOptions
         Raw names.
     """
     there = [name for name in data.leakage_columns() if carried_name(name) in rows.columns]
-    return [name for name in there if _reaches_inputs(name, rows, data, features)]
+    if not there:
+        return []
+    needed = raw_columns(rows, features.derived, features.counts)
+    return [name for name in there if _reaches_inputs(name, rows, data, needed)]
 
 
 def without_columns(
@@ -39,7 +42,8 @@ def without_columns(
     Returns:
         The same parameters without the columns, for rows that do not have them.
     """
-    gone = {*leakage, *_made_from(leakage, rows, features)}
+    needed = raw_columns(rows, features.derived, features.counts)
+    gone = {*leakage, *_made_from(leakage, needed)}
     columns = data.columns
     left = {
         key: named if isinstance(named, str) else [name for name in named if name not in gone]
@@ -59,17 +63,21 @@ def drop_columns(rows: DataFrame, leakage: Iterable[str]) -> DataFrame:
     return rows.drop(*map(carried_name, leakage))
 
 
-def _made_from(names: Iterable[str], rows: DataFrame, features: FeatureOptions) -> set[str]:
-    """Return the derived columns and counts that need one of some columns."""
+def _made_from(names: Iterable[str], needed: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the derived columns and counts that need one of some columns.
+
+    Args:
+        names: Raw names.
+        needed: The answer of raw_columns.
+    """
     carried = set(map(carried_name, names))
-    needed = raw_columns(rows, features.derived, features.counts)
-    return {name for name, raw in needed.items() if raw & carried}
+    return {name for name, raw in needed.items() if carried & set(raw)}
 
 
 def _reaches_inputs(
-    name: str, rows: DataFrame, data: DataOptions, features: FeatureOptions
+    name: str, rows: DataFrame, data: DataOptions, needed: Mapping[str, Collection[str]]
 ) -> bool:
-    made = _made_from([name], rows, features)
+    made = _made_from([name], needed)
     kind = rows.schema[carried_name(name)].dataType
     columns = data.columns
     return any(

@@ -108,7 +108,7 @@ def optimal_threshold(model: Any, decision: DecisionOptions, prior: float | None
     """
     curve = call_curve(model.validation_bins.astype(float), decision, prior)
     cutoff = float(curve.cutoffs[curve.best])
-    # People are called from the cut-off on, classes are predicted above the threshold.
+    # People are called from their threshold on, classes are predicted above theirs.
     return 1.0 if cutoff > 1.0 else float(model.calibrated_probability(cutoff)) - JUST_BELOW
 
 

@@ -1,4 +1,4 @@
-"""Means and intervals over seeds."""
+"""Types of the dataset `worker_sweep`: means over seeds, with intervals."""
 
 import statistics
 from collections.abc import Sequence
