@@ -15,7 +15,7 @@ from kedro.io import AbstractDataset
 from pyspark.sql.types import StructType
 
 from bad_inputs.rows import text, write
-from bank_spark_dl.cli.commands import user_mistake
+from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows

@@ -6,8 +6,8 @@ from kedro.config import MissingConfigException
 from kedro.io import DatasetError
 from yaml import YAMLError
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.messages.diagnostics import user_mistake
 
 
 def wrapped(error: Exception, *others: type[Exception]) -> Exception:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.csv_validation import CSVStream
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.messages.diagnostics import user_mistake
 from csv_validation.calls import HEADER, PLAIN, ROWS, SCHEMA
 
 Read = Callable[..., list[tuple[Any, ...]]]

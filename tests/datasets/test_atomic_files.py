@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import pytest
 from kedro.io import DatasetError
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import JSONDataset, PlotlyDataset, TextDataset
+from bank_spark_dl.messages.diagnostics import user_mistake
 
 
 @pytest.mark.parametrize(

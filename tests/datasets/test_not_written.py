@@ -12,7 +12,6 @@ import pytest
 from kedro.io import AbstractDataset
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import (
     JSONDataset,
     KerasModelDataset,
@@ -22,6 +21,7 @@ from bank_spark_dl.datasets import (
     SyntheticCSVDataset,
     TextDataset,
 )
+from bank_spark_dl.messages.diagnostics import user_mistake
 
 ROOT = Path(__file__).parents[2]
 

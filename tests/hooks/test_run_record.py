@@ -9,11 +9,11 @@ from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import JSONDataset, ResultDataset
 from bank_spark_dl.datasets.lineage import RunRecord
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.hooks.run_record import RunRecordHooks
+from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.ml.raw_source import RawSource
 
 

@@ -17,10 +17,11 @@ from py4j.clientserver import ClientServerConnection, JavaParameters, PythonPara
 from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.sql import SparkSession
 
-from bank_spark_dl.cli.commands import RunCommand, run, user_mistake
+from bank_spark_dl.cli.commands import RunCommand, run
 from bank_spark_dl.datasets import SparkModelDataset
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.hooks.path_overlap import OutputHooks
+from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.messages.failures import explain
 
 

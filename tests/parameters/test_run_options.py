@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal
 from bank_spark_dl.cli.commands import run as command
-from bank_spark_dl.cli.commands import user_mistake
+from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.parameters.run_options import DEFAULT
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,6 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import SparkSession
 from yaml import YAMLError
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.datasets import KerasModelDataset, SparkModelDataset
 from bank_spark_dl.datasets.checksums import CHECKSUMS, write_checksums
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
@@ -25,6 +24,7 @@ from bank_spark_dl.distributed.checksums import seal_archive
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.messages.diagnostics import user_mistake
 from tests.strangers.unsafe_calls import unsafe_calls
 
 ROOT = Path(__file__).parents[2]

@@ -67,10 +67,15 @@ def first_file(spark: SparkSession, folder: str) -> str | None:
     return min((path for path, size in sizes.items() if size), default=None)
 
 
-def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
+def read_heads(spark: SparkSession, paths: list[str], least: int = 0) -> Iterator[bytes]:
     """Read the first bytes of files, each with its first filled line, but no more than 1 MiB.
 
     The bytes are decompressed if the file's name says that it is compressed.
+
+    Args:
+        spark: A classic session.
+        paths: The files.
+        least: How many bytes to read of a file that has so many.
 
     Raises:
         InputDataError: A file may not be read, cannot be decompressed, or is not compressed.
@@ -84,7 +89,7 @@ def read_heads(spark: SparkSession, paths: list[str]) -> Iterator[bytes]:
             with opened(spark, path) as stream:
                 if codec:
                     _require_compressed(path, stream)
-                yield _head(codec.createInputStream(stream) if codec else stream)
+                yield _head(codec.createInputStream(stream) if codec else stream, least)
         except Py4JJavaError as error:
             raise _unreadable(path, error) from error
 
@@ -121,11 +126,11 @@ def _require_compressed(path: str, stream: Any) -> None:
     stream.seek(0)
 
 
-def _head(stream: Any) -> bytes:
+def _head(stream: Any, least: int) -> bytes:
     head = b""
     for _ in range(_LONGEST_HEADER):
         head += (more := bytes(stream.readNBytes(_HEAD_BYTES)))
-        if not more or b"\n" in head.lstrip():
+        if not more or (len(head) >= least and b"\n" in head.lstrip()):
             break
     return head
 

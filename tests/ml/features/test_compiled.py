@@ -13,7 +13,7 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.cli.commands import user_mistake
+from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.ml.features.compiled import compiled_features
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label

@@ -5,9 +5,9 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.cli.commands import user_mistake
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile

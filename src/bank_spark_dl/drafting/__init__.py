@@ -1,0 +1,1 @@
+"""Draft an environment of conf/ from a look at a table."""

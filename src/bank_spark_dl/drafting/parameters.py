@@ -1,0 +1,144 @@
+"""Write the parameters of an environment, each with the reason for its value."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from bank_spark_dl.drafting.draft import Draft
+from bank_spark_dl.drafting.plan import MAX_CATEGORIES, MIN_COUNT, ColumnPlan
+from bank_spark_dl.drafting.yaml_text import commented, flow, scalar
+
+BINS: Final = 10
+EPOCHS: Final = 25
+BATCH_SIZE: Final = 256
+TEST_FRACTION: Final = 0.2
+_WARM_UP: Final = 0.05  # of all steps
+
+NETWORK: Final = f"""\
+model: # networks that share weight matrices (TabM): docs/decisions/06-tuned.md says why
+  members: 16
+  layers:
+    - &hidden {{units: 128, activation: silu, dropout: 0.3}}
+    - *hidden
+  output_activation: softmax
+
+elephas:
+  epochs: {EPOCHS}
+  batch_size: {BATCH_SIZE}
+  batch_shared: true
+  steps_per_round: 6
+  validation_split: 0.0 # nothing is chosen on validation rows: train on all rows
+  loss: categorical_crossentropy
+  optimizer: {{name: adamw, learning_rate: 0.01, weight_decay: 0.01}}
+  merge: average
+  early_stopping: null
+  calibration: none # the probabilities are calibrated as they are
+  learning_rate_schedule: # linear warm-up, then cosine decay to a hundredth of the rate
+    name: CosineDecay
+    initial_learning_rate: 0.0
+    warmup_target: 0.01
+"""
+
+
+def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
+    """Write parameters.yml.
+
+    Args:
+        draft: What was seen of the table.
+        known_late: Columns that conf/base calls known only after the outcome.
+    """
+    late = [column.name for column in draft.columns if column.name in known_late]
+    return "\n".join(
+        [
+            f"# What `kedro draft` chose for {draft.source.path}: {draft.rows:,} rows, "
+            f"{len(draft.columns)} columns.",
+            "# Change what you know better. What is not here is as in conf/base/parameters*.yml.",
+            *_data(draft, late),
+            "",
+            *_features(draft),
+            "",
+            NETWORK + f"    warmup_steps: {_warm_up(draft.rows)} # a twentieth of all steps",
+            "    alpha: 0.01",
+            "",
+            "reporting:",
+            "  decision: null # or the cost of acting on a row and the gain from a positive one",
+            "",
+        ]
+    )
+
+
+def _data(draft: Draft, late: list[str]) -> list[str]:
+    label = draft.label
+    classes = ", ".join(f"{value!r} {rows:,} rows" for value, rows in label.rows.items())
+    ids = draft.used_as("id")
+    row_id = scalar(ids[0].name) if ids else "null"
+    why = ids[0].reason if ids else "no column has another value in every row"
+    availability = ["  availability:", *(f"    {scalar(name)}: before_call" for name in late)]
+    return [
+        "data:",
+        "  columns:",
+        commented(f"    id: {row_id}", f"{why}; null: a hash of the row's values"),
+        commented(f"    label: {scalar(label.name)}", classes),
+        commented(f"    positive: {_text(label.positive)}", label.reason),
+        *_columns("drop", draft.used_as("dropped"), draft),
+        *_columns("categorical", draft.used_as("category"), draft),
+        *_columns("numeric", draft.used_as("number"), draft),
+        *(availability if late else []),
+        "  segments: [] # columns by which the report compares subgroups: [{column: NAME}]",
+        *_suspicious(draft),
+    ]
+
+
+def _columns(key: str, columns: list[ColumnPlan], draft: Draft) -> list[str]:
+    if not columns:
+        return [f"    {key}: []"]
+    lines = [commented(f"      - {scalar(one.name)}", _seen(one, draft)) for one in columns]
+    return [f"    {key}:", *lines]
+
+
+def _seen(column: ColumnPlan, draft: Draft) -> str:
+    missing = f"; {column.facts.missing:,} missing" if column.facts.missing else ""
+    auc = draft.suspicious.get(column.name)
+    leak = f"; alone it has AUC {auc:.3f}: is it known before the outcome?" if auc else ""
+    return column.reason + missing + leak
+
+
+def _suspicious(draft: Draft) -> list[str]:
+    if not draft.suspicious:
+        return []
+    found = {name: round(auc, 4) for name, auc in draft.suspicious.items()}
+    return [
+        commented(f"  suspicious: {flow(found)}", "possible target leakage; the report names them")
+    ]
+
+
+def _features(draft: Draft) -> list[str]:
+    inputs = draft.used_as("category", "number", "date")
+    missing = [column.name for column in inputs if column.facts.missing]
+    seen = f"missing in {', '.join(missing)}" if missing else "no value is missing so far"
+    categories = {"min_count": MIN_COUNT, "max_categories": MAX_CATEGORIES}
+    lines = [
+        "features:",
+        commented("  missing: median", f"{seen}; a number is filled, and an input says so"),
+        commented(f"  categories: {flow(categories)}", "rarer ones share an input"),
+        commented("  unseen_categories: keep", "with the rare ones"),
+        commented(f"  piecewise_linear: {flow({'bins': BINS})}", "numbers by quantile bins"),
+    ]
+    if dates := draft.used_as("date"):
+        parts = ["year", "month", "day_of_month", "day_of_week", "days_since_newest"]
+        if any(date.kind.typeName().startswith("timestamp") for date in dates):
+            parts.append("hour")
+        chosen: dict[str, Any] = {"parts": parts, "encoding": "number"}
+        names = ", ".join(date.name for date in dates)
+        lines.append(commented(f"  dates: {flow(chosen)}", names))
+    return lines
+
+
+def _warm_up(rows: int) -> int:
+    steps = -(-round(rows * (1 - TEST_FRACTION)) // BATCH_SIZE) * EPOCHS
+    return max(1, round(_WARM_UP * steps))
+
+
+def _text(value: str) -> str:
+    """Write a text that must stay one: a class may be called 1 or true."""
+    written = scalar(value)
+    return written if written.startswith('"') else f'"{value}"'

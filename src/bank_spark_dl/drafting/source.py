@@ -1,0 +1,77 @@
+"""Find a table's files, their format, and a frame of their rows."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.csv_validation.file_formats import foreign_format
+from bank_spark_dl.csv_validation.files import find_files, read_heads
+from bank_spark_dl.csv_validation.options import CSVOptions
+from bank_spark_dl.csv_validation.raw_text import text_schema
+from bank_spark_dl.drafting.csv_form import FALLBACK, find_form
+from bank_spark_dl.spark.hadoop_fs import shown
+from bank_spark_dl.spark.sql import quoted
+
+Format = Literal["csv", "parquet", "orc", "json"]
+__all__ = ["FALLBACK", "TableSource", "open_table"]
+_START = 64 * 1024  # bytes of the first file that show how it is written
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """Where a table lies and how it is written.
+
+    Attributes:
+        path: As the user gave it.
+        file_format: Of all its files.
+        load_args: How the catalog's dataset must read it, besides the schema.
+    """
+
+    path: str
+    file_format: Format
+    load_args: dict[str, Any] = field(default_factory=dict)
+
+
+def open_table(
+    spark: SparkSession, path: str, encoding: str | None = None
+) -> tuple[TableSource, DataFrame]:
+    """Find out how a table is written, and read it.
+
+    Args:
+        spark: A classic session.
+        path: A file, a folder or a pattern.
+        encoding: Of a CSV file; None: UTF-8 if its first bytes are, else FALLBACK.
+
+    Returns:
+        The source, and its rows; those of a CSV file as texts.
+
+    Raises:
+        InputDataError: There is no such file, or it is no table.
+    """
+    found = find_files(spark, path)
+    start = next(read_heads(spark, found.files[:1], _START))
+    file_format = _format_of(start)
+    if file_format != "csv":
+        return TableSource(path, file_format), spark.read.format(file_format).load(found.roots)
+    first = shown(found.files[0])
+    if (foreign := foreign_format(first, start)) is not None:
+        raise foreign
+    form = find_form(first, start)
+    load_args = {"sep": form.sep}
+    if form.quote != CSVOptions.quote:
+        load_args["quote"] = form.quote
+    if (encoding := encoding or form.encoding) != CSVOptions.encoding:
+        load_args["encoding"] = encoding
+    reader = spark.read.schema(text_schema(form.names))
+    rows = reader.options(**CSVOptions.parse(load_args).for_spark(multi_line=False))
+    texts = rows.csv(found.roots).select(*map(quoted, form.names))
+    return TableSource(path, "csv", load_args), texts
+
+
+def _format_of(start: bytes) -> Format:
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if start.startswith(b"ORC") and b"\0" in start[:1024]:
+        return "orc"
+    return "json" if start.lstrip().startswith(b'{"') else "csv"

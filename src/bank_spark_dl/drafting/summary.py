@@ -1,0 +1,80 @@
+"""Show in the terminal what was drafted and why."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bank_spark_dl.drafting.draft import Draft
+from bank_spark_dl.drafting.plan import ColumnPlan
+
+
+def print_draft(draft: Draft, files: Sequence[Path], console: Console | None = None) -> None:
+    """Print a table of the columns, the label, warnings, the files, and what to run next.
+
+    Args:
+        draft: What was seen and chosen.
+        files: The files that were written.
+        console: Where to print; standard output if None.
+    """
+    console = console or Console()
+    console.print("\n", _table(draft))  # below Spark's progress bar
+    for line in _notes(draft):
+        console.print(line, highlight=False)
+    folder = files[0].parent
+    console.print(f"\nWrote {folder}/: {', '.join(file.name for file in files)}", style="dim")
+    console.print(f"Next: kedro run --env={folder.name}", style="bold", highlight=False)
+
+
+def _table(draft: Draft) -> Table:
+    title = f"{escape(draft.source.path)}: {draft.rows:,} rows, {len(draft.columns)} columns"
+    table = Table(title=title, box=SIMPLE_HEAD)
+    table.add_column("column", style="bold", overflow="fold")
+    table.add_column("type", style="dim")
+    table.add_column("missing", justify="right")
+    table.add_column("used as")
+    table.add_column("seen")
+    for column in draft.columns:
+        style = {"dropped": "dim", "label": "green", "id": "cyan"}.get(column.use)
+        seen = escape(column.reason)
+        if (auc := draft.suspicious.get(column.name)) is not None:
+            seen += f" [red](alone: AUC {auc:.3f})[/red]"
+        kind = column.kind.simpleString()
+        table.add_row(escape(column.name), kind, _missing(column), column.use, seen, style=style)
+    return table
+
+
+def _missing(column: ColumnPlan) -> str:
+    facts = column.facts
+    if not facts.missing:
+        return ""
+    words = f" ({', '.join(map(repr, facts.words))})" if facts.words else ""
+    return f"{facts.missing:,}{escape(words)}"
+
+
+def _notes(draft: Draft) -> list[str]:
+    label = draft.label
+    share = label.rows[label.positive] / sum(label.rows.values())
+    where = "in parameters.yml"
+    notes = [
+        f"Positive class: {escape(repr(label.positive))} of {escape(label.name)}, {share:.1%} of "
+        f"the rows, because {label.reason}. To change it: --positive, or data.columns.positive "
+        f"{where}."
+    ]
+    if not draft.used_as("id"):
+        notes.append(
+            "No column identifies a row: a hash of its values does. Another choice: --id, or "
+            f"data.columns.id {where}."
+        )
+    if draft.suspicious:
+        names = ", ".join(map(escape, draft.suspicious))
+        notes.append(
+            f"[red]Possible target leakage: {names}. Alone it nearly foretells the label. If it is "
+            f"known only after the outcome, move it to data.columns.drop {where}.[/red]"
+        )
+    if draft.used_as("dropped"):
+        notes.append(f"Dropped columns are listed with reasons under data.columns.drop {where}.")
+    return notes
