@@ -9,8 +9,8 @@ from bank_spark_dl.errors import InputDataError
 
 SEPARATORS = (",", ";", "\t", "|")
 QUOTES = ('"', "'")
-FALLBACK = "windows-1252"
-"""The encoding of most files that are not UTF-8; in it every byte has a meaning."""
+FALLBACK = "ISO-8859-1"
+"""The encoding, of those that Spark reads, in which every byte has a meaning."""
 _CONSISTENT = 0.9
 """Share of the rows that must have as many fields as the header."""
 
@@ -43,13 +43,13 @@ def find_form(source: str, start: bytes) -> CSVForm:
     """
     encoding, text = _decode(start)
     lines = text.removeprefix("\ufeff").lstrip("\r\n")
-    sep = max(SEPARATORS, key=lambda one: _fields(lines, one))
-    if _fields(lines, sep) < 2:
+    forms = [(sep, quote) for sep in SEPARATORS for quote in QUOTES]
+    sep, quote = max(forms, key=lambda form: (_fields(lines, *form), _quoted(lines, *form)))
+    if _fields(lines, sep, quote) < 2:
         raise InputDataError(
             f"{source}: no separator divides its lines into columns. Tried were a comma, a "
             "semicolon, a tab and '|'. A table needs a label and at least one other column."
         )
-    quote = max(QUOTES, key=lambda one: _quoted(lines, sep, one))
     first, *rows = _rows(lines, sep, quote)
     names = tuple(name.strip() for name in first)
     _check_header(source, names, rows)
@@ -84,9 +84,9 @@ def _rows(lines: str, sep: str, quote: str) -> list[list[str]]:
         return []
 
 
-def _fields(lines: str, sep: str) -> int:
+def _fields(lines: str, sep: str, quote: str) -> int:
     """Return the fields of a row if the separator divides nearly all rows alike, else 0."""
-    counts = [len(row) for row in _rows(lines, sep, QUOTES[0])]
+    counts = [len(row) for row in _rows(lines, sep, quote)]
     alike = counts.count(counts[0]) if counts else 0
     return counts[0] if counts and alike >= _CONSISTENT * len(counts) else 0
 

@@ -9,7 +9,7 @@ from pyspark.sql.types import StructField
 
 from bank_spark_dl.drafting.draft import Draft
 from bank_spark_dl.drafting.parameters import parameters_yml
-from bank_spark_dl.drafting.yaml_text import scalar
+from bank_spark_dl.drafting.yaml_text import flow, scalar
 from bank_spark_dl.errors import ParameterError
 
 MARKER: Final = "# Drafted by `kedro draft` from "

@@ -96,5 +96,5 @@ def _described(classes: Mapping[str, int]) -> str:
     shown = [f"{value!r} ({rows:,} rows)" for value, rows in classes.items()][:_SHOWN]
     if len(classes) <= _SHOWN:
         return f"{len(classes)}: {', '.join(shown)}" if classes else "none"
-    more = f"{len(classes)} or more" if len(classes) >= MOST_VALUES - 1 else str(len(classes))
+    more = f"at least {len(classes)}" if len(classes) >= MOST_VALUES - 1 else str(len(classes))
     return f"{more}: {', '.join(shown)}, ..."

@@ -1,0 +1,141 @@
+"""The files of a drafted environment, as Kedro reads them."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kedro.config import OmegaConfigLoader
+from rich.console import Console
+
+from bank_spark_dl.csv_validation import load_schema
+from bank_spark_dl.drafting.draft import Draft
+from bank_spark_dl.drafting.environment import check_free, write_environment
+from bank_spark_dl.drafting.source import TableSource
+from bank_spark_dl.drafting.summary import print_draft
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.parameters import Parameters, check_parameters
+from tests.drafting.drafts import column, draft
+
+ROOT = Path(__file__).parents[2]
+
+
+def written(drafted: Draft, folder: Path) -> OmegaConfigLoader:
+    """Write an environment called mine beside conf/base; return Kedro's view of it."""
+    shutil.copytree(ROOT / "conf/base", folder / "base", dirs_exist_ok=True)
+    write_environment(drafted, folder / "mine", ["null"])
+    return OmegaConfigLoader(
+        conf_source=str(folder),
+        base_env="base",
+        default_run_env="mine",
+        merge_strategy={"parameters": "soft", "globals": "soft"},
+    )
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> OmegaConfigLoader:
+    return written(draft(), tmp_path_factory.mktemp("conf"))
+
+
+@pytest.fixture(scope="module")
+def drafted_parameters(config: OmegaConfigLoader) -> Parameters:
+    return check_parameters(config["parameters"])
+
+
+def test_parameters_name_each_column_as_it_is_called(drafted_parameters: Parameters) -> None:
+    columns = drafted_parameters.data.columns
+    assert (columns.id, columns.label, columns.positive) == ("key: 1", "on", "1")
+    assert columns.drop == ['"']
+    assert columns.categorical == ["${x}"]
+    assert columns.numeric == ["null", "größe #"]
+
+
+def test_parameters_say_how_values_become_inputs(drafted_parameters: Parameters) -> None:
+    features = drafted_parameters.features
+    assert features.missing == "median"
+    assert features.unseen_categories == "keep"
+    assert features.dates is not None
+    assert "hour" in features.dates.parts
+
+
+def test_nothing_of_the_banks_table_is_left(drafted_parameters: Parameters) -> None:
+    data = drafted_parameters.data
+    assert data.leakage_columns() == ["duration"]  # base's, and not in the table
+    assert data.availability["null"] == "before_call"
+    assert (data.segments, drafted_parameters.reporting.decision) == ([], None)
+
+
+def test_a_date_without_a_time_has_no_hour(tmp_path: Path) -> None:
+    from pyspark.sql.types import DateType
+
+    columns = [column("seen", DateType(), "date", ""), *draft().columns[:2]]
+    found = check_parameters(written(draft(columns=columns), tmp_path)["parameters"])
+    assert found.features.dates is not None
+    assert "hour" not in found.features.dates.parts
+
+
+def test_the_warm_up_is_a_twentieth_of_the_steps(drafted_parameters: Parameters) -> None:
+    schedule = drafted_parameters.elephas.learning_rate_schedule
+    assert schedule is not None
+    steps = -(-800 // 256) * 25
+    assert schedule.arguments["warmup_steps"] == round(steps / 20)
+
+
+@pytest.mark.parametrize("name", ["bank_raw", "scoring_rows", "stream_rows"])
+def test_the_catalog_reads_the_table_as_it_was_found(config: OmegaConfigLoader, name: str) -> None:
+    entry: dict[str, Any] = config["catalog"][name]
+    load_args = entry["load_args"]
+    assert (load_args["sep"], load_args["missing_values"]) == (";", ["?"])
+    assert load_args["schema"] == {"filepath": "conf/mine/schema.json"}
+    assert load_args.get("ignored") == (None if name == "bank_raw" else ["on"])
+
+
+def test_results_lie_in_a_folder_of_their_own(config: OmegaConfigLoader) -> None:
+    catalog = config["catalog"]
+    assert catalog["bank_raw"]["filepath"] == "some/t.csv"
+    assert catalog["metrics"]["filepath"] == "data/mine/08_reporting/metrics.json"
+    assert catalog["scores"]["filepath"].startswith("data/mine/")
+
+
+def test_another_format_is_read_by_its_dataset(tmp_path: Path) -> None:
+    config = written(draft(source=TableSource("some/t", "parquet")), tmp_path)
+    entry = config["catalog"]["scoring_rows"]
+    assert entry["type"] == "bank_spark_dl.datasets.CheckedFrameDataset"
+    assert entry["file_format"] == "parquet"
+
+
+def test_only_label_and_id_must_have_a_value(config: OmegaConfigLoader) -> None:
+    schema = load_schema(Path(config.conf_source) / "mine/schema.json")
+    assert [field.name for field in schema if not field.nullable] == ["key: 1", "on"]
+    assert schema["seen"].dataType.simpleString() == "timestamp"
+
+
+def test_a_drafted_environment_is_replaced_by_force_only(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    check_free(folder, force=False)
+    write_environment(draft(), folder, [])
+    with pytest.raises(ParameterError, match=r"is there already.*--force"):
+        check_free(folder, force=False)
+    check_free(folder, force=True)
+
+
+@pytest.mark.parametrize("env", ["base", "tuned", "uci", "local", "cluster"])
+def test_no_other_environment_is_ever_replaced(env: str) -> None:
+    with pytest.raises(ParameterError, match="was not made by kedro draft"):
+        check_free(ROOT / "conf" / env, force=True)
+
+
+def test_the_terminal_shows_each_column_and_what_to_run_next(tmp_path: Path) -> None:
+    console = Console(record=True, width=120)
+    files = write_environment(draft(), tmp_path / "mine", [])
+    print_draft(draft(), files, console)
+    printed = console.export_text()
+    for part in (
+        "some/t.csv: 1,000 rows, 7 columns",
+        "7 ('?')",
+        "AUC 0.991",
+        "Positive class: '1' of on, 30.0% of the rows",
+        "Possible target leakage: null",
+        "kedro run --env=mine",
+    ):
+        assert part in printed
