@@ -13,6 +13,7 @@ from bank_spark_dl.ml.models.baselines import (
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model, train_baselines
+from bank_spark_dl.pipelines.reporting.data_quality import leakage_sentence
 from bank_spark_dl.pipelines.reporting.nodes import decide_calls, draw_roc_curves, explain_columns
 from tests.parameter_effects.effect import Effect
 from tests.parameter_effects.table import Table
@@ -55,6 +56,10 @@ def logistic(table: Table, p: Parameters) -> DataFrame:
     return table.kept["logistic"]
 
 
+def warning(_: Table, p: Parameters) -> str | None:
+    return leakage_sentence(p.data.suspicious)
+
+
 def importance(table: Table, p: Parameters) -> Any:
     rows = table.clean(p)
     limits = p.reporting.importance_rows, p.reporting.importance_repeats
@@ -85,6 +90,7 @@ EFFECTS = {
     "baselines.gradient_boosting.max_iter": Effect(boosted, 2),
     "baselines.gradient_boosting.max_depth": Effect(boosted, 1),
     "baselines.gradient_boosting.step_size": Effect(boosted, 0.5),
+    "data.suspicious": Effect(warning, {"duration": 0.99}),
     "data.prior": Effect(decision, 0.1),
     "reporting.curve_points": Effect(roc, 10),
     "reporting.importance_rows": Effect(importance, 300),

@@ -1,8 +1,8 @@
 """The section `data`: columns of the raw table, what the model is for, train and test rows."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from bank_spark_dl.parameters.fields import Fraction, Name, Section
 
@@ -69,6 +69,8 @@ class DataOptions(Section):
         purpose: `call_list`, to decide whom to call, refuses target leakage: columns known only
             after the call. `benchmark` reports it.
         availability: When the value of a column is known.
+        suspicious: Columns that alone foretell the label suspiciously well: the area under the ROC
+            curve of each, [0.5, 1]; the report names them.
         prior: Fraction of positives among the rows to be scored, (0, 1); None: as in the train
             rows. Probabilities, threshold and report are for this fraction.
         segments: Columns whose subgroups the report compares.
@@ -79,6 +81,7 @@ class DataOptions(Section):
     columns: ColumnOptions
     purpose: Literal["benchmark", "call_list"]
     availability: dict[Name, Literal["before_call", "after_call"]]
+    suspicious: dict[Name, Annotated[float, Field(ge=0.5, le=1)]]
     prior: Fraction | None
     segments: list[SegmentOptions]
     test_fraction: Fraction

@@ -164,6 +164,8 @@ def written(metrics: Metrics, data: DataOptions, **changes: Any) -> tuple[str, s
         "importance": IMPORTANCE,
         "segments": SUBGROUPS,
         "input_columns": INPUTS,
+        "data_profile": PROFILE,
+        "suspicious": {},
         "label": data.columns.label,
         "positive": data.columns.positive,
     }
@@ -378,6 +380,12 @@ def test_leakage_makes_the_report_a_benchmark(metrics: Metrics, data: DataOption
     in_time = replace(metrics, leakage_columns=())
     assert "A benchmark only" not in report(in_time, data)
     assert "A benchmark only" not in card(in_time, data)
+
+
+def test_a_suspicious_column_is_named_first(metrics: Metrics, data: DataOptions) -> None:
+    for page in written(metrics, data, suspicious={"<b>code</b>": 0.99}):
+        assert 0 < page.index("ossible target leakage") < page.index("network")
+        assert "<b>code</b>" not in page
 
 
 def test_the_effect_of_the_leakage_columns_stands_beside_it(

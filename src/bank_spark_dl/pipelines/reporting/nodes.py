@@ -239,8 +239,10 @@ def write_report(
     importance: Importance,
     segments: Subgroups,
     input_columns: FeatureColumns,
+    data_profile: DataProfile,
     label: str,
     positive: str,
+    suspicious: Mapping[str, float],
     **plots: Figure,
 ) -> tuple[str, str]:
     """Put verdict, figures and plots on one page that opens offline, and a summary on a card.
@@ -251,13 +253,25 @@ def write_report(
         importance: What the network loses without each raw column.
         segments: Figures of subgroups.
         input_columns: Has the columns that are no inputs.
+        data_profile: Of the raw rows.
         label: Name of the label column.
         positive: Its positive class.
+        suspicious: Columns that alone foretell the label: their area under the ROC curve.
         **plots: By dataset.
 
     Returns:
         The report, HTML; and the model card, Markdown.
     """
     left_out = input_columns.left_out
-    findings = Findings(metrics, decision, importance, segments, left_out, label, positive)
+    findings = Findings(
+        metrics,
+        decision,
+        importance,
+        segments,
+        left_out,
+        label,
+        positive,
+        data_profile,
+        suspicious,
+    )
     return render_page(findings, plots), render_card(findings)

@@ -17,6 +17,8 @@ from bank_spark_dl.ml.evaluation.results import (
     ModelFacts,
     Subgroups,
 )
+from bank_spark_dl.ml.monitoring.profile import DataProfile
+from bank_spark_dl.pipelines.reporting.data_quality import leakage_sentence, quality_sentence
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
@@ -33,6 +35,8 @@ class Findings:
         left_out: By raw column that is no input, why not.
         label: Name of the label column.
         positive: Its positive class.
+        profile: Of the raw rows.
+        suspicious: Columns that alone foretell the label: their area under the ROC curve.
     """
 
     metrics: Metrics
@@ -42,6 +46,8 @@ class Findings:
     left_out: Mapping[str, str]
     label: str
     positive: str
+    profile: DataProfile
+    suspicious: Mapping[str, float]
 
     def for_templates(self) -> dict[str, Any]:
         """Return everything a template may name."""
@@ -52,6 +58,8 @@ class Findings:
             # Even the upper end of the interval is below the accuracy of all rows.
             "weak": [g for g in self.subgroups if g.accuracy.high < metrics.test.accuracy],
             "leakage": metrics.leakage_columns,
+            "quality": quality_sentence(self.profile, self.left_out),
+            "suspicion": leakage_sentence(self.suspicious),
             "verdict": [metrics.warning, *verdict] if metrics.warning else verdict,
             "models": {"network": metrics.test, **metrics.baselines},
             "training_sentence": training_sentence(metrics.model),
