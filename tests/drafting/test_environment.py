@@ -136,6 +136,7 @@ def test_the_terminal_shows_each_column_and_what_to_run_next(tmp_path: Path) -> 
         "AUC 0.991",
         "Positive class: '1' of on, 30.0% of the rows",
         "Possible target leakage: null",
+        "Wrote conf/mine/: parameters.yml, schema.json, catalog.yml, globals.yml",
         "kedro run --env=mine",
     ):
         assert part in printed

@@ -18,7 +18,7 @@ PAGES = {
     "docs/index.md": ["data/08_reporting/report.html", SCORED],
     "docs/your-own-table.md": [
         "data/machines/08_reporting/report.html",
-        "data/machines/scores.parquet/_SUCCESS",
+        "data/machines/07_model_output/scores.parquet/_SUCCESS",
     ],
     "docs/engine.md": ["model/metadata"],
 }

@@ -21,11 +21,13 @@ def print_draft(draft: Draft, files: Sequence[Path], console: Console | None = N
         console: Where to print; standard output if None.
     """
     console = console or Console()
-    console.print("\n", _table(draft))  # below Spark's progress bar
+    console.print()  # below Spark's progress bar
+    console.print(_table(draft))
     for line in _notes(draft):
         console.print(line, highlight=False)
     folder = files[0].parent
-    console.print(f"\nWrote {folder}/: {', '.join(file.name for file in files)}", style="dim")
+    written = ", ".join(file.name for file in files)
+    console.print(f"\nWrote conf/{folder.name}/: {written}", style="dim", highlight=False)
     console.print(f"Next: kedro run --env={folder.name}", style="bold", highlight=False)
 
 
