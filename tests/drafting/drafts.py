@@ -14,20 +14,16 @@ ROWS = 1000
 
 
 def column(name: str, kind: DataType, use: Use, reason: str, missing: int = 0) -> ColumnPlan:
-    counts = dict.fromkeys(
-        ("wholes", "zeros", "decimals", "commas", "booleans", "dates", "timestamps"), 0
-    )
     facts = ColumnFacts(
         name=name,
         kind=kind,
         rows=ROWS,
-        values=ROWS - missing,
+        forms={"text": ROWS - missing},
         words=("?",) if missing else (),
-        undecodable=0,
         distinct=3,
+        undecodable=0,
         low=None,
         high=None,
-        **counts,
     )
     return ColumnPlan(facts, kind, use, reason)
 

@@ -27,9 +27,9 @@ def decimal_mark(columns: Sequence[ColumnFacts], sep: str | None) -> str:
     """
     if sep in (None, ","):
         return "."
-    commas = [column for column in columns if column.commas and _all(column, column.commas)]
-    points = [column for column in columns if column.decimals > column.wholes]
-    return "," if commas and not any(_all(column) for column in points) else "."
+    commas = any(one.all_are("whole", "comma") and "comma" in one.forms for one in columns)
+    points = any(one.all_are("whole", "decimal") and "decimal" in one.forms for one in columns)
+    return "," if commas and not points else "."
 
 
 def declared_type(column: ColumnFacts, decimal: str = ".") -> DataType:
@@ -39,26 +39,17 @@ def declared_type(column: ColumnFacts, decimal: str = ".") -> DataType:
         column: What it holds.
         decimal: The decimal mark of the file.
     """
-    if not isinstance(column.kind, StringType) or not column.values:
+    if not isinstance(column.kind, StringType):
         return column.kind
-    if column.wholes == column.values and not column.zeros:
+    if column.all_are("whole"):
         return LongType() if _is_long(column) else IntegerType()
-    numbers = column.decimals if decimal == "." else column.wholes + column.commas
-    if numbers == column.values and not column.zeros:
+    if column.all_are("whole", "decimal" if decimal == "." else "comma"):
         return DoubleType()
-    if column.booleans == column.values:
+    if column.all_are("boolean"):
         return BooleanType()
-    if column.dates == column.values:
+    if column.all_are("date"):
         return DateType()
-    if column.dates + column.timestamps == column.values:
-        return TimestampType()
-    return StringType()
-
-
-def _all(column: ColumnFacts, others: int = 0) -> bool:
-    """Tell whether all values of a column are numbers."""
-    numbers = column.wholes + others if others else column.decimals
-    return numbers == column.values
+    return TimestampType() if column.all_are("date", "timestamp") else StringType()
 
 
 def _is_long(column: ColumnFacts) -> bool:
