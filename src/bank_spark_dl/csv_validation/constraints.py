@@ -1,5 +1,7 @@
 """Constraints of declared columns, as Spark expressions and in words."""
 
+from collections.abc import Collection
+
 from pyspark.sql import Column
 from pyspark.sql import functions as sf
 from pyspark.sql.types import (
@@ -60,21 +62,23 @@ def whole_numbers(schema: StructType, form: CSVOptions) -> dict[str, DataType]:
     return {field.name: field.dataType for field in schema if _is_read_by_spark(field, form)}
 
 
-def is_plain(schema: StructType, form: CSVOptions) -> Column:
+def is_plain(schema: StructType, form: CSVOptions, native: Collection[str]) -> Column:
     """Return whether nothing in a row is invalid, padded or empty, or holds a quote.
 
     Nearly all rows of nearly all files are plain, and one condition costs less than many counts.
 
     Args:
-        schema: The declared columns; of the rows, `whole_numbers` are numbers, others untrimmed
-            texts.
+        schema: The declared columns.
         form: How values are written.
+        native: Columns of the rows that are no texts already; others are untrimmed texts.
     """
     odd = [f"{quoted(MALFORMED)} IS NOT NULL", *_quotes(schema, form.quote)]
     for field in schema:
         text = quoted(field.name)
-        if _is_read_by_spark(field, form):
+        if field.name in native:
             odd += [*_missing(field, text), *_out_of_range(field, text)]
+            if isinstance(field.dataType, DoubleType | FloatType):
+                odd.append(f"abs({text}) = double('inf')")
         else:
             odd += [_invalid(field, form), padding(field.name), f"{text} = ''"]
     return sf.expr(f"NOT {_any(odd)}")

@@ -47,7 +47,7 @@ def read_header(
         names = as_declared(parse_header(source, head, options), [*declared, *ignored])
         _check_first_line(source, head, names, {*declared, *ignored}, options)
         _check_separator(source, names, declared, options.sep)
-        _check_names(source, names, declared, ignored, optional)
+        check_names(source, names, declared, ignored, optional)
     except InputDataError as error:
         raise foreign_format(source, head) or error from None
     return names
@@ -87,14 +87,27 @@ def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ..
     return names
 
 
-def _check_names(
+def check_names(
     source: str,
     names: tuple[str, ...],
     declared: list[str],
     ignored: Collection[str],
     optional: Collection[str],
+    subject: str = "the header does",
 ) -> None:
-    """Refuse a header whose columns are not the declared ones, in whatever order."""
+    """Refuse columns that are not the declared ones, in whatever order.
+
+    Args:
+        source: The file's name, for the message.
+        names: Those of its columns.
+        declared: The columns that it must have.
+        ignored: Those that it may have besides.
+        optional: Those of the declared ones that it may lack.
+        subject: Begins the message.
+
+    Raises:
+        InputDataError: Columns are missing, unknown or doubled.
+    """
     missing = [name for name in declared if name not in names]
     unknown = [name for name in names if name not in declared and name not in ignored]
     doubled = [name for name, times in Counter(names).items() if times > 1]
@@ -114,7 +127,7 @@ def _check_names(
         if ignored and (lost or meant):  # so it is for rows to score
             advice += " What scoring does not need can be listed under ignored in load_args."
         raise InputDataError(
-            f"{source}: the header does not fit the declared schema. {' '.join(problems)} {advice}"
+            f"{source}: {subject} not fit the declared schema. {' '.join(problems)} {advice}"
         )
 
 

@@ -81,8 +81,9 @@ def read_checked_csv(
     texts = find_texts(spark, filepath, declared, ignored, optional, options)
     schema = texts.schema
     with corrupt_files_named():
-        untrimmed = texts.read_untrimmed(options.multi_line is True, whole_numbers(schema, options))
-        plain = is_plain(schema, options).alias(PLAIN)
+        numbers = whole_numbers(schema, options)
+        untrimmed = texts.read_untrimmed(options.multi_line is True, numbers)
+        plain = is_plain(schema, options, numbers).alias(PLAIN)
         checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain))
         repaired: dict[str, int] = {}
         if not _all_plain(checked):

@@ -130,14 +130,24 @@ def _invalid_values(
     field, *others = invalid
     number = counts.invalid[field.name]
     found = first_rows(rows, is_invalid(field, form), sf.col(quoted(field.name)))
-    examples = [f"{_place(row, source)} {_has(row.value)}" for row in found]
     also = ", ".join(f"'{other.name}' ({counts.invalid[other.name]})" for other in others[:5])
     return InputDataError(
         f"{source}: column '{field.name}' must hold {expectation(field)}, "
-        f"but {_share(number, counts)} something else: {_listed(examples, number)}. "
+        f"but {_share(number, counts)} something else: {places(found, source, number)}. "
         f"{advice(field, [row.value for row in found], form)}"
         + (f" Rows are invalid in other columns too: {also}." if also else "")
     )
+
+
+def places(found: list[FoundRow], source: str, number: int) -> str:
+    """List rows with what is in them.
+
+    Args:
+        found: The first rows.
+        source: The file or folder that is read.
+        number: How many there are.
+    """
+    return _listed([f"{_place(row, source)} {_has(row.value)}" for row in found], number)
 
 
 def _share(number: int, counts: Counts) -> str:
