@@ -55,7 +55,7 @@ REFUSED = {
     # --- files
     "missing_file": Refused(None, "{f} does not exist. Correct the path."),
     "empty_file": Refused("", "{f} is empty. Replace it by a whole copy."),
-    "empty_folder": Refused({}, "{f} holds no file. Put the CSV files there."),
+    "empty_folder": Refused({}, "{f} holds no file. Put the data files there."),
     "header_only": Refused(
         text([]), "{f} has a header but no rows. Put the data below the header."
     ),

@@ -64,7 +64,7 @@ def test_refuses_a_folder_of_different_headers(tmp_path, write, refusal):
 
 def test_refuses_a_missing_path_and_an_empty_folder(tmp_path, refusal):
     assert refusal(tmp_path / "no") == f"{tmp_path}/no does not exist. Correct the path."
-    assert refusal(tmp_path) == f"{tmp_path} holds no file. Put the CSV files there."
+    assert refusal(tmp_path) == f"{tmp_path} holds no file. Put the data files there."
 
 
 def test_refuses_a_web_address(spark):

@@ -71,10 +71,6 @@ REFUSED = {
         + "Not declared: 'Age' (did you mean 'age'?), 'NOTE' (did you mean 'note'?). "
         + HEADER_ADVICE,
     ),
-    "blanks_in_header": (
-        "id, age,rate,note,y\n",
-        NO_FIT + "Not declared: ' age' (did you mean 'age'?). " + HEADER_ADVICE,
-    ),
     "misspelt": (
         "id,age,rates,note,y\n",
         NO_FIT + "Not declared: 'rates' (did you mean 'rate'?). " + HEADER_ADVICE,

@@ -6,6 +6,7 @@ from unicodedata import category
 from pyspark.sql.types import (
     ByteType,
     DataType,
+    DecimalType,
     IntegerType,
     LongType,
     NumericType,
@@ -14,6 +15,7 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.csv_validation.columns import REPLACEMENT
+from bank_spark_dl.csv_validation.options import CSVOptions
 
 _LIMITS: dict[type[DataType], int] = {
     ByteType: 2**7,
@@ -27,13 +29,14 @@ _BOTH = re.compile(r"[+-]?\d{1,3}([.'’\s]\d{3})+,\d+")  # 1.234,5
 _THOUSANDS = re.compile(
     r"[+-]?\d{1,3}((,\d{2,3})+,\d{3}(\.\d*)?|(,\d{3})+\.\d*|(['’_\s]\d{3})+(\.\d*)?|(\.\d{3}){2,})"
 )
+_DECIMALS = re.compile(r"[+-]?\d+[.,]?\d*")
 _AMOUNT = re.compile(r"[+-]?\d[\d.,'’_\s]*")
 _CODE = re.compile(r"^[A-Z]{3}(?![A-Z])|(?<![A-Z])[A-Z]{3}$")  # EUR and the like
 
 
-def advice(field: StructField, values: list[str | None]) -> str:
+def advice(field: StructField, values: list[str | None], form: CSVOptions) -> str:
     """Say what to do about a column's invalid texts, most telling cause first."""
-    texts = [value for value in values if value is not None]
+    texts = [value for value in values if value is not None and value not in form.missing_values]
     if any(REPLACEMENT in text for text in texts):
         return "The file is not in the declared encoding: save it as UTF-8, or set encoding."
     if isinstance(field.dataType, NumericType) and any(map(_is_written_as_money, texts)):
@@ -41,10 +44,17 @@ def advice(field: StructField, values: list[str | None]) -> str:
             "Write numbers as digits alone, without currency signs, brackets (a minus sign stands "
             "for them) and separators between thousands."
         )
+    if form.decimal == "," and any("." in text and _AMOUNT.fullmatch(text) for text in texts):
+        return (
+            "Write decimals with a comma, as decimal in load_args says, and thousands without a "
+            "separator."
+        )
     if isinstance(field.dataType, NumericType) and (said := _about_separators(field, texts)):
         return said
     if any(_too_large(field.dataType, text) for text in texts):
         return "Correct these values, or declare a wider type (long or double) in the schema."
+    if isinstance(field.dataType, DecimalType) and any(map(_DECIMALS.fullmatch, texts)):
+        return "Correct these values, or declare a type with more digits in the schema."
     if not texts:
         return "Fill these fields, or declare the column nullable in the schema."
     return "Correct these values, or change the column in the schema."

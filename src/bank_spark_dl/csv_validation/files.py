@@ -40,7 +40,7 @@ def find_files(spark: SparkSession, filepath: str) -> Source:
     if not roots:
         raise InputDataError(f"{shown(filepath)} does not exist. Correct the path.")
     if not sizes:
-        raise InputDataError(f"{shown(filepath)} holds no file. Put the CSV files there.")
+        raise InputDataError(f"{shown(filepath)} holds no file. Put the data files there.")
     if odd := next((path for path in sizes if ":" in path.rpartition("/")[2]), None):
         raise InputDataError(
             f"{shown(odd)}: Spark reads no file with a colon in its name. Give it another name."

@@ -37,29 +37,43 @@ def read_header(
         optional: Those of the declared ones that it may lack.
         options: Separator, quote and encoding of the file.
 
+    Returns:
+        The names, as they are declared where they differ by blanks around them.
+
     Raises:
         InputDataError: The file is no CSV file, or its header is not as declared.
     """
     try:
-        names = _parse(source, head, options)
+        names = as_declared(parse_header(source, head, options), [*declared, *ignored])
         _check_first_line(source, head, names, {*declared, *ignored}, options)
         _check_separator(source, names, declared, options.sep)
-        _check_names(source, names, declared, ignored, optional)
+        check_names(source, names, declared, ignored, optional)
     except InputDataError as error:
         raise foreign_format(source, head) or error from None
     return names
 
 
-def _parse(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
+def as_declared(names: Collection[str], known: Collection[str]) -> tuple[str, ...]:
+    """Return names of columns as they are declared: blanks around them do not count."""
+    by_text = {name.strip(): name for name in known}
+    return tuple(by_text.get(name.strip(), name) for name in names)
+
+
+def parse_header(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
     """Return the column names; raise InputDataError if there is no header line in the encoding."""
     text = head.decode(options.encoding, errors="replace").removeprefix("\ufeff").lstrip("\r\n")
     if not text.strip():
         raise InputDataError(f"{source} is empty. Replace it by a whole copy.")
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=options.sep, quotechar=options.quote
+        io.StringIO(text, newline=""),
+        delimiter=options.sep,
+        quotechar=options.quote,
+        skipinitialspace=options.skips_blanks,
     )
     try:
         names = tuple(next(reader))
+        if options.ends_trimmed:
+            names = tuple(name.rstrip() for name in names)
     except csv.Error as error:
         raise InputDataError(
             f"{source}: its header line cannot be read ({error}). Replace it by a whole copy."
@@ -73,14 +87,27 @@ def _parse(source: str, head: bytes, options: CSVOptions) -> tuple[str, ...]:
     return names
 
 
-def _check_names(
+def check_names(
     source: str,
     names: tuple[str, ...],
     declared: list[str],
     ignored: Collection[str],
     optional: Collection[str],
+    subject: str = "the header does",
 ) -> None:
-    """Refuse a header whose columns are not the declared ones, in whatever order."""
+    """Refuse columns that are not the declared ones, in whatever order.
+
+    Args:
+        source: The file's name, for the message.
+        names: Those of its columns.
+        declared: The columns that it must have.
+        ignored: Those that it may have besides.
+        optional: Those of the declared ones that it may lack.
+        subject: Begins the message.
+
+    Raises:
+        InputDataError: Columns are missing, unknown or doubled.
+    """
     missing = [name for name in declared if name not in names]
     unknown = [name for name in names if name not in declared and name not in ignored]
     doubled = [name for name, times in Counter(names).items() if times > 1]
@@ -100,7 +127,7 @@ def _check_names(
         if ignored and (lost or meant):  # so it is for rows to score
             advice += " What scoring does not need can be listed under ignored in load_args."
         raise InputDataError(
-            f"{source}: the header does not fit the declared schema. {' '.join(problems)} {advice}"
+            f"{source}: {subject} not fit the declared schema. {' '.join(problems)} {advice}"
         )
 
 
@@ -123,12 +150,14 @@ def _check_first_line(
 
 def _columns_by_separator(line: str, known: Collection[str]) -> dict[str, int]:
     """Return how many of the known columns a line names, by the separator that it is split at."""
-    return {sep: len({*_split(line, sep)} & {*known}) for sep in _ALL_SEPARATORS}
+    bare = {name.strip() for name in known}
+    return {sep: len({*_split(line, sep)} & bare) for sep in _ALL_SEPARATORS}
 
 
 def _split(line: str, sep: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=sep), [])
+        fields = next(csv.reader([line], delimiter=sep, skipinitialspace=True), [])
+        return [field.strip() for field in fields]
     except csv.Error:
         return []
 

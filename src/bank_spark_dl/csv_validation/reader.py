@@ -65,7 +65,9 @@ def read_checked_csv(
         optional: Declared columns that may be absent; they are checked and returned where all
             files have them.
         **csv_options: Options of Spark's CSV reader, by default ``sep=","``, ``quote='"'``,
-            ``escape='"'``, ``encoding="UTF-8"``. Compressed files are known by their name.
+            ``escape='"'``, ``encoding="UTF-8"``; besides them ``missing_values``, a list of texts
+            that mean "no value", and ``decimal``, a point or a comma. Compressed files are known by
+            their name.
 
     Returns:
         The rows, with the declared columns in declared order and type, and what was trimmed.
@@ -79,13 +81,14 @@ def read_checked_csv(
     texts = find_texts(spark, filepath, declared, ignored, optional, options)
     schema = texts.schema
     with corrupt_files_named():
-        untrimmed = texts.read_untrimmed(options.multi_line is True, whole_numbers(schema))
-        plain = is_plain(schema, options.quote).alias(PLAIN)
-        checked = persist(untrimmed.select(*typed(schema, "try_cast"), plain))
+        numbers = whole_numbers(schema, options)
+        untrimmed = texts.read_untrimmed(options.multi_line is True, numbers)
+        plain = is_plain(schema, options, numbers).alias(PLAIN)
+        checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain))
         repaired: dict[str, int] = {}
         if not _all_plain(checked):
             rows, repaired = _look_closely(texts, shown(filepath))
-            checked = persist(rows.select(*typed(schema)))
+            checked = persist(rows.select(*typed(schema, options)))
     return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
 
 
@@ -108,9 +111,9 @@ def _look_closely(texts: TextFiles, source: str) -> tuple[DataFrame, dict[str, i
     """Count what is odd about trimmed rows; raise for errors, or return rows and trimmed values."""
     schema, options = texts.schema, texts.options
     rows = texts.read(options.multi_line is True)
-    counts = count_errors(rows, schema, options.quote)
+    counts = count_errors(rows, schema, options)
     if options.multi_line is None and counts.may_be_broken and texts.break_inside_quotes():
         rows = texts.read(multi_line=True)
-        counts = count_errors(rows, schema, options.quote)
+        counts = count_errors(rows, schema, options)
     require_valid_rows(source, rows, schema, counts, options, texts.fields)
     return rows, report_trimmed(source, counts.padded, counts.rows)

@@ -48,20 +48,20 @@ class Counts:
         return self.malformed > 0 or self.with_quote > 0 or any(self.invalid.values())
 
 
-def count_errors(rows: DataFrame, schema: StructType, quote: str) -> Counts:
+def count_errors(rows: DataFrame, schema: StructType, form: CSVOptions) -> Counts:
     """Count everything that could be wrong, in one aggregation over all columns.
 
     Args:
         rows: Trimmed texts, as `TextFiles` reads them.
         schema: The columns that are read.
-        quote: The quote character.
+        form: How values are written.
     """
     names = schema.names
     total, malformed, with_quote, *found = rows.agg(
         sf.count(sf.lit(1)),
         sf.count(MALFORMED),
-        sf.count_if(has_quote(schema, quote)),
-        *(sf.count_if(is_invalid(field)) for field in schema),
+        sf.count_if(has_quote(schema, form.quote)),
+        *(sf.count_if(is_invalid(field, form)) for field in schema),
         *(sf.count_if(quoted(padded(name))) for name in names),
     ).collect()[0]
     invalid, trimmed = found[: len(names)], found[len(names) :]
@@ -89,7 +89,7 @@ def require_valid_rows(
         rows: All its rows as trimmed texts.
         schema: The columns that are read.
         counts: What was counted in the rows.
-        options: Separator and quote, to count a row's fields.
+        options: How fields and values are written.
         fields: How many a row has, ignored columns among them.
 
     Raises:
@@ -101,7 +101,7 @@ def require_valid_rows(
         raise _malformed(source, rows, schema.names[0], counts, options, fields)
     invalid = [field for field in schema if counts.invalid[field.name]]
     if invalid:
-        raise _invalid_values(source, rows, invalid, counts)
+        raise _invalid_values(source, rows, invalid, counts, options)
 
 
 def _malformed(
@@ -125,19 +125,29 @@ def _malformed(
 
 
 def _invalid_values(
-    source: str, rows: DataFrame, invalid: list[StructField], counts: Counts
+    source: str, rows: DataFrame, invalid: list[StructField], counts: Counts, form: CSVOptions
 ) -> InputDataError:
     field, *others = invalid
     number = counts.invalid[field.name]
-    found = first_rows(rows, is_invalid(field), sf.col(quoted(field.name)))
-    examples = [f"{_place(row, source)} {_has(row.value)}" for row in found]
+    found = first_rows(rows, is_invalid(field, form), sf.col(quoted(field.name)))
     also = ", ".join(f"'{other.name}' ({counts.invalid[other.name]})" for other in others[:5])
     return InputDataError(
         f"{source}: column '{field.name}' must hold {expectation(field)}, "
-        f"but {_share(number, counts)} something else: {_listed(examples, number)}. "
-        f"{advice(field, [row.value for row in found])}"
+        f"but {_share(number, counts)} something else: {places(found, source, number)}. "
+        f"{advice(field, [row.value for row in found], form)}"
         + (f" Rows are invalid in other columns too: {also}." if also else "")
     )
+
+
+def places(found: list[FoundRow], source: str, number: int) -> str:
+    """List rows with what is in them.
+
+    Args:
+        found: The first rows.
+        source: The file or folder that is read.
+        number: How many there are.
+    """
+    return _listed([f"{_place(row, source)} {_has(row.value)}" for row in found], number)
 
 
 def _share(number: int, counts: Counts) -> str:

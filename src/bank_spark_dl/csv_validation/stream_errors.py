@@ -6,22 +6,24 @@ from pyspark.sql.types import StructField, StructType
 
 from bank_spark_dl.csv_validation.columns import FILE, MALFORMED
 from bank_spark_dl.csv_validation.constraints import expectation, is_invalid
+from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.spark.sql import quoted
 
 SHOWN_TEXT = 80  # characters of a row or a value in a message
 
 
-def fails_unless_valid(schema: StructType, id_column: str, fields: int) -> Column:
+def fails_unless_valid(schema: StructType, id_column: str, fields: int, form: CSVOptions) -> Column:
     """Return a condition that is true for valid rows, and raises an error for the first other.
 
     Args:
         schema: The declared columns, read as trimmed texts.
         id_column: The name of the one that names rows in messages.
         fields: How many a row has, ignored columns among them.
+        form: How values are written.
     """
     holds = sf.when(sf.col(MALFORMED).isNotNull(), _another_number_of_fields(fields))
     for field in schema:
-        holds = holds.when(is_invalid(field), _invalid_value(field, id_column))
+        holds = holds.when(is_invalid(field, form), _invalid_value(field, id_column))
     return holds.otherwise(sf.lit(True))
 
 

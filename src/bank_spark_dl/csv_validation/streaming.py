@@ -16,7 +16,7 @@ from bank_spark_dl.csv_validation.columns import FILE, MALFORMED
 from bank_spark_dl.csv_validation.constraints import typed
 from bank_spark_dl.csv_validation.corrupt_files import corrupt_file, corrupt_file_error
 from bank_spark_dl.csv_validation.files import first_file, read_heads
-from bank_spark_dl.csv_validation.header import read_header
+from bank_spark_dl.csv_validation.header import as_declared, parse_header, read_header
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import text_schema
 from bank_spark_dl.csv_validation.stream_errors import fails_unless_valid
@@ -79,10 +79,11 @@ class CSVStream:
                 declared.
         """
         names = self._layout
-        schema = StructType([field for field in self._declared() if field.name in names])
+        found = {self._renamed(names).get(name, name) for name in names}
+        schema = StructType([field for field in self._declared() if field.name in found])
         texts = self._texts(schema, names, files_per_batch)
-        valid = texts.where(fails_unless_valid(schema, id_column, len(names)))
-        return valid.select(*typed(schema), sf.col(FILE).alias(self.file_column))
+        valid = texts.where(fails_unless_valid(schema, id_column, len(names), self.options))
+        return valid.select(*typed(schema, self.options), sf.col(FILE).alias(self.file_column))
 
     def why(self, error: BaseException) -> InputDataError | None:
         """Say what is wrong with the file that a stream stopped at.
@@ -119,6 +120,7 @@ class CSVStream:
             reader.options(**self.options.for_spark(self.options.multi_line is not False))
             .options(**NEVER_TOO_OLD, enforceSchema=False, maxFilesPerTrigger=files_per_batch)
             .csv(self.folder)
+            .withColumnsRenamed(self._renamed(names))
         )
         path = sf.url_decode(
             sf.replace(raw.metadataColumn("_metadata")["file_path"], sf.lit("+"), sf.lit("%2B"))
@@ -140,9 +142,16 @@ class CSVStream:
         return tuple(self._declared().names) if file is None else self._header(file)
 
     def _header(self, file: str) -> tuple[str, ...]:
+        """Return a file's columns as they stand in it: Spark compares them letter by letter."""
         (head,) = read_heads(self.spark, [file])
         declared = self._declared().names
-        return read_header(shown(file), head, declared, self.ignored, self.optional, self.options)
+        read_header(shown(file), head, declared, self.ignored, self.optional, self.options)
+        return parse_header(shown(file), head, self.options)
+
+    def _renamed(self, names: tuple[str, ...]) -> dict[str, str]:
+        """Return the declared names of columns that the files call otherwise."""
+        found = as_declared(names, [*self._declared().names, *self.ignored])
+        return {old: new for old, new in zip(names, found, strict=True) if old != new}
 
     def _declared(self) -> StructType:
         return StructType([field for field in self.schema if field.name not in self.ignored])

@@ -10,7 +10,7 @@ from bank_spark_dl.csv_validation.columns import padded
 from bank_spark_dl.spark.sql import quoted
 
 logger = logging.getLogger(__name__)
-_WHITESPACE = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words
+WHITESPACE = " \t\r\n\u00a0"  # the last one: what spreadsheets put between digits and words
 
 
 def trimmed(name: str) -> Column:
@@ -51,4 +51,4 @@ def report_trimmed(source: str, padded_rows: Mapping[str, int], rows: int) -> di
 
 
 def _trim(name: str) -> str:
-    return f"trim(BOTH '{_WHITESPACE}' FROM {quoted(name)})"
+    return f"trim(BOTH '{WHITESPACE}' FROM {quoted(name)})"

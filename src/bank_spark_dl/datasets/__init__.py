@@ -4,6 +4,7 @@ from typing import Any
 
 _MODULES = {
     "CheckedCSVDataset": "checked_csv",
+    "CheckedFrameDataset": "checked_frame",
     "JSONDataset": "atomic_files",
     "KerasModelDataset": "keras_model",
     "PlotlyDataset": "atomic_files",

@@ -40,6 +40,44 @@ def parquet_preview(uri: str, nrows: int) -> TablePreview:
     return table_preview(rows, names)
 
 
+def first_rows_preview(uri: str, file_format: str, nrows: int) -> TablePreview:
+    """Return the first rows of a file.
+
+    Args:
+        uri: The file, local or on a file system that fsspec knows.
+        file_format: parquet, orc or json (an object a line, compressed if its name says so).
+        nrows: Rows to show, at least 1.
+    """
+    rows = _READERS[file_format](uri, nrows)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return table_preview([[row.get(name) for name in columns] for row in rows], columns)
+
+
+def _parquet_rows(uri: str, nrows: int) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    with fsspec.open(uri, "rb") as content:
+        batch = next(pq.ParquetFile(content).iter_batches(batch_size=nrows), None)
+        return [] if batch is None else list(batch.to_pylist())
+
+
+def _orc_rows(uri: str, nrows: int) -> list[dict[str, Any]]:
+    from pyarrow import orc
+
+    with fsspec.open(uri, "rb") as content:
+        file = orc.ORCFile(content)
+        return list(file.read_stripe(0).slice(0, nrows).to_pylist()) if file.nstripes else []
+
+
+def _json_rows(uri: str, nrows: int) -> list[dict[str, Any]]:
+    with fsspec.open(uri, "rt", encoding="utf-8-sig", compression="infer") as lines:
+        filled = (line for line in lines if line.strip())
+        return [json.loads(line) for line in islice(filled, nrows)]
+
+
+_READERS = {"parquet": _parquet_rows, "orc": _orc_rows, "json": _json_rows}
+
+
 def stages_preview(uri: str) -> TablePreview:
     """Return the stages of a saved Spark ML PipelineModel, with the columns in and out.
 

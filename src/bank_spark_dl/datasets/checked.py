@@ -1,0 +1,96 @@
+"""What read-only Kedro datasets of checked rows have in common."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import fsspec  # type: ignore[import-untyped]
+from kedro.io.core import DatasetError
+from kedro_datasets.spark.spark_dataset_v2 import SparkDatasetV2
+from pyspark.sql import DataFrame, SparkSession
+
+from bank_spark_dl.csv_validation import CheckedRows
+from bank_spark_dl.csv_validation.files import find_files
+from bank_spark_dl.datasets.atomic_folders import finish_swap
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.spark.caching import unpersist
+from bank_spark_dl.spark.project_session import spark_of_datasets
+from bank_spark_dl.spark.web_addresses import refuse_web
+
+
+class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
+    """Files that are checked against a declared schema when they are loaded.
+
+    Attributes:
+        repaired: Per column, how many values the last load freed of whitespace around them; empty
+            when there were none, and before the first load.
+    """
+
+    READ_ONLY = True
+    LAZY = True  # rows are read when they are used, not when it is loaded
+
+    def __init__(self, **arguments: Any) -> None:
+        """Take the arguments of ``SparkDatasetV2``."""
+        super().__init__(**arguments)
+        self.repaired: dict[str, int] = {}
+        self._persisted: DataFrame | None = None
+
+    @property
+    def reads_rows_to_score(self) -> bool:
+        """Whether some columns are ignored, as the label is."""
+        return "ignored" in self._load_args
+
+    def may_lack(self, columns: Sequence[str]) -> None:
+        """Let the files lack these declared columns too."""
+        optional = self._load_args.get("optional", ())
+        self._load_args["optional"] = sorted({*optional, *columns})
+
+    def _read(self, spark: SparkSession) -> CheckedRows:
+        """Read and check the files; raise InputDataError for what is not as declared."""
+        raise NotImplementedError
+
+    def _first_file(self) -> str:
+        """Return the first file of a file, a folder or a pattern, found without Spark."""
+        system, root = fsspec.core.url_to_fs(self._spark_path)
+        roots = [root] if system.exists(root) else system.glob(root)
+        files = (path for found in roots for path in system.find(found))
+        names = [path for path in files if path.rsplit("/", 1)[-1][0] not in "._"]
+        return str(system.unstrip_protocol(min(names)))
+
+    def _load(self) -> DataFrame:
+        """Read and check the files.
+
+        Raises:
+            InputDataError: What is not as declared. Kedro wraps it in a DatasetError, as its
+                ``__cause__``.
+        """
+        refuse_web(self._spark_path)
+        spark = spark_of_datasets()
+        self._release()
+        finish_swap(spark, self._spark_path)  # the generator may have been killed
+        read = self._read(spark)
+        self.repaired, self._persisted = read.repaired, read.persisted
+        return read.rows
+
+    def _release(self) -> None:
+        """Unpersist the rows of the last load."""
+        rows = self._persisted
+        if rows is not None and rows.sparkSession.sparkContext._jsc is not None:
+            unpersist(rows)
+        self._persisted = None
+        super()._release()
+
+    def _save(self, data: Any) -> None:
+        raise DatasetError(
+            f"{type(self).__name__} is read-only: raw data is never written by a run."
+        )
+
+    def _exists(self) -> bool:
+        try:
+            find_files(spark_of_datasets(), self._spark_path)
+        except InputDataError:
+            return False
+        return True
+
+    def _get_filesystem_ops(self, *_: Any) -> tuple[None, None]:
+        """Do without fsspec's file system: only versioned datasets need one, Spark reads this."""
+        return None, None
