@@ -16,3 +16,9 @@ def test_a_column_without_bins_of_its_own_has_those_of_all() -> None:
     assert encoding.features.piecewise_linear is not None
     assert encoding.features.piecewise_linear.bins_of("age") == 16
     assert encoding.features.piecewise_linear.bins_of("balance") == 10
+
+
+def test_missing_numbers_may_be_filled_by_any_float() -> None:
+    assert check_parameters(changed(("features", "missing"), -1, BASE)).features.missing == -1
+    for wrong in ("mode", True, 1e39):
+        assert "features.missing is " in refusal(changed(("features", "missing"), wrong))

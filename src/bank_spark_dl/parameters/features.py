@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from bank_spark_dl.parameters.fields import Name, Section
 
 Bins = Annotated[int, Field(ge=2, le=1000)]
+LARGEST = 3.4e38  # a little less than the network's 32-bit numbers can be
 
 
 class SkewOptions(Section):
@@ -62,6 +63,9 @@ class FeatureOptions(Section):
     """How columns become one vector of numbers.
 
     Attributes:
+        missing: What a missing value does: end the run (`error`), or be filled: a number by the
+            median or the mean of the train rows or by a constant, with an input that says so; a
+            category becomes one of its own.
         derived: New columns: name, and a Spark SQL expression over columns of the same row.
         counts: New columns: name, and the columns whose values a row shares with the train rows
             that are counted.
@@ -72,6 +76,7 @@ class FeatureOptions(Section):
         standardize: How columns are standardized.
     """
 
+    missing: Literal["error", "median", "mean"] | Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
     derived: dict[Name, Name]
     counts: dict[Name, Annotated[list[Name], Field(min_length=1)]]
     piecewise_linear: PiecewiseLinearOptions | None
