@@ -87,6 +87,7 @@ WITHOUT_DURATION = {
     "data.columns.numeric": ["age"],
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
+KEPT = {"features.unseen_categories": "keep"}
 WITH_GAPS = {"features.derived": {"gaps": "nullif(campaign, 1)"}}
 
 EFFECTS = {
@@ -106,6 +107,8 @@ EFFECTS = {
     "data.test_fraction": Effect(split, 0.4),
     "data.preview_rows": Effect(preview, 2),
     "features.missing": Effect(vector_or_refusal, "median", ALL_NUMBERS | WITH_GAPS),
+    "features.categories.min_count": Effect(vector, 30, KEPT),
+    "features.categories.max_categories": Effect(vector, 3, KEPT),
     "features.derived": Effect(vector, {"older": "age + 1"}, ALL_NUMBERS),
     "features.counts": Effect(vector, {"alike": ["job"]}, ALL_NUMBERS),
     "features.piecewise_linear": Effect(vector, {"bins": 3}),

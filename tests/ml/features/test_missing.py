@@ -179,6 +179,19 @@ def test_a_value_or_none_are_two_categories(table: DataFrame, parameters: Parame
     )
 
 
+def test_an_empty_text_is_missing(table: DataFrame, parameters: Parameters) -> None:
+    rows = table.selectExpr("row_id", "nvl(t, '') AS t", "y")
+    columns = {"categorical": ["t"], "numeric": []}
+    expected = transform(table, table, settings(parameters, columns=columns, missing="median"))
+    filled = settings(parameters, columns=columns, missing="median")
+    assert transform(rows, rows, filled) == expected
+    assert "missing values in t (2 rows)" in failure(
+        lambda: fit(rows, settings(parameters, columns=columns))
+    )
+    kept = settings(parameters, columns=columns, unseen_categories="keep")
+    assert transform(rows, rows, kept)[0][7] == [0, 0]
+
+
 def test_a_missing_label_is_refused(table: DataFrame, parameters: Parameters) -> None:
     rows = table.selectExpr("row_id", "x", "if(row_id = 3, NULL, y) AS y")
     columns = {"categorical": [], "numeric": ["x"]}

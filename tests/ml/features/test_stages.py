@@ -18,6 +18,7 @@ from bank_spark_dl.ml.features.scaled_columns import (
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.parameters import (
+    CategoryOptions,
     FeatureOptions,
     SkewOptions,
     StandardizeOptions,
@@ -27,6 +28,7 @@ COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
 
 OPTIONS = FeatureOptions(
     missing="error",
+    categories=CategoryOptions(min_count=1, max_categories=None),
     derived={},
     counts={},
     piecewise_linear=None,

@@ -1,7 +1,8 @@
 """Fit all feature stages: raw columns in, a vector of features and the label's index out.
 
 The path of a row: the label becomes 0 or 1 (label.py); derived columns and counts are added
-(derived.py); missing values are filled (missing.py); each input is copied under a safe name and
+(derived.py); missing values are filled (missing.py), rare categories found
+(frequent_categories.py); each input is copied under a safe name and
 checked (inputs.py); categories are one-hot
 encoded (categories.py); numbers are standardized where they are skewed (scaled_columns.py), or all
 encoded piecewise-linearly (piecewise_linear.py); everything is assembled in one vector (stages.py).
@@ -18,9 +19,15 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns, describe
 from bank_spark_dl.ml.features.derived import fit_derived
+from bank_spark_dl.ml.features.frequent_categories import keep_frequent
 from bank_spark_dl.ml.features.inputs import InputValues, plain_values
 from bank_spark_dl.ml.features.label import check_label, label_stages
-from bank_spark_dl.ml.features.missing import filled_values, refuse_missing, without_empty
+from bank_spark_dl.ml.features.missing import (
+    empty_as_null,
+    filled_values,
+    refuse_missing,
+    without_empty,
+)
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns, choose_scaled_columns
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.stages import fit_stages
@@ -93,11 +100,12 @@ def _input_values(
 ) -> tuple[FeatureColumns, InputValues]:
     """Return the inputs that have values, and these values in SQL."""
     inputs = without_empty(inputs, facts, data.columns)
-    values = plain_values(inputs)
+    values = empty_as_null(plain_values(inputs), facts)
     if features.missing == "error":
         refuse_missing(inputs, facts, features.unseen_categories, TRAIN_ROWS)
-        return inputs, values
-    return inputs, filled_values(rows, values, facts, features)
+    else:
+        values = filled_values(rows, values, facts, features)
+    return keep_frequent(rows, inputs, values, data.columns, features.categories)
 
 
 def _log(inputs: FeatureColumns, scaled: ScaledColumns) -> None:

@@ -47,12 +47,14 @@ class InputValues:
         missing: By numeric input with missing values in the train rows: 1 where the value is
             missing, else 0.
         empty: Numeric inputs that may be null; all others are refused where they are.
+        frequent: By categorical input, the categories that get an input; None: all.
     """
 
     texts: Mapping[str, str]
     numbers: Mapping[str, str]
     missing: Mapping[str, str] = field(default_factory=dict)
     empty: Collection[str] = ()
+    frequent: Mapping[str, Sequence[str]] | None = None
 
 
 def plain_values(columns: FeatureColumns) -> InputValues:

@@ -63,6 +63,15 @@ def refuse_missing(columns: FeatureColumns, facts: TrainFacts, unseen: str, sour
         )
 
 
+def empty_as_null(values: InputValues, facts: TrainFacts) -> InputValues:
+    """Take empty texts for missing ones: Spark ML's encoder fails on a category without a name."""
+    texts = {
+        name: f"nullif({sql}, '')" if name in facts.missing else sql
+        for name, sql in values.texts.items()
+    }
+    return replace(values, texts=texts)
+
+
 def filled_values(
     rows: DataFrame, values: InputValues, facts: TrainFacts, options: FeatureOptions
 ) -> InputValues:

@@ -40,7 +40,9 @@ def fit_stages(
     # Categories and factors of the scaler, which the checks need, are not known yet.
     unchecked = inputs_stage(values, dict.fromkeys(values.texts) if strict else {}, {})
     copied = apply_sql(rows, unchecked)
-    stages, categories = category_stages(copied, list(values.texts), options.unseen_categories)
+    stages, categories = category_stages(
+        copied, list(values.texts), options.unseen_categories, values.frequent
+    )
     number_stages, numbers = _number_stages(copied, values, scaled, options)
     missing = [inner_name(MISSING, name) for name in values.missing]
     vector = VectorAssembler(inputCols=[*categories, *numbers, *missing], outputCol=FEATURES)

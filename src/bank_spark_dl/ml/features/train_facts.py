@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
-from pyspark.sql.types import DoubleType, FloatType
+from pyspark.sql.types import DoubleType, FloatType, StringType
 
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.spark.sql import quoted
@@ -21,7 +21,8 @@ class TrainFacts:
 
     Attributes:
         rows: Their number.
-        missing: By raw name, the rows whose value is null or NaN; only columns with such rows.
+        missing: By raw name, the rows whose value is null, NaN or an empty text; only columns with
+            such rows.
     """
 
     rows: int
@@ -62,4 +63,6 @@ def _is_missing(rows: DataFrame, name: str) -> Column:
     column = F.col(quoted(name))
     if isinstance(rows.schema[name].dataType, DoubleType | FloatType):
         return column.isNull() | F.isnan(column)
+    if isinstance(rows.schema[name].dataType, StringType):
+        return column.isNull() | (column == "")
     return column.isNull()
