@@ -28,6 +28,11 @@ def test_names_have_no_blanks_and_no_byte_order_mark() -> None:
     assert form.names == ("a", "b")
 
 
+@pytest.mark.parametrize(("text", "blanks"), [("a;b\n1; x\n", True), ("a;b\n1;x y\n", False)])
+def test_blanks_after_separators_are_seen(text: str, blanks: bool) -> None:
+    assert find_form("t.csv", text.encode()).blanks == blanks
+
+
 @pytest.mark.parametrize(("encoding", "java"), [("utf-8", "UTF-8"), ("cp1252", "ISO-8859-1")])
 def test_the_encoding_is_utf_8_where_the_bytes_are(encoding: str, java: str) -> None:
     form = find_form("t.csv", "größe,b\n1,2\n".encode(encoding))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import Parameters
@@ -54,6 +54,13 @@ def vector(table: Table, p: Parameters) -> Any:
     return list(table.features(p).first()["features"].toArray())
 
 
+def vector_or_refusal(table: Table, p: Parameters) -> Any:
+    try:
+        return vector(table, p)
+    except InputDataError as error:
+        return str(error)
+
+
 def labels(table: Table, p: Parameters) -> Any:
     return [row["label_index"] for row in table.features(p).collect()]
 
@@ -80,6 +87,8 @@ WITHOUT_DURATION = {
     "data.columns.numeric": ["age"],
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
+KEPT = {"features.unseen_categories": "keep"}
+WITH_GAPS = {"features.derived": {"gaps": "nullif(campaign, 1)"}}
 
 EFFECTS = {
     "seed": Effect(split, 99),
@@ -97,6 +106,9 @@ EFFECTS = {
     "data.segments.edges": Effect(segments, [40]),
     "data.test_fraction": Effect(split, 0.4),
     "data.preview_rows": Effect(preview, 2),
+    "features.missing": Effect(vector_or_refusal, "median", ALL_NUMBERS | WITH_GAPS),
+    "features.categories.min_count": Effect(vector, 30, KEPT),
+    "features.categories.max_categories": Effect(vector, 3, KEPT),
     "features.derived": Effect(vector, {"older": "age + 1"}, ALL_NUMBERS),
     "features.counts": Effect(vector, {"alike": ["job"]}, ALL_NUMBERS),
     "features.piecewise_linear": Effect(vector, {"bins": 3}),

@@ -1,5 +1,7 @@
 """The range of the statistic of columns that are not standardized."""
 
+import pytest
+
 from bank_spark_dl.parameters import check_parameters
 from parameters.raw import BASE, changed, refusal
 
@@ -16,3 +18,16 @@ def test_a_column_without_bins_of_its_own_has_those_of_all() -> None:
     assert encoding.features.piecewise_linear is not None
     assert encoding.features.piecewise_linear.bins_of("age") == 16
     assert encoding.features.piecewise_linear.bins_of("balance") == 10
+
+
+def test_missing_numbers_may_be_filled_by_any_float() -> None:
+    assert check_parameters(changed(("features", "missing"), -1, BASE)).features.missing == -1
+    for wrong in ("mode", True, 1e39):
+        assert "features.missing is " in refusal(changed(("features", "missing"), wrong))
+
+
+@pytest.mark.parametrize("kept", [{"min_count": 2}, {"max_categories": 5}])
+def test_rare_categories_need_the_place_of_unseen_ones(kept: dict[str, int]) -> None:
+    rare = changed(("features", "categories"), BASE["features"]["categories"] | kept)
+    assert "set features.unseen_categories to keep" in refusal(rare)
+    assert check_parameters(changed(("features", "unseen_categories"), "keep", rare))

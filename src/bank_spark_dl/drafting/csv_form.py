@@ -23,12 +23,14 @@ class CSVForm(NamedTuple):
         sep: The separator.
         quote: The quote character.
         encoding: Its name in Java.
+        blanks: Whether blanks follow separators.
     """
 
     names: tuple[str, ...]
     sep: str
     quote: str
     encoding: str
+    blanks: bool
 
 
 def find_form(source: str, start: bytes) -> CSVForm:
@@ -53,7 +55,7 @@ def find_form(source: str, start: bytes) -> CSVForm:
     first, *rows = _rows(lines, sep, quote)
     names = tuple(name.strip() for name in first)
     _check_header(source, names, rows)
-    return CSVForm(names, sep, quote, encoding)
+    return CSVForm(names, sep, quote, encoding, sep + " " in lines)
 
 
 def is_number(text: str) -> bool:

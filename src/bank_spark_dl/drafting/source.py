@@ -58,11 +58,13 @@ def open_table(
     if (foreign := foreign_format(first, start)) is not None:
         raise foreign
     form = find_form(first, start)
-    load_args = {"sep": form.sep}
+    load_args: dict[str, Any] = {"sep": form.sep}
     if form.quote != CSVOptions.quote:
         load_args["quote"] = form.quote
     if (encoding := encoding or form.encoding) != CSVOptions.encoding:
         load_args["encoding"] = encoding
+    if form.blanks:
+        load_args["ignoreLeadingWhiteSpace"] = True
     reader = spark.read.schema(text_schema(form.names))
     rows = reader.options(**CSVOptions.parse(load_args).for_spark(multi_line=False))
     texts = rows.csv(found.roots).select(*map(quoted, form.names))

@@ -5,6 +5,7 @@ from bank_spark_dl.parameters.cross_validation import CrossValidationOptions
 from bank_spark_dl.parameters.data import ColumnOptions, DataOptions, SegmentOptions
 from bank_spark_dl.parameters.elephas import ElephasOptions
 from bank_spark_dl.parameters.features import (
+    CategoryOptions,
     FeatureOptions,
     PiecewiseLinearOptions,
     SkewOptions,
@@ -21,6 +22,7 @@ from bank_spark_dl.parameters.worker_sweep import WorkerSweepOptions
 
 __all__ = [
     "BaselineOptions",
+    "CategoryOptions",
     "ColumnOptions",
     "CrossValidationOptions",
     "DataOptions",

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from bank_spark_dl.parameters.fields import Name, Section
 
 Bins = Annotated[int, Field(ge=2, le=1000)]
+LARGEST = 3.4e38  # a little less than the network's 32-bit numbers can be
 
 
 class SkewOptions(Section):
@@ -58,10 +59,33 @@ class PiecewiseLinearOptions(Section):
         return self.columns.get(column, self.bins)
 
 
+class CategoryOptions(Section):
+    """Which categories of a column get an input of their own.
+
+    All others share the place of unseen ones.
+
+    Attributes:
+        min_count: Train rows that a category has at least.
+        max_categories: Most frequent categories that are kept, of two with as many rows the first
+            in alphabetical order; None: all.
+    """
+
+    min_count: PositiveInt
+    max_categories: PositiveInt | None
+
+    def keep_all(self) -> bool:
+        """Tell whether every category of the train rows is kept."""
+        return self.min_count == 1 and self.max_categories is None
+
+
 class FeatureOptions(Section):
     """How columns become one vector of numbers.
 
     Attributes:
+        missing: What a missing value does: end the run (`error`), or be filled: a number by the
+            median or the mean of the train rows or by a constant, with an input that says so; a
+            category becomes one of its own.
+        categories: Which categories get an input.
         derived: New columns: name, and a Spark SQL expression over columns of the same row.
         counts: New columns: name, and the columns whose values a row shares with the train rows
             that are counted.
@@ -72,9 +96,20 @@ class FeatureOptions(Section):
         standardize: How columns are standardized.
     """
 
+    missing: Literal["error", "median", "mean"] | Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+    categories: CategoryOptions
     derived: dict[Name, Name]
     counts: dict[Name, Annotated[list[Name], Field(min_length=1)]]
     piecewise_linear: PiecewiseLinearOptions | None
     skew: SkewOptions
     unseen_categories: Literal["error", "keep"]
     standardize: StandardizeOptions
+
+    @model_validator(mode="after")
+    def _rare_categories_have_a_place(self) -> Self:
+        if self.unseen_categories == "error" and not self.categories.keep_all():
+            raise ValueError(
+                "categories.min_count and categories.max_categories put rare categories in the "
+                "place of unseen ones: set features.unseen_categories to keep"
+            )
+        return self

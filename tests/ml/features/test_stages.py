@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.features.categories import check_categories, known_categories
 from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.inputs import plain_values
 from bank_spark_dl.ml.features.label import label_stages, without_label
 from bank_spark_dl.ml.features.scaled_columns import (
     ScaledColumn,
@@ -17,6 +18,7 @@ from bank_spark_dl.ml.features.scaled_columns import (
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.parameters import (
+    CategoryOptions,
     FeatureOptions,
     SkewOptions,
     StandardizeOptions,
@@ -25,6 +27,8 @@ from bank_spark_dl.parameters import (
 COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
 
 OPTIONS = FeatureOptions(
+    missing="error",
+    categories=CategoryOptions(min_count=1, max_categories=None),
     derived={},
     counts={},
     piecewise_linear=None,
@@ -39,7 +43,8 @@ def fit(rows: DataFrame, columns: FeatureColumns = COLUMNS, **changes: Any) -> P
     options = OPTIONS.model_copy(update=changes)
     standardized = {name: ScaledColumn(0.0, name == "balance") for name in columns.numeric}
     scaled = ScaledColumns("kurtosis", -2.0, 2.0, standardized)
-    stages = fit_stages(add_source(rows, F.lit("The rows")), columns, scaled, options)
+    values = plain_values(columns)
+    stages = fit_stages(add_source(rows, F.lit("The rows")), values, scaled, options)
     return PipelineModel([*label_stages("deposit", "no", "yes"), *stages])
 
 

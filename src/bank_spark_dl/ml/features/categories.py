@@ -1,6 +1,6 @@
 """One-hot encode categories, and refuse rows with unseen ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -17,12 +17,16 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name, raw_name
+from bank_spark_dl.ml.features.missing import MISSING_CATEGORY
 from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_source, apply_stages
 from bank_spark_dl.spark.sql import quoted
 
 
 def category_stages(
-    rows: DataFrame, names: Sequence[str], unseen: str
+    rows: DataFrame,
+    names: Sequence[str],
+    unseen: str,
+    frequent: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[list[Any], list[str]]:
     """Make the stages that one-hot encode columns, and name what is to be assembled.
 
@@ -30,17 +34,22 @@ def category_stages(
         rows: Train rows, their columns copied by the inputs' stage.
         names: Raw names of the categorical columns.
         unseen: What later happens to categories that the rows do not hold: `error` or `keep`.
+        frequent: The categories to encode, by raw name; all others are taken for unseen ones. None:
+            all that the rows hold.
 
     Raises:
         InputDataError: The encoder would fail: a column has one category and no place for others.
     """
     if not names:
         return [], []
-    indexer = StringIndexer(
-        inputCols=[inner_name(VALUE, name) for name in names],
-        outputCols=[inner_name("index", name) for name in names],
-        handleInvalid=unseen,
-    ).fit(rows)
+    inputs = [inner_name(VALUE, name) for name in names]
+    outputs = [inner_name("index", name) for name in names]
+    if frequent is None:
+        unfitted = StringIndexer(inputCols=inputs, outputCols=outputs, handleInvalid=unseen)
+        indexer = unfitted.fit(rows)
+    else:
+        indexer = _indexer_of(rows, [frequent[name] for name in names])
+        indexer.setInputCols(inputs).setOutputCols(outputs).setHandleInvalid(unseen)
     constant = [
         f"{name} ({labels[0]!r})"
         for name, labels in zip(names, indexer.labelsArray, strict=True)
@@ -54,6 +63,23 @@ def category_stages(
         )
     vectors = [inner_name("onehot", name) for name in names]
     return [indexer, OneHotEncoder(inputCols=indexer.getOutputCols(), outputCols=vectors)], vectors
+
+
+def _indexer_of(rows: DataFrame, labels: Sequence[Sequence[str]]) -> StringIndexerModel:
+    """Make an indexer of known categories.
+
+    PySpark's own from_arrays_of_labels fills all lists with nulls to the length of the longest.
+    """
+    gateway: Any = rows.sparkSession.sparkContext._gateway
+    model: Any = StringIndexerModel
+    text = gateway.jvm.java.lang.String
+    lists = gateway.new_array(text, len(labels), 0)
+    for place, part in enumerate(labels):
+        lists[place] = model._new_java_array(list(part), text)
+    indexer: StringIndexerModel = model._create_from_java_class(
+        "org.apache.spark.ml.feature.StringIndexerModel", lists
+    )
+    return indexer
 
 
 def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None:
@@ -73,9 +99,13 @@ def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None
     derived = takewhile(_precedes_inputs, model.stages)
     rows = apply_stages(add_source(rows, F.lit(source)), derived)
     texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
+    taken = {  # an empty text is a missing one
+        name: [*labels, ""] if MISSING_CATEGORY in labels else labels
+        for name, labels in known.items()
+    }
     unseen = rows.agg(
         *(
-            F.slice(F.sort_array(F.collect_set(F.when(~text.isin(known[name]), text))), 1, 5)
+            F.slice(F.sort_array(F.collect_set(F.when(~text.isin(taken[name]), text))), 1, 5)
             for name, text in texts.items()
         )
     ).head()

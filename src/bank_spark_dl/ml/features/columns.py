@@ -46,13 +46,16 @@ class FeatureColumns:
     left_out: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-def choose_columns(rows: DataFrame, data: DataOptions) -> FeatureColumns:
+def choose_columns(
+    rows: DataFrame, data: DataOptions, missing: str | float = "error"
+) -> FeatureColumns:
     """Take the feature lists as given, or by column type where they say `auto`.
 
     Args:
         rows: Train rows with derived columns; one Spark job runs over them if text is chosen by
             type.
         data: Names columns, and says when they are known.
+        missing: What stands for missing values; unless they are an `error`, they are a category.
 
     Raises:
         ParameterError: A named column is not there or has the wrong type, or no column is left.
@@ -61,7 +64,7 @@ def choose_columns(rows: DataFrame, data: DataOptions) -> FeatureColumns:
     types = _candidates(rows, options)
     left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop")
     if options.categorical == "auto":
-        left_out |= _without_information(rows, _of(types, *TEXTS))
+        left_out |= _without_information(rows, _of(types, *TEXTS), missing)
         texts = [name for name in _of(types, *TEXTS) if name not in left_out]
     else:
         texts = _of(types, *TEXTS, BooleanType)
@@ -70,17 +73,26 @@ def choose_columns(rows: DataFrame, data: DataOptions) -> FeatureColumns:
     numeric = _choose("numeric", options.numeric, numbers, options.categorical)
     for name in types.keys() - {*categorical, *numeric, *left_out}:
         left_out[name] = _reason(types[name])
-    if not categorical + numeric:
-        raise ParameterError(
-            "data.columns.categorical and data.columns.numeric choose no column: name at least "
-            f"one. Left out are {describe(left_out)}."
-        )
     in_order = {
         name: left_out[name] + (AFTER_CALL if data.availability.get(name) == "after_call" else "")
         for name in [*options.drop, *types]
         if name in left_out
     }
-    return FeatureColumns(categorical, numeric, in_order)
+    return check_any(FeatureColumns(categorical, numeric, in_order))
+
+
+def check_any(columns: FeatureColumns) -> FeatureColumns:
+    """Return columns if there are any.
+
+    Raises:
+        ParameterError: No column is left to be an input.
+    """
+    if not columns.categorical + columns.numeric:
+        raise ParameterError(
+            "data.columns.categorical and data.columns.numeric choose no column: name at least "
+            f"one. Left out are {describe(columns.left_out)}."
+        )
+    return columns
 
 
 def describe(left_out: Mapping[str, str]) -> str:
@@ -106,7 +118,8 @@ def _choose(
     key: str, named: list[str] | str, available: Sequence[str], elsewhere: list[str] | str
 ) -> tuple[str, ...]:
     if isinstance(named, str):
-        return tuple(name for name in available if name not in elsewhere)
+        others = elsewhere if isinstance(elsewhere, list) else ()
+        return tuple(name for name in available if name not in others)
     wrong = [name for name in named if name not in available]
     if wrong:
         raise ParameterError(
@@ -117,7 +130,9 @@ def _choose(
     return tuple(named)
 
 
-def _without_information(rows: DataFrame, texts: Sequence[str]) -> dict[str, str]:
+def _without_information(
+    rows: DataFrame, texts: Sequence[str], missing: str | float
+) -> dict[str, str]:
     """Find text columns with one value for all rows, or with another one for nearly each."""
     if not texts:
         return {}
@@ -126,12 +141,12 @@ def _without_information(rows: DataFrame, texts: Sequence[str]) -> dict[str, str
         for text in (F.col(quoted(carried_name(name))) for name in texts)
     ]
     found: dict[str, str] = {}
-    for name, (count, values, first, last) in zip(
-        texts, rows.agg(*figures).collect()[0], strict=True
-    ):
+    number, *found_figures = rows.agg(F.count(F.lit(1)), *figures).collect()[0]
+    for name, (count, values, first, last) in zip(texts, found_figures, strict=True):
+        one_category = first == last and (missing == "error" or count == number)
         if count == 0:
             found[name] = "no train row has a value"
-        elif first == last:
+        elif one_category:
             found[name] = f"the train rows hold the single value {first!r}"
         elif values > NEARLY_EVERY * count:
             found[name] = "nearly every train row has a value of its own"

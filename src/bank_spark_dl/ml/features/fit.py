@@ -1,7 +1,9 @@
 """Fit all feature stages: raw columns in, a vector of features and the label's index out.
 
 The path of a row: the label becomes 0 or 1 (label.py); derived columns and counts are added
-(derived.py); each input is copied under a safe name and checked (inputs.py); categories are one-hot
+(derived.py); missing values are filled (missing.py), rare categories found
+(frequent_categories.py); each input is copied under a safe name and
+checked (inputs.py); categories are one-hot
 encoded (categories.py); numbers are standardized where they are skewed (scaled_columns.py), or all
 encoded piecewise-linearly (piecewise_linear.py); everything is assembled in one vector (stages.py).
 The fitted stages are applied by vectors.py, and for scoring by compiled.py.
@@ -17,10 +19,19 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns, describe
 from bank_spark_dl.ml.features.derived import fit_derived
+from bank_spark_dl.ml.features.frequent_categories import keep_frequent
+from bank_spark_dl.ml.features.inputs import InputValues, plain_values
 from bank_spark_dl.ml.features.label import check_label, label_stages
+from bank_spark_dl.ml.features.missing import (
+    empty_as_null,
+    filled_values,
+    refuse_missing,
+    without_empty,
+)
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns, choose_scaled_columns
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.stages import fit_stages
+from bank_spark_dl.ml.features.train_facts import Observer, TrainFacts
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
@@ -56,23 +67,45 @@ def fit_feature_model(
         features: What is derived, and settings of the stages.
 
     Raises:
-        InputDataError: The train rows hold one class only, or a categorical column has a single
-            value and no input for unseen ones.
+        InputDataError: The train rows hold one class only, missing values where these are an error,
+            or no value of a listed number; or a categorical column has a single value and no input
+            for unseen ones.
         ParameterError: A configured column is not there, or cannot be derived.
     """
     label = carried_name(data.columns.label)
+    rows = add_source(rows, F.lit(TRAIN_ROWS))
+    derived = fit_derived(rows.drop(label), features, [label])  # a row to score has no label
+    labelled = apply_stages(rows, derived, fitted=True)
+    rows = labelled.drop(label)
+    inputs = choose_columns(rows, data, features.missing)
+    observer = Observer(labelled, label, [*inputs.categorical, *inputs.numeric])
     with one_job_per_action(rows.sparkSession):
-        classes = check_label(rows, label, data.columns.positive, "the train rows")
-    rows = add_source(rows.drop(label), F.lit(TRAIN_ROWS))  # a row to score has no label
-    derived = fit_derived(rows, features, [label])
-    rows = apply_stages(rows, derived, fitted=True)
-    inputs = choose_columns(rows, data)
-    skewed = [] if features.piecewise_linear else inputs.numeric
-    scaled = choose_scaled_columns(rows, skewed, features.skew)
+        classes = check_label(observer.rows, label, data.columns.positive, "the train rows")
+    inputs, values = _input_values(rows, inputs, observer.facts(), data, features)
+    skewed = {} if features.piecewise_linear else values.numbers
+    numbers = rows.select(*(F.expr(sql).alias(carried_name(name)) for name, sql in skewed.items()))
+    scaled = choose_scaled_columns(numbers, list(skewed), features.skew)
     _log(inputs, scaled)
-    encoded = fit_stages(rows, inputs, scaled, features)
+    encoded = fit_stages(rows, values, scaled, features)
     stages = [*label_stages(data.columns.label, *classes), *derived, *encoded]
     return FittedFeatures(inputs, scaled, PipelineModel(stages))
+
+
+def _input_values(
+    rows: DataFrame,
+    inputs: FeatureColumns,
+    facts: TrainFacts,
+    data: DataOptions,
+    features: FeatureOptions,
+) -> tuple[FeatureColumns, InputValues]:
+    """Return the inputs that have values, and these values in SQL."""
+    inputs = without_empty(inputs, facts, data.columns)
+    values = empty_as_null(plain_values(inputs), facts)
+    if features.missing == "error":
+        refuse_missing(inputs, facts, features.unseen_categories, TRAIN_ROWS)
+    else:
+        values = filled_values(rows, values, facts, features)
+    return keep_frequent(rows, inputs, values, data.columns, features.categories)
 
 
 def _log(inputs: FeatureColumns, scaled: ScaledColumns) -> None:

@@ -5,7 +5,8 @@ column. Inputs are therefore copied first, under names that no column of a table
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_columns
 from bank_spark_dl.spark.sql import literal, sql_name
 
 VALUE: Final = "value"
+MISSING: Final = "missing"
 LARGEST: Final = "3.4028235677973366E38D"
 """The smallest double that becomes infinity as float32, the network's type."""
 
@@ -35,32 +37,66 @@ def raw_name(inner: str) -> str:
     return unquote(inner.removeprefix(prefix)) if inner.startswith(prefix) else inner
 
 
+@dataclass(frozen=True)
+class InputValues:
+    """The values of the inputs in SQL over the columns of the rows.
+
+    Attributes:
+        texts: By categorical input; null is a missing value that no category stands for.
+        numbers: By numeric input, doubles.
+        missing: By numeric input with missing values in the train rows: 1 where the value is
+            missing, else 0.
+        empty: Numeric inputs that may be null; all others are refused where they are.
+        frequent: By categorical input, the categories that get an input; None: all.
+    """
+
+    texts: Mapping[str, str]
+    numbers: Mapping[str, str]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    empty: Collection[str] = ()
+    frequent: Mapping[str, Sequence[str]] | None = None
+
+
+def plain_values(columns: FeatureColumns) -> InputValues:
+    """Write the raw columns as texts and doubles; no value may be missing."""
+    return InputValues(
+        texts={name: text_sql(name) for name in columns.categorical},
+        numbers={name: number_sql(name) for name in columns.numeric},
+    )
+
+
 def inputs_stage(
-    columns: FeatureColumns,
+    values: InputValues,
     categories: Mapping[str, Sequence[str] | None],
     scaled: Mapping[str, str],
 ) -> SQLTransformer:
     """Make the stage that copies the inputs, and refuses values that the network cannot take.
 
     Args:
-        columns: The inputs.
+        values: The inputs.
         categories: For categorical columns that refuse missing texts: the known categories, if
             others are refused too. Columns that are not named here take any text.
         scaled: For numeric columns that a later stage standardizes: the result in SQL.
 
     Returns:
-        A stage that adds texts and doubles as inner_name("value", name).
+        A stage that adds texts and doubles as inner_name("value", name), and what says that a
+        number is missing as inner_name("missing", name).
     """
-    texts = {
-        name: f"CAST({sql_name(carried_name(name))} AS STRING)" for name in columns.categorical
-    }
     copies = {
         name: checked_text(sql, name, categories[name]) if name in categories else sql
-        for name, sql in texts.items()
+        for name, sql in values.texts.items()
     }
-    for name in columns.numeric:
-        copies[name] = checked_number(number_sql(name), name, scaled.get(name))
-    return add_columns({inner_name(VALUE, name): sql for name, sql in copies.items()})
+    for name, sql in values.numbers.items():
+        checked = checked_number(sql, name, scaled.get(name))
+        copies[name] = f"IF({sql} IS NULL, NULL, {checked})" if name in values.empty else checked
+    added = {inner_name(VALUE, name): sql for name, sql in copies.items()}
+    said = {inner_name(MISSING, name): sql for name, sql in values.missing.items()}
+    return add_columns(added | said)
+
+
+def text_sql(name: str) -> str:
+    """Write a raw column as text."""
+    return f"CAST({sql_name(carried_name(name))} AS STRING)"
 
 
 def number_sql(name: str) -> str:

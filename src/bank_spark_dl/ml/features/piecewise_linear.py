@@ -3,10 +3,11 @@
 A column becomes one input for each of its bins: 0 below the bin, 1 above it, and the position
 within it between 0 and 1 (Gorishniy, Rubachev and Babenko, On Embeddings for Numerical Features in
 Tabular Deep Learning, 2022). A network learns a curve over such inputs far more easily than over
-one number.
+one number. Where a value is missing, all bins are 0: an input of the inputs' stage is the bin of
+missing values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from pyspark.ml.feature import SQLTransformer
@@ -30,8 +31,8 @@ def quantile_edges(
         options: Bins for each column.
 
     Returns:
-        Ascending edges by column: exact quantiles, without duplicates. A column with few values
-        gets fewer bins; one with a single value gets none.
+        Ascending edges by column: exact quantiles of the values that are there, without duplicates.
+        A column with few values gets fewer bins; one with a single value gets none.
     """
     if not columns:
         return {}
@@ -44,22 +45,25 @@ def quantile_edges(
 
 
 def encoding_stages(
-    edges: Mapping[str, Sequence[float]],
+    edges: Mapping[str, Sequence[float]], empty: Collection[str] = ()
 ) -> tuple[list[SQLTransformer], list[str]]:
     """Make the stage that encodes the columns that the inputs' stage copies and checks.
 
     Args:
         edges: The answer of quantile_edges.
+        empty: The columns that may be null.
 
     Returns:
         The stage, if there is anything to encode, and what is to be assembled: the names of the
         columns it adds, doubles in [0, 1].
     """
-    expressions = {
-        inner_name(f"bin{number}", name): _position(quoted(inner_name(VALUE, name)), low, high)
-        for name, ends in edges.items()
-        for number, (low, high) in enumerate(pairwise(ends))
-    }
+    expressions = {}
+    for name, ends in edges.items():
+        value = quoted(inner_name(VALUE, name))
+        for number, (low, high) in enumerate(pairwise(ends)):
+            sql = _position(value, low, high)
+            bin_name = inner_name(f"bin{number}", name)
+            expressions[bin_name] = f"IF({value} IS NULL, 0D, {sql})" if name in empty else sql
     return [add_columns(expressions)] if expressions else [], list(expressions)
 
 

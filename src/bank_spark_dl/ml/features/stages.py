@@ -1,5 +1,6 @@
 """Fit the stages from input columns to the vector of features."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyspark.ml import Pipeline, PipelineModel
@@ -8,8 +9,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.column_names import FEATURES
 from bank_spark_dl.ml.features.categories import category_stages, known_categories
-from bank_spark_dl.ml.features.columns import FeatureColumns
-from bank_spark_dl.ml.features.inputs import inputs_stage, number_sql
+from bank_spark_dl.ml.features.inputs import MISSING, InputValues, inner_name, inputs_stage
 from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
 from bank_spark_dl.ml.features.scaled_columns import (
     ScaledColumns,
@@ -23,13 +23,13 @@ SHOWN = 100  # characters of a statement
 
 
 def fit_stages(
-    rows: DataFrame, columns: FeatureColumns, scaled: ScaledColumns, options: FeatureOptions
+    rows: DataFrame, values: InputValues, scaled: ScaledColumns, options: FeatureOptions
 ) -> list[Any]:
     """Fit the stages that copy and check the inputs, encode them, and assemble the vector.
 
     Args:
         rows: The train rows from add_source, with derived columns.
-        columns: The inputs.
+        values: The inputs.
         scaled: Which numeric inputs are standardized.
         options: Settings of the stages.
 
@@ -38,28 +38,35 @@ def fit_stages(
     """
     strict = options.unseen_categories == "error"
     # Categories and factors of the scaler, which the checks need, are not known yet.
-    unchecked = inputs_stage(columns, dict.fromkeys(columns.categorical) if strict else {}, {})
+    unchecked = inputs_stage(values, dict.fromkeys(values.texts) if strict else {}, {})
     copied = apply_sql(rows, unchecked)
-    stages, categories = category_stages(copied, columns.categorical, options.unseen_categories)
-    if options.piecewise_linear is None:
-        number_stages, numbers = scaling_stages(
-            columns.numeric, scaled.standardized, options.standardize
-        )
-    else:
-        edges = quantile_edges(copied, columns.numeric, options.piecewise_linear)
-        number_stages, numbers = encoding_stages(edges)
-    vector = VectorAssembler(inputCols=[*categories, *numbers], outputCol=FEATURES)
+    stages, categories = category_stages(
+        copied, list(values.texts), options.unseen_categories, values.frequent
+    )
+    number_stages, numbers = _number_stages(copied, values, scaled, options)
+    missing = [inner_name(MISSING, name) for name in values.missing]
+    vector = VectorAssembler(inputCols=[*categories, *numbers, *missing], outputCol=FEATURES)
     fitted = Pipeline(stages=[*stages, *number_stages, vector]).fit(copied).stages
     known = known_categories(fitted) if strict else {}
-    return [inputs_stage(columns, known, _scaled_sql(fitted, scaled.standardized)), *fitted]
+    plain = {name: values.numbers[name] for name in scaled.standardized}
+    return [inputs_stage(values, known, _scaled_sql(fitted, plain)), *fitted]
 
 
-def _scaled_sql(fitted: list[Any], standardized: list[str]) -> dict[str, str]:
-    """Write what the fitted scaler, if there is one, makes of each column."""
-    numbers = [number_sql(name) for name in standardized]
+def _number_stages(
+    copied: DataFrame, values: InputValues, scaled: ScaledColumns, options: FeatureOptions
+) -> tuple[list[Any], list[str]]:
+    if options.piecewise_linear is None:
+        return scaling_stages(list(values.numbers), scaled.standardized, options.standardize)
+    edges = quantile_edges(copied, list(values.numbers), options.piecewise_linear)
+    return encoding_stages(edges, values.empty)
+
+
+def _scaled_sql(fitted: list[Any], numbers: Mapping[str, str]) -> dict[str, str]:
+    """Write what the fitted scaler, if there is one, makes of the standardized columns."""
     for stage in fitted:
         if isinstance(stage, StandardScalerModel):
-            return dict(zip(standardized, standardized_sql(stage, numbers), strict=True))
+            scaled = standardized_sql(stage, list(numbers.values()))
+            return dict(zip(numbers, scaled, strict=True))
     return {}
 
 

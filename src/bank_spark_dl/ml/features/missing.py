@@ -1,0 +1,119 @@
+"""Refuse missing values in the train rows, or choose what stands for them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.features.columns import FeatureColumns, check_any
+from bank_spark_dl.ml.features.inputs import InputValues
+from bank_spark_dl.ml.features.train_facts import TrainFacts
+from bank_spark_dl.ml.statistics import number_values
+from bank_spark_dl.parameters import ColumnOptions, FeatureOptions
+from bank_spark_dl.spark.adaptive_execution import one_job_per_action
+from bank_spark_dl.spark.sql import literal
+
+MISSING_CATEGORY: Final = "(missing)"
+NULL: Final = "CAST(NULL AS DOUBLE)"
+
+
+def without_empty(
+    columns: FeatureColumns, facts: TrainFacts, options: ColumnOptions
+) -> FeatureColumns:
+    """Leave out numeric inputs without any value in the train rows.
+
+    Raises:
+        InputDataError: Such a column is listed in `data.columns.numeric`.
+        ParameterError: No input is left.
+    """
+    empty = [name for name in columns.numeric if facts.is_empty(name)]
+    listed = [name for name in empty if name in options.listed()]
+    if listed:
+        raise InputDataError(
+            f"data.columns.numeric names {', '.join(listed)}, but no train row has a value there: "
+            "take it out of the list, or add it to data.columns.drop."
+        )
+    left_out = {**columns.left_out, **dict.fromkeys(empty, "no train row has a value")}
+    numeric = tuple(name for name in columns.numeric if name not in empty)
+    return check_any(replace(columns, numeric=numeric, left_out=left_out))
+
+
+def refuse_missing(columns: FeatureColumns, facts: TrainFacts, unseen: str, source: str) -> None:
+    """Refuse inputs with missing values, all in one message.
+
+    Args:
+        columns: The inputs.
+        facts: The train rows' missing values.
+        unseen: What unseen categories do: with `keep`, missing ones are among them.
+        source: What the rows are, for the message.
+
+    Raises:
+        InputDataError: There are such inputs; names each with its number of rows.
+    """
+    names = [*(columns.categorical if unseen == "error" else ()), *columns.numeric]
+    found = [f"{name} ({facts.missing[name]} rows)" for name in names if name in facts.missing]
+    if found:
+        raise InputDataError(
+            f"{source} have missing values in {', '.join(found)}, which the network cannot take: "
+            "set features.missing: median, fill them in the table, or add the columns to "
+            "data.columns.drop."
+        )
+
+
+def empty_as_null(values: InputValues, facts: TrainFacts) -> InputValues:
+    """Take empty texts for missing ones: Spark ML's encoder fails on a category without a name."""
+    texts = {
+        name: f"nullif({sql}, '')" if name in facts.missing else sql
+        for name, sql in values.texts.items()
+    }
+    return replace(values, texts=texts)
+
+
+def filled_values(
+    rows: DataFrame, values: InputValues, facts: TrainFacts, options: FeatureOptions
+) -> InputValues:
+    """Write the inputs' values with what stands for missing ones.
+
+    Args:
+        rows: Train rows with derived columns; one Spark job runs over them for medians and means.
+        values: The inputs as they are.
+        facts: The train rows' missing values.
+        options: What stands for them, and the encoding: with bins, missing values have one of their
+            own instead.
+    """
+    fills = _fills(rows, values.numbers, options.missing)
+    missing = {
+        name: f"IF({sql} IS NULL OR isnan({sql}), 1D, 0D)"
+        for name, sql in values.numbers.items()
+        if name in facts.missing
+    }
+    empty = frozenset(missing if options.piecewise_linear else ())
+    numbers = {
+        name: f"nanvl({sql}, {NULL})" if name in empty else _filled(sql, fills[name])
+        for name, sql in values.numbers.items()
+    }
+    texts = {
+        name: f"coalesce({sql}, {literal(MISSING_CATEGORY)})" if name in facts.missing else sql
+        for name, sql in values.texts.items()
+    }
+    return InputValues(texts, numbers, missing, empty)
+
+
+def _filled(sql: str, fill: float) -> str:
+    return f"coalesce(nanvl({sql}, {fill!r}D), {fill!r}D)"
+
+
+def _fills(rows: DataFrame, numbers: Mapping[str, str], missing: str | float) -> dict[str, float]:
+    if not isinstance(missing, str):
+        return dict.fromkeys(numbers, float(missing))
+    if not numbers:
+        return {}
+    names = list(numbers)
+    there = rows.select(*(F.expr(f"nanvl({numbers[n]}, {NULL})").alias(n) for n in names))
+    middle = F.percentile("value", F.lit(0.5)) if missing == "median" else F.mean("value")
+    with one_job_per_action(rows.sparkSession):
+        found = number_values(there, names).agg(middle.alias("middle")).collect()
+    return {names[place]: middle for place, middle in found}
