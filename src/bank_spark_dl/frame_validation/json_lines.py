@@ -18,7 +18,8 @@ from bank_spark_dl.csv_validation.columns import MALFORMED, REPLACEMENT
 from bank_spark_dl.spark.sql import quoted
 
 Fields = list[tuple[StructField, str]]  # declared, and the name in the files
-_LINE, _TYPED, _TEXTS = (f"{REPLACEMENT}{name}" for name in ("line", "typed", "texts"))
+_OURS = [f"{REPLACEMENT}{name}" for name in ("line", "keys", "typed", "texts")]
+_LINE, _KEYS, _TYPED, _TEXTS = _OURS
 
 
 def has_type(field: StructField) -> bool:
@@ -42,7 +43,8 @@ def parsed(
     typed = _struct(fields, _TYPED, as_texts=False)
     filled = lines.where("trim(value) != ''")
     if not texts:
-        rows = filled.select(typed, sf.col("value").alias(_LINE), *places)
+        names = sf.json_object_keys("value").alias(_KEYS)
+        rows = filled.select(typed, names, sf.col("value").alias(_LINE), *places)
         return rows.select(*_typed(fields), _malformed_or_odd(fields, known), *_others(rows))
     rows = filled.select(typed, _struct(fields, _TEXTS, as_texts=True), *places)
     malformed = sf.expr(f"{quoted(_TEXTS)}.{quoted(MALFORMED)} AS {quoted(MALFORMED)}")
@@ -80,13 +82,11 @@ def _typed(fields: Fields) -> list[Column]:
 
 
 def _malformed_or_odd(fields: Fields, known: Collection[str]) -> Column:
-    line, names = sf.col(_LINE), sf.json_object_keys(_LINE)
+    keys = sf.col(_KEYS)
     allowed = sf.array(*map(sf.lit, sorted({*known, *(name for _, name in fields)})))
-    odd = (sf.size(sf.array_except(names, allowed)) > 0) | (
-        sf.size(sf.array_distinct(names)) < sf.size(names)
-    )
+    odd = sf.size(sf.array_intersect(keys, allowed)) < sf.size(keys)  # unknown, or doubled
     corrupt = sf.expr(f"{quoted(_TYPED)}.{quoted(MALFORMED)}")
-    return sf.coalesce(corrupt, sf.when(odd, line)).alias(MALFORMED)
+    return sf.coalesce(corrupt, sf.when(odd, sf.col(_LINE))).alias(MALFORMED)
 
 
 def _text(field: StructField, name: str) -> Column:
@@ -102,4 +102,4 @@ def _text(field: StructField, name: str) -> Column:
 
 
 def _others(rows: DataFrame) -> list[str]:
-    return [quoted(name) for name in rows.columns if name not in (_LINE, _TYPED, _TEXTS)]
+    return [quoted(name) for name in rows.columns if name not in _OURS]
