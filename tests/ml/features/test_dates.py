@@ -41,29 +41,35 @@ def chosen(parameters: Parameters, *parts: str, encoding: str = "number", **more
 
 
 def test_their_parts_are_numbers(table: DataFrame, parameters: Parameters) -> None:
-    found, _ = transform(table, table, chosen(parameters))
-    assert found[0] == [2024, 3, 1, 5, 11, 2023, 12, 31, 7, 18, 2.75]
-    assert found[3] == [2024, 3, 4, 1, 8, 2024, 1, 1, 1, 12, 2.0]
-    assert found[11][4] == found[11][10] == 0
+    found, _ = transform(table, table, chosen(parameters))  # days are all of March 2024
+    assert found[0] == [1, 5, 11, 2023, 12, 31, 7, 18, 2.75]
+    assert found[3] == [4, 1, 8, 2024, 1, 1, 1, 12, 2.0]
+    assert found[11][2] == found[11][8] == 0
 
 
 def test_parts_with_a_period_lie_on_a_circle(table: DataFrame, parameters: Parameters) -> None:
     found, _ = transform(table, table, chosen(parameters, encoding="cyclic"))
-    angles = [2 * pi * 3 / 12, 2 * pi * 1 / 31, 2 * pi * 5 / 7]
-    expected = [2024, *(f(angle) for angle in angles for f in (sin, cos)), 11]
-    np.testing.assert_allclose(found[0][:8], expected, atol=1e-15)
+    angles = [2 * pi * 1 / 31, 2 * pi * 5 / 7]
+    expected = [*(f(angle) for angle in angles for f in (sin, cos)), 11, 2023]
+    np.testing.assert_allclose(found[0][:6], expected, atol=1e-15)
+    december = 2 * pi * 12 / 12
+    np.testing.assert_allclose(found[0][6:8], [sin(december), cos(december)], atol=1e-15)
     hour = 2 * pi * 18 / 24
     np.testing.assert_allclose(found[0][-3:], [sin(hour), cos(hour), 2.75], atol=1e-15)
 
 
 def test_inputs_are_named_by_column_and_part(table: DataFrame, parameters: Parameters) -> None:
-    fitted = fit_feature_model(table, *chosen(parameters, "month", "hour"))
+    fitted = fit_feature_model(table, *chosen(parameters, "month", "day_of_month", "hour"))
     assert list(fitted.scaled_columns.columns) == [
-        "the.day (month)",
+        "the.day (day_of_month)",
         "größe__x (month)",
+        "größe__x (day_of_month)",
         "größe__x (hour)",
     ]
-    assert fitted.input_columns.left_out == {"never": "no train row has a value"}
+    assert fitted.input_columns.left_out == {
+        "never": "no train row has a value",
+        "the.day (month)": "all train rows have the same one",
+    }
     fitted = fit_feature_model(table, *chosen(parameters, "hour", encoding="cyclic"))
     assert fitted.input_columns.numeric == ("größe__x (hour, sin)", "größe__x (hour, cos)")
     assert fitted.input_columns.left_out["the.day"].startswith("a date has no hour")

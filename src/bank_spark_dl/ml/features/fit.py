@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns, describe
+from bank_spark_dl.ml.features.constant_parts import without_constant_parts
 from bank_spark_dl.ml.features.dates import date_numbers, date_types
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.frequent_categories import keep_frequent
@@ -87,6 +88,7 @@ def fit_feature_model(
     skewed = {} if features.piecewise_linear else values.numbers
     numbers = rows.select(*(F.expr(sql).alias(carried_name(name)) for name, sql in skewed.items()))
     scaled = choose_scaled_columns(numbers, list(skewed), features.skew)
+    inputs, values, scaled = without_constant_parts(inputs, values, scaled)
     _log(inputs, scaled)
     encoded = fit_stages(rows, values, scaled, features)
     stages = [*label_stages(data.columns.label, *classes), *derived, *encoded]
