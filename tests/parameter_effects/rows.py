@@ -88,6 +88,7 @@ WITHOUT_DURATION = {
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
 KEPT = {"features.unseen_categories": "keep"}
+WITH_A_DATE = {"features.derived": {"called": "date_add(date'2024-01-01', int(campaign))"}}
 WITH_GAPS = {"features.derived": {"gaps": "nullif(campaign, 1)"}}
 
 EFFECTS = {
@@ -109,6 +110,7 @@ EFFECTS = {
     "features.missing": Effect(vector_or_refusal, "median", ALL_NUMBERS | WITH_GAPS),
     "features.categories.min_count": Effect(vector, 30, KEPT),
     "features.categories.max_categories": Effect(vector, 3, KEPT),
+    "features.dates": Effect(vector, {"parts": ["month"], "encoding": "cyclic"}, WITH_A_DATE),
     "features.derived": Effect(vector, {"older": "age + 1"}, ALL_NUMBERS),
     "features.counts": Effect(vector, {"alike": ["job"]}, ALL_NUMBERS),
     "features.piecewise_linear": Effect(vector, {"bins": 3}),

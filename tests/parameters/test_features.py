@@ -31,3 +31,9 @@ def test_rare_categories_need_the_place_of_unseen_ones(kept: dict[str, int]) -> 
     rare = changed(("features", "categories"), BASE["features"]["categories"] | kept)
     assert "set features.unseen_categories to keep" in refusal(rare)
     assert check_parameters(changed(("features", "unseen_categories"), "keep", rare))
+
+
+@pytest.mark.parametrize("parts", [[], ["week"], ["month", "month"]])
+def test_parts_of_dates_are_known_and_named_once(parts: list[str]) -> None:
+    dates = {"parts": parts, "encoding": "number"}
+    assert "parts" in refusal(changed(("features", "dates"), dates, BASE))

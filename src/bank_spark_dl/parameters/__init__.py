@@ -6,6 +6,7 @@ from bank_spark_dl.parameters.data import ColumnOptions, DataOptions, SegmentOpt
 from bank_spark_dl.parameters.elephas import ElephasOptions
 from bank_spark_dl.parameters.features import (
     CategoryOptions,
+    DateOptions,
     FeatureOptions,
     PiecewiseLinearOptions,
     SkewOptions,
@@ -26,6 +27,7 @@ __all__ = [
     "ColumnOptions",
     "CrossValidationOptions",
     "DataOptions",
+    "DateOptions",
     "DecisionOptions",
     "DriftOptions",
     "ElephasOptions",

@@ -7,6 +7,7 @@ from pydantic import Field, PositiveInt, model_validator
 from bank_spark_dl.parameters.fields import Name, Section
 
 Bins = Annotated[int, Field(ge=2, le=1000)]
+DatePart = Literal["year", "month", "day_of_month", "day_of_week", "hour", "days_since_newest"]
 LARGEST = 3.4e38  # a little less than the network's 32-bit numbers can be
 
 
@@ -78,6 +79,26 @@ class CategoryOptions(Section):
         return self.min_count == 1 and self.max_categories is None
 
 
+class DateOptions(Section):
+    """What numeric inputs are made of each date and timestamp.
+
+    Attributes:
+        parts: Parts of the calendar, in UTC; `day_of_week` is 1 on Mondays, `hour` is for
+            timestamps only, and `days_since_newest` counts back from the newest train row.
+        encoding: Parts as numbers; or those with a period, all but the year and
+            `days_since_newest`, as sine and cosine (`cyclic`).
+    """
+
+    parts: Annotated[list[DatePart], Field(min_length=1)]
+    encoding: Literal["number", "cyclic"]
+
+    @model_validator(mode="after")
+    def _each_part_once(self) -> Self:
+        if len(set(self.parts)) < len(self.parts):
+            raise ValueError("dates.parts must name no part twice")
+        return self
+
+
 class FeatureOptions(Section):
     """How columns become one vector of numbers.
 
@@ -86,6 +107,7 @@ class FeatureOptions(Section):
             median or the mean of the train rows or by a constant, with an input that says so; a
             category becomes one of its own.
         categories: Which categories get an input.
+        dates: What is made of dates and timestamps; None: they are no inputs.
         derived: New columns: name, and a Spark SQL expression over columns of the same row.
         counts: New columns: name, and the columns whose values a row shares with the train rows
             that are counted.
@@ -98,6 +120,7 @@ class FeatureOptions(Section):
 
     missing: Literal["error", "median", "mean"] | Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
     categories: CategoryOptions
+    dates: DateOptions | None
     derived: dict[Name, Name]
     counts: dict[Name, Annotated[list[Name], Field(min_length=1)]]
     piecewise_linear: PiecewiseLinearOptions | None

@@ -79,7 +79,7 @@ def test_every_column_that_is_left_out_is_named_with_the_reason(
     with caplog.at_level(logging.INFO):
         found = chosen_inputs(table.withColumnRenamed("day", "raw_features"), chosen)
     assert (found.categorical, found.numeric) == (("job",), ("x", "price", "flag"))
-    date = "a date or time: derive numbers from it in features.derived"
+    date = "a date or time: set features.dates"
     assert found.left_out == {
         "duration": "dropped by data.columns.drop; known only after the call",
         "month": "dropped by data.columns.drop",

@@ -20,6 +20,19 @@ from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.parameters import Parameters
 
 SOURCE = "new.csv"
+MISSING = {
+    "derived": {
+        "gaps": "nullif(campaign, 1)",
+        "nan": "nanvl(if(age > 40, double('NaN'), age / 7D), double('NaN'))",
+        "work": "nullif(job, 'admin.')",
+        "day_of_call": "if(age > 60, NULL, date_add(date'2024-01-01', int(duration)))",
+        "moment": "timestamp_seconds(duration * 7919)",
+    },
+    "dates": {
+        "parts": ["year", "month", "day_of_week", "hour", "days_since_newest"],
+        "encoding": "cyclic",
+    },
+}
 
 
 def fit(rows: DataFrame, parameters: Parameters, **changes: Any) -> PipelineModel:
@@ -53,6 +66,16 @@ def collect(rows: DataFrame) -> list[Any]:
             "counts": {"alike": ["job", "marital"]},
         },
         {"piecewise_linear": {"bins": 5, "columns": {}}},
+        MISSING | {"missing": "median"},
+        MISSING | {"missing": -1.5, "piecewise_linear": {"bins": 5, "columns": {}}},
+        MISSING
+        | {
+            "missing": "mean",
+            "unseen_categories": "keep",
+            "categories": {"min_count": 30, "max_categories": 4},
+            "standardize": {"with_mean": True, "with_std": True},
+            "skew": {"statistic": "kurtosis", "lower": 0.0, "upper": 0.0},
+        },
     ],
 )
 def test_the_inputs_are_those_of_the_stages_to_the_bit(

@@ -28,6 +28,7 @@ COLUMNS = FeatureColumns(("job", "marital"), ("age", "balance"))
 
 OPTIONS = FeatureOptions(
     missing="error",
+    dates=None,
     categories=CategoryOptions(min_count=1, max_categories=None),
     derived={},
     counts={},

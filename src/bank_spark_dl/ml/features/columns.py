@@ -9,16 +9,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import (
     BooleanType,
     DataType,
-    DateType,
     NumericType,
     StringType,
-    TimestampNTZType,
-    TimestampType,
 )
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.parameters import ColumnOptions, DataOptions
+from bank_spark_dl.ml.features.dates import DATES, date_inputs
+from bank_spark_dl.parameters import ColumnOptions, DataOptions, DateOptions
 from bank_spark_dl.spark.sql import quoted
 
 TEXTS: Final = (StringType,)
@@ -37,17 +35,22 @@ class FeatureColumns:
 
     Attributes:
         categorical: Taken as text.
-        numeric: Taken as doubles; true is 1, false 0.
+        numeric: Taken as doubles; true is 1, false 0. What is made of dates follows.
+        dates: Names of the numeric inputs that are made of each date or timestamp.
         left_out: Why other columns are not, by name; neither the id nor the label is among them.
     """
 
     categorical: tuple[str, ...]
     numeric: tuple[str, ...]
     left_out: Mapping[str, str] = field(default_factory=dict, compare=False)
+    dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def choose_columns(
-    rows: DataFrame, data: DataOptions, missing: str | float = "error"
+    rows: DataFrame,
+    data: DataOptions,
+    missing: str | float = "error",
+    dates: DateOptions | None = None,
 ) -> FeatureColumns:
     """Take the feature lists as given, or by column type where they say `auto`.
 
@@ -56,6 +59,7 @@ def choose_columns(
             type.
         data: Names columns, and says when they are known.
         missing: What stands for missing values; unless they are an `error`, they are a category.
+        dates: What is made of dates and timestamps; None: nothing.
 
     Raises:
         ParameterError: A named column is not there or has the wrong type, or no column is left.
@@ -71,14 +75,16 @@ def choose_columns(
     categorical = _choose("categorical", options.categorical, texts, options.numeric)
     numbers = _of(types, *NUMBERS)
     numeric = _choose("numeric", options.numeric, numbers, options.categorical)
-    for name in types.keys() - {*categorical, *numeric, *left_out}:
-        left_out[name] = _reason(types[name])
+    made = _date_inputs(types, dates)
+    for name in types.keys() - {*categorical, *numeric, *left_out, *made}:
+        left_out[name] = _reason(types[name], dates)
     in_order = {
         name: left_out[name] + (AFTER_CALL if data.availability.get(name) == "after_call" else "")
         for name in [*options.drop, *types]
         if name in left_out
     }
-    return check_any(FeatureColumns(categorical, numeric, in_order))
+    parts = [part for named in made.values() for part in named]
+    return check_any(FeatureColumns(categorical, (*numeric, *parts), in_order, made))
 
 
 def check_any(columns: FeatureColumns) -> FeatureColumns:
@@ -153,9 +159,25 @@ def _without_information(
     return found
 
 
-def _reason(kind: DataType) -> str:
+def _date_inputs(types: Mapping[str, DataType], dates: DateOptions | None) -> dict[str, list[str]]:
+    if dates is None:
+        return {}
+    kinds = {name: types[name] for name in _of(types, *DATES)}
+    made = {name: parts for name, parts in date_inputs(kinds, dates).items() if parts}
+    for name, parts in made.items():
+        if taken := [part for part in parts if part in types]:
+            raise ParameterError(
+                f"features.dates makes {', '.join(taken)} of {name}, but the table has a column of "
+                "that name: rename it."
+            )
+    return made
+
+
+def _reason(kind: DataType, dates: DateOptions | None) -> str:
     if isinstance(kind, TEXTS + NUMBERS):
         return "not named in data.columns"
-    if isinstance(kind, DateType | TimestampType | TimestampNTZType):
-        return "a date or time: derive numbers from it in features.derived"
+    if isinstance(kind, DATES) and dates is None:
+        return "a date or time: set features.dates"
+    if isinstance(kind, DATES):
+        return "a date has no hour, the only one of features.dates.parts"
     return f"of the type {kind.simpleString()}: neither numbers, text nor true and false"

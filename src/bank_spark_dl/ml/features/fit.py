@@ -1,7 +1,8 @@
 """Fit all feature stages: raw columns in, a vector of features and the label's index out.
 
 The path of a row: the label becomes 0 or 1 (label.py); derived columns and counts are added
-(derived.py); missing values are filled (missing.py), rare categories found
+(derived.py); dates become numbers (dates.py);
+missing values are filled (missing.py), rare categories found
 (frequent_categories.py); each input is copied under a safe name and
 checked (inputs.py); categories are one-hot
 encoded (categories.py); numbers are standardized where they are skewed (scaled_columns.py), or all
@@ -18,10 +19,12 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns, describe
+from bank_spark_dl.ml.features.constant_parts import without_constant_parts
+from bank_spark_dl.ml.features.dates import date_numbers, date_types
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.frequent_categories import keep_frequent
 from bank_spark_dl.ml.features.inputs import InputValues, plain_values
-from bank_spark_dl.ml.features.label import check_label, label_stages
+from bank_spark_dl.ml.features.label import check_classes, label_stages
 from bank_spark_dl.ml.features.missing import (
     empty_as_null,
     filled_values,
@@ -31,7 +34,7 @@ from bank_spark_dl.ml.features.missing import (
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns, choose_scaled_columns
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.stages import fit_stages
-from bank_spark_dl.ml.features.train_facts import Observer, TrainFacts
+from bank_spark_dl.ml.features.train_facts import TrainFacts, count_train_rows
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
@@ -77,14 +80,15 @@ def fit_feature_model(
     derived = fit_derived(rows.drop(label), features, [label])  # a row to score has no label
     labelled = apply_stages(rows, derived, fitted=True)
     rows = labelled.drop(label)
-    inputs = choose_columns(rows, data, features.missing)
-    observer = Observer(labelled, label, [*inputs.categorical, *inputs.numeric])
+    inputs = choose_columns(rows, data, features.missing, features.dates)
     with one_job_per_action(rows.sparkSession):
-        classes = check_label(observer.rows, label, data.columns.positive, "the train rows")
-    inputs, values = _input_values(rows, inputs, observer.facts(), data, features)
+        counts, facts = count_train_rows(labelled, label, inputs)
+    classes = check_classes(counts, label, data.columns.positive, "the train rows")
+    inputs, values = _input_values(rows, inputs, facts, data, features)
     skewed = {} if features.piecewise_linear else values.numbers
     numbers = rows.select(*(F.expr(sql).alias(carried_name(name)) for name, sql in skewed.items()))
     scaled = choose_scaled_columns(numbers, list(skewed), features.skew)
+    inputs, values, scaled = without_constant_parts(inputs, values, scaled)
     _log(inputs, scaled)
     encoded = fit_stages(rows, values, scaled, features)
     stages = [*label_stages(data.columns.label, *classes), *derived, *encoded]
@@ -100,11 +104,12 @@ def _input_values(
 ) -> tuple[FeatureColumns, InputValues]:
     """Return the inputs that have values, and these values in SQL."""
     inputs = without_empty(inputs, facts, data.columns)
-    values = empty_as_null(plain_values(inputs), facts)
+    dates = date_numbers(date_types(rows, inputs.dates), features.dates, facts.newest)
+    values = empty_as_null(plain_values(inputs, dates), facts)
     if features.missing == "error":
         refuse_missing(inputs, facts, features.unseen_categories, TRAIN_ROWS)
     else:
-        values = filled_values(rows, values, facts, features)
+        values = filled_values(rows, inputs, values, facts, features)
     return keep_frequent(rows, inputs, values, data.columns, features.categories)
 
 

@@ -57,11 +57,17 @@ class InputValues:
     frequent: Mapping[str, Sequence[str]] | None = None
 
 
-def plain_values(columns: FeatureColumns) -> InputValues:
-    """Write the raw columns as texts and doubles; no value may be missing."""
+def plain_values(columns: FeatureColumns, dates: Mapping[str, str] | None = None) -> InputValues:
+    """Write the inputs as texts and doubles; no value may be missing.
+
+    Args:
+        columns: The inputs.
+        dates: SQL of those that are made of dates, by name.
+    """
+    made = dates or {}
     return InputValues(
         texts={name: text_sql(name) for name in columns.categorical},
-        numbers={name: number_sql(name) for name in columns.numeric},
+        numbers={name: made.get(name) or number_sql(name) for name in columns.numeric},
     )
 
 

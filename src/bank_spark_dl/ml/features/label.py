@@ -1,11 +1,11 @@
 """Check the label's two classes, and turn them into 0 (negative) and 1 (positive)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.feature import SQLTransformer, StringIndexerModel
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.errors import InputDataError
@@ -62,11 +62,40 @@ def check_label(frame: DataFrame, label: str, positive: str, source: str) -> tup
         InputDataError: There are nulls, more or fewer than two classes, or the positive class is
             not one of them.
     """
+    counts = {row["value"]: row["count"] for row in class_figures(frame, label)}
+    return check_classes(counts, label, positive, source)
+
+
+def class_figures(frame: DataFrame, label: str, *figures: Column) -> list[Row]:
+    """Compute figures by class, in one Spark action.
+
+    Args:
+        frame: Rows with the label.
+        label: Name of the label's column.
+        *figures: Aggregates.
+
+    Returns:
+        A row for each class, with its `value` as text, the `count` of its rows, and the figures:
+        that without a label first, then the largest ones; seven in all.
+    """
     value = sf.col(quoted(label)).cast("string").alias("value")
-    largest = frame.groupBy(value).count().orderBy(sf.col("value").isNotNull(), sf.desc("count"))
-    counts: dict[str | None, int] = dict(
-        tuple(row) for row in largest.limit(_MOST_CLASSES + 2).collect()
-    )
+    classes = frame.groupBy(value).agg(sf.count(sf.lit(1)).alias("count"), *figures)
+    largest = classes.orderBy(sf.col("value").isNotNull(), sf.desc("count"))
+    return largest.limit(_MOST_CLASSES + 2).collect()
+
+
+def check_classes(
+    counts: Mapping[str | None, int], label: str, positive: str, source: str
+) -> tuple[str, str]:
+    """Check that there are two classes and no gaps; see check_label.
+
+    Args:
+        counts: Rows by class.
+        label: Name of the label's column.
+        positive: The positive class by parameter.
+        source: Where the rows are from.
+    """
+    counts = dict(counts)
     if nulls := counts.pop(None, 0):
         raise InputDataError(
             f"{source}: the label '{label}' is empty in {nulls} rows. "

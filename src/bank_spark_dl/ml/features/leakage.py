@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.column_names import carried_name
+from bank_spark_dl.ml.column_names import carried_name, shown_name
 from bank_spark_dl.ml.features.columns import NUMBERS, TEXTS
+from bank_spark_dl.ml.features.dates import DATES
 from bank_spark_dl.ml.features.dependencies import raw_columns
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 
@@ -25,7 +26,8 @@ def leakage_columns(rows: DataFrame, data: DataOptions, features: FeatureOptions
     if not there:
         return []
     needed = raw_columns(rows, features.derived, features.counts)
-    return [name for name in there if _reaches_inputs(name, rows, data, needed)]
+    dates = [] if features.dates is None else _dates(rows)
+    return [n for n in there if n in dates or _reaches_inputs(n, rows, data, needed)]
 
 
 def without_columns(
@@ -72,6 +74,10 @@ def _made_from(names: Iterable[str], needed: Mapping[str, Collection[str]]) -> s
     """
     carried = set(map(carried_name, names))
     return {name for name, raw in needed.items() if carried & set(raw)}
+
+
+def _dates(rows: DataFrame) -> list[str]:
+    return [shown_name(c.name) for c in rows.schema if isinstance(c.dataType, DATES)]
 
 
 def _reaches_inputs(

@@ -29,6 +29,7 @@ def without_empty(
         InputDataError: Such a column is listed in `data.columns.numeric`.
         ParameterError: No input is left.
     """
+    columns, empty_dates = _without_empty_dates(columns, facts)
     empty = [name for name in columns.numeric if facts.is_empty(name)]
     listed = [name for name in empty if name in options.listed()]
     if listed:
@@ -36,9 +37,20 @@ def without_empty(
             f"data.columns.numeric names {', '.join(listed)}, but no train row has a value there: "
             "take it out of the list, or add it to data.columns.drop."
         )
-    left_out = {**columns.left_out, **dict.fromkeys(empty, "no train row has a value")}
+    reasons = dict.fromkeys([*empty, *empty_dates], "no train row has a value")
+    left_out = {**columns.left_out, **reasons}
     numeric = tuple(name for name in columns.numeric if name not in empty)
     return check_any(replace(columns, numeric=numeric, left_out=left_out))
+
+
+def _without_empty_dates(
+    columns: FeatureColumns, facts: TrainFacts
+) -> tuple[FeatureColumns, list[str]]:
+    empty = [name for name in columns.dates if facts.is_empty(name)]
+    gone = {part for name in empty for part in columns.dates[name]}
+    numeric = tuple(name for name in columns.numeric if name not in gone)
+    dates = {name: parts for name, parts in columns.dates.items() if name not in empty}
+    return replace(columns, numeric=numeric, dates=dates), empty
 
 
 def refuse_missing(columns: FeatureColumns, facts: TrainFacts, unseen: str, source: str) -> None:
@@ -53,7 +65,8 @@ def refuse_missing(columns: FeatureColumns, facts: TrainFacts, unseen: str, sour
     Raises:
         InputDataError: There are such inputs; names each with its number of rows.
     """
-    names = [*(columns.categorical if unseen == "error" else ()), *columns.numeric]
+    texts = columns.categorical if unseen == "error" else ()
+    names = [*texts, *columns.numeric, *columns.dates]  # parts of dates have no count of their own
     found = [f"{name} ({facts.missing[name]} rows)" for name in names if name in facts.missing]
     if found:
         raise InputDataError(
@@ -73,22 +86,30 @@ def empty_as_null(values: InputValues, facts: TrainFacts) -> InputValues:
 
 
 def filled_values(
-    rows: DataFrame, values: InputValues, facts: TrainFacts, options: FeatureOptions
+    rows: DataFrame,
+    columns: FeatureColumns,
+    values: InputValues,
+    facts: TrainFacts,
+    options: FeatureOptions,
 ) -> InputValues:
     """Write the inputs' values with what stands for missing ones.
 
     Args:
         rows: Train rows with derived columns; one Spark job runs over them for medians and means.
-        values: The inputs as they are.
+        columns: The inputs.
+        values: Their values as they are.
         facts: The train rows' missing values.
         options: What stands for them, and the encoding: with bins, missing values have one of their
             own instead.
     """
     fills = _fills(rows, values.numbers, options.missing)
+    gaps = {name for name in facts.missing if name in values.numbers} | {
+        part for name, parts in columns.dates.items() if name in facts.missing for part in parts
+    }
     missing = {
         name: f"IF({sql} IS NULL OR isnan({sql}), 1D, 0D)"
         for name, sql in values.numbers.items()
-        if name in facts.missing
+        if name in gaps
     }
     empty = frozenset(missing if options.piecewise_linear else ())
     numbers = {

@@ -1,18 +1,20 @@
-"""Count missing values in a pass over the train rows that is made for another question.
+"""Count missing values and find the newest dates, in the pass that counts the label's classes."""
 
-Spark observes rows as they go by, so that this takes no job of its own.
-"""
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from pyspark.sql import Column, DataFrame, Observation
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, FloatType, StringType
 
 from bank_spark_dl.ml.column_names import carried_name
+from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.dates import date_types, position_sql
+from bank_spark_dl.ml.features.label import class_figures
 from bank_spark_dl.spark.sql import quoted
+
+MISSING, NEWEST = "missing", "newest"
 
 
 @dataclass(frozen=True)
@@ -23,46 +25,66 @@ class TrainFacts:
         rows: Their number.
         missing: By raw name, the rows whose value is null, NaN or an empty text; only columns with
             such rows.
+        newest: By raw name of a date or timestamp, the newest one: days or microseconds since the
+            start of 1970; only columns with values.
     """
 
     rows: int
-    missing: dict[str, int]
+    missing: Mapping[str, int] = field(default_factory=dict)
+    newest: Mapping[str, int] = field(default_factory=dict)
 
     def is_empty(self, name: str) -> bool:
         """Tell whether no row has a value in a column."""
         return self.missing.get(name) == self.rows
 
 
-class Observer:
-    """Observe some columns of rows during the next action on them."""
+def count_train_rows(
+    rows: DataFrame, label: str, columns: FeatureColumns
+) -> tuple[dict[str | None, int], TrainFacts]:
+    """Count the rows by class, and look at their inputs, in one Spark action.
 
-    def __init__(self, rows: DataFrame, label: str, names: Sequence[str]) -> None:
-        """Take rows.
+    Args:
+        rows: Train rows with their label and derived columns.
+        label: The label's column.
+        columns: The inputs.
 
-        Args:
-            rows: Train rows with derived columns.
-            label: The label's column.
-            names: Raw names of the columns to observe.
-        """
-        self._names = list(names)
-        self._observation = Observation()
-        carried = {name: carried_name(name) for name in names}
-        missing = [F.count_if(_is_missing(rows, column)) for column in carried.values()]
-        kept = rows.select(*(F.col(quoted(name)) for name in [label, *carried.values()]))
-        figures = F.struct(F.count(F.lit(1)).alias("rows"), F.array(*missing).alias("missing"))
-        self.rows = kept.observe(self._observation, F.to_json(figures).alias("figures"))
+    Returns:
+        Rows by class; see class_figures. And what is known of the inputs, if these are all classes.
+    """
+    made = {part for parts in columns.dates.values() for part in parts}
+    numbers = [name for name in columns.numeric if name not in made]
+    names, dates = [*columns.categorical, *numbers, *columns.dates], list(columns.dates)
+    classes = class_figures(
+        rows,
+        label,
+        F.array(*(F.count(F.when(_is_missing(rows, name), 1)) for name in names)).alias(MISSING),
+        F.array(
+            *(F.max(F.expr(position_sql(n, kind))) for n, kind in date_types(rows, dates).items())
+        ).alias(NEWEST),
+    )
+    missing = {
+        name: sum(counts) for name, counts in zip(names, _columns(classes, MISSING), strict=False)
+    }
+    newest = {
+        name: max(there)
+        for name, found in zip(dates, _columns(classes, NEWEST), strict=False)
+        if (there := [value for value in found if value is not None])
+    }
+    counts = {row["value"]: row["count"] for row in classes}
+    gaps = {name: number for name, number in missing.items() if number}
+    return counts, TrainFacts(sum(counts.values()), gaps, newest)
 
-    def facts(self) -> TrainFacts:
-        """Return what was found; an action on `rows` must have ended."""
-        found = json.loads(self._observation.get["figures"])
-        counts = dict(zip(self._names, found["missing"], strict=True))
-        return TrainFacts(found["rows"], {name: n for name, n in counts.items() if n})
+
+def _columns(classes: list[Any], figure: str) -> Iterator[tuple[Any, ...]]:
+    """Return the figures of each column, by class."""
+    return zip(*(row[figure] for row in classes), strict=True)
 
 
 def _is_missing(rows: DataFrame, name: str) -> Column:
-    column = F.col(quoted(name))
-    if isinstance(rows.schema[name].dataType, DoubleType | FloatType):
+    kind = rows.schema[carried_name(name)].dataType
+    column = F.col(quoted(carried_name(name)))
+    if isinstance(kind, DoubleType | FloatType):
         return column.isNull() | F.isnan(column)
-    if isinstance(rows.schema[name].dataType, StringType):
+    if isinstance(kind, StringType):
         return column.isNull() | (column == "")
     return column.isNull()
