@@ -88,7 +88,7 @@ WITHOUT_DURATION = {
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
 KEPT = {"features.unseen_categories": "keep"}
-WITH_A_DATE = {"features.derived": {"called": "date_add(date'2024-01-01', int(campaign))"}}
+WITH_A_DATE = {"features.derived": {"called": "date_add(date'2024-01-01', 30 * int(campaign))"}}
 WITH_GAPS = {"features.derived": {"gaps": "nullif(campaign, 1)"}}
 
 EFFECTS = {

@@ -47,7 +47,12 @@ def bounded(key: Key) -> dict[str, Any] | None:
 
 BOUNDED = {key: schema for key in leaves(BASE) if (schema := bounded(key))}
 # Values in range that another value may forbid.
-TOGETHER = {("elephas", "validation_split"), ("reporting", "decision", "budget")}
+TOGETHER = {
+    ("elephas", "validation_split"),
+    ("reporting", "decision", "budget"),
+    ("features", "categories", "min_count"),
+    ("features", "categories", "max_categories"),
+}
 
 
 def edge(schema: dict[str, Any], side: str) -> tuple[float | None, bool]:

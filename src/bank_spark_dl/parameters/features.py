@@ -8,7 +8,7 @@ from bank_spark_dl.parameters.fields import Name, Section
 
 Bins = Annotated[int, Field(ge=2, le=1000)]
 DatePart = Literal["year", "month", "day_of_month", "day_of_week", "hour", "days_since_newest"]
-LARGEST = 3.4e38  # a little less than the network's 32-bit numbers can be
+Fill = Annotated[float, Field(ge=-1e12, le=1e12)]
 
 
 class SkewOptions(Section):
@@ -118,7 +118,7 @@ class FeatureOptions(Section):
         standardize: How columns are standardized.
     """
 
-    missing: Literal["error", "median", "mean"] | Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+    missing: Literal["error", "median", "mean"] | Fill
     categories: CategoryOptions
     dates: DateOptions | None
     derived: dict[Name, Name]
