@@ -78,7 +78,7 @@ def test_the_warm_up_is_a_twentieth_of_the_steps(drafted_parameters: Parameters)
     schedule = drafted_parameters.elephas.learning_rate_schedule
     assert schedule is not None
     steps = -(-800 // 256) * 25
-    assert schedule.arguments["warmup_steps"] == round(steps / 20)
+    assert schedule.model_dump()["warmup_steps"] == round(steps / 20)
 
 
 @pytest.mark.parametrize("name", ["bank_raw", "scoring_rows", "stream_rows"])

@@ -33,6 +33,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.done: set[str] = set()  # a snippet that stands on two pages runs once
+        self.printed = ""
         listed = subprocess.run(
             ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
         )
@@ -58,13 +59,18 @@ class Project:
             [*command[language], "-c", code],
             cwd=self.folder,
             env=os.environ
-            | {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(self.folder / "src")},
+            | {
+                "PATH": f"{programs}:{os.environ['PATH']}",
+                "PYTHONPATH": str(self.folder / "src"),
+                "COLUMNS": "100",
+            },
             capture_output=True,
             text=True,
             timeout=400,
         )
         said = answer.stdout[-3000:] + answer.stderr[-3000:]
         assert answer.returncode == 0, f"{code}\n{said}"
+        self.printed += answer.stdout
 
 
 def snippets(page: str) -> Iterator[tuple[str, str]]:
@@ -72,6 +78,17 @@ def snippets(page: str) -> Iterator[tuple[str, str]]:
     for language, code in FENCED.findall((ROOT / page).read_text(encoding="utf-8")):
         if language in ("bash", "python") and not code.startswith(SKIPPED):
             yield language, code
+
+
+def outputs(page: str) -> list[str]:
+    """Return the lines that a page shows as what its snippets print."""
+    fenced = FENCED.findall((ROOT / page).read_text(encoding="utf-8"))
+    return [line for language, code in fenced if language == "text" for line in code.splitlines()]
+
+
+def squeezed(line: str) -> str:
+    """Return a line with single blanks: a table is as wide as the terminal."""
+    return " ".join(line.split())
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +103,8 @@ def test_every_snippet_can_be_pasted(page: str, left: list[str], project: Projec
             project.paste(language, code)
             project.done.add(code)
     assert [name for name in left if not (project.folder / name).exists()] == []
+    printed = set(map(squeezed, project.printed.splitlines()))
+    assert [line for line in outputs(page) if squeezed(line) not in printed] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
