@@ -115,7 +115,12 @@ def test_other_formats_keep_their_types(
     spark: SparkSession, tmp_path: Path, file_format: str
 ) -> None:
     frame = spark.range(40).selectExpr(
-        "id", "CAST(id % 3 AS DOUBLE) x", "id % 2 = 0 y", "IF(id % 5 = 0, NULL, 'a' || id % 2) z"
+        "id",
+        "CAST(id % 3 AS DOUBLE) x",
+        "id % 2 = 0 y",
+        "IF(id % 5 = 0, NULL, 'a' || id % 2) z",
+        "'1' || id % 2 code",
+        "date_add(DATE '2026-01-01', CAST(id % 9 AS INT)) day",
     )
     path = str(tmp_path / "t")
     frame.write.format(file_format).save(path)
@@ -126,6 +131,8 @@ def test_other_formats_keep_their_types(
         "x": ("double", "number"),
         "y": ("boolean", "label"),
         "z": ("string", "category"),
+        "code": ("string", "category"),
+        "day": ("date", "date"),
     }
 
 

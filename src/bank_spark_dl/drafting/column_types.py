@@ -10,6 +10,7 @@ from pyspark.sql.types import (
     IntegerType,
     LongType,
     StringType,
+    TimestampNTZType,
     TimestampType,
 )
 
@@ -32,21 +33,32 @@ def decimal_mark(columns: Sequence[ColumnFacts], sep: str | None) -> str:
     return "," if commas and not points else "."
 
 
-def declared_type(column: ColumnFacts, decimal: str = ".") -> DataType:
+def declared_type(column: ColumnFacts, file_format: str, decimal: str = ".") -> DataType:
     """Return the narrowest type that holds all values of a column.
 
     Args:
         column: What it holds.
+        file_format: csv: all columns are texts; json: dates are texts; others have types.
         decimal: The decimal mark of the file.
     """
+    if isinstance(column.kind, TimestampNTZType):
+        return TimestampType()
     if not isinstance(column.kind, StringType):
         return column.kind
+    if file_format == "csv":
+        return _type_of_texts(column, decimal)
+    return _type_of_dates(column) if file_format == "json" else column.kind
+
+
+def _type_of_texts(column: ColumnFacts, decimal: str) -> DataType:
     if column.all_are("whole"):
         return LongType() if _is_long(column) else IntegerType()
     if column.all_are("whole", "decimal" if decimal == "." else "comma"):
         return DoubleType()
-    if column.all_are("boolean"):
-        return BooleanType()
+    return BooleanType() if column.all_are("boolean") else _type_of_dates(column)
+
+
+def _type_of_dates(column: ColumnFacts) -> DataType:
     if column.all_are("date"):
         return DateType()
     return TimestampType() if column.all_are("date", "timestamp") else StringType()

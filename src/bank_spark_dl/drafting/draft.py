@@ -86,7 +86,8 @@ def draft_table(
     classes = choose_label(path, label, count_values(rows, raw[label], words), positive)
     decimal = decimal_mark(facts, source.load_args.get("sep"))
     sample = take_sample(rows, facts[0].rows, words, decimal)
-    columns = {column.name: (column, declared_type(column, decimal)) for column in facts}
+    types = [declared_type(column, source.file_format, decimal) for column in facts]
+    columns = {one.name: (one, kind) for one, kind in zip(facts, types, strict=True)}
     columns = _counted(columns, sample)
     chosen = row_id or _find_id(rows, raw, columns, label)
     plans = plan_columns(columns, label, chosen, sample)

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as sf
 
 from bank_spark_dl.csv_validation.file_formats import foreign_format
-from bank_spark_dl.csv_validation.files import find_files, read_heads
+from bank_spark_dl.csv_validation.files import Source, find_files, read_heads
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import text_schema
 from bank_spark_dl.drafting.csv_form import FALLBACK, find_form
+from bank_spark_dl.frame_validation.file_schemas import NANOSECONDS, file_schema
 from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 
@@ -52,8 +54,10 @@ def open_table(
     found = find_files(spark, path)
     start = next(read_heads(spark, found.files[:1], _START))
     file_format = _format_of(start)
+    if file_format == "json":
+        return TableSource(path, file_format), spark.read.json(found.roots)
     if file_format != "csv":
-        return TableSource(path, file_format), spark.read.format(file_format).load(found.roots)
+        return TableSource(path, file_format), _typed(spark, file_format, found)
     first = shown(found.files[0])
     if (foreign := foreign_format(first, start)) is not None:
         raise foreign
@@ -69,6 +73,14 @@ def open_table(
     rows = reader.options(**CSVOptions.parse(load_args).for_spark(multi_line=False))
     texts = rows.csv(found.roots).select(*map(quoted, form.names))
     return TableSource(path, "csv", load_args), texts
+
+
+def _typed(spark: SparkSession, file_format: Format, found: Source) -> DataFrame:
+    schema = file_schema(spark, found.files[0], file_format)
+    rows = spark.read.format(file_format).load(found.roots)
+    nanoseconds = [field.name for field in schema if NANOSECONDS in field.metadata]
+    times = {name: sf.expr(f"timestamp_micros({quoted(name)} div 1000)") for name in nanoseconds}
+    return rows.withColumns(times)
 
 
 def _format_of(start: bytes) -> Format:
