@@ -1,6 +1,8 @@
 """`kedro draft`: write an environment for a table."""
 
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -53,7 +55,16 @@ def draft(
         late = check_parameters(context.params).data.leakage_columns()
         click.echo(f"Looking at {path} ...")
         drafted = draft_table(spark_of_datasets(), path, label, positive, row_id)
+        stored = replace(drafted.source, path=from_project(path, metadata.project_path))
+        drafted = replace(drafted, source=stored)
         print_draft(drafted, write_environment(drafted, folder, late))
+
+
+def from_project(path: str, project: Path) -> str:
+    """Return a path as the catalog needs it: relative ones start at the project's folder."""
+    if "://" in path or Path(path).is_absolute():
+        return path
+    return os.path.relpath(path, project)
 
 
 def default_name(path: str) -> str:

@@ -97,4 +97,4 @@ def _described(classes: Mapping[str, int]) -> str:
     if len(classes) <= _SHOWN:
         return f"{len(classes)}: {', '.join(shown)}" if classes else "none"
     more = f"at least {len(classes)}" if len(classes) >= MOST_VALUES - 1 else str(len(classes))
-    return f"{more}: {', '.join(shown)}, ..."
+    return f"{more}: {', '.join(shown)} and others"
