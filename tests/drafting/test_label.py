@@ -11,6 +11,7 @@ from bank_spark_dl.errors import InputDataError
     [
         ({"no": 10, "yes": 90}, None, "yes"),
         ({"0": 10, "1": 90}, None, "1"),
+        ({"0.0": 10, "1.0": 90}, None, "1.0"),
         ({"True": 90, "False": 10}, None, "True"),
         ({"good": 90, "bad": 10}, None, "bad"),
         ({"good": 90, "bad": 10}, "good", "good"),
@@ -34,6 +35,7 @@ def test_it_is_what_is_given_or_says_yes_or_is_rarer(
             "'3' (1 rows), '4' (1 rows) and others. Name",
         ),
         ({str(n): 1 for n in range(101)}, None, "at least 101"),
+        ({"a": 5, "b": 1}, None, "the class 'b' of the label 'y' has 1 row"),
         ({"a": 5, "b": 4, None: 3}, None, "is empty in 3 rows"),
         ({"a": 5, "b": 4}, "c", "has no class 'c', which --positive names"),
     ],

@@ -89,6 +89,8 @@ def draft_table(
     types = [declared_type(column, source.file_format, decimal) for column in facts]
     columns = {one.name: (one, kind) for one, kind in zip(facts, types, strict=True)}
     columns = _counted(columns, sample)
+    if row_id:
+        _check_id(path, row_id, count_distinct(rows, [raw[row_id]])[0], facts[0].rows)
     chosen = row_id or _find_id(rows, raw, columns, label)
     plans = plan_columns(columns, label, chosen, sample)
     if not any(plan.use in INPUTS for plan in plans):
@@ -124,6 +126,14 @@ def _find_id(rows: DataFrame, raw: Mapping[str, str], columns: Columns, label: s
         if looks_like_id(facts, kind, count)
     ]
     return next(iter(found), None)
+
+
+def _check_id(path: str, name: str, distinct: int, rows: int) -> None:
+    if distinct < rows:
+        raise InputDataError(
+            f"{path}: the column '{name}', which --id names, has {distinct:,} different values in "
+            f"{rows:,} rows, so it does not identify a row. Name another one, or leave --id out."
+        )
 
 
 def _suspicious(

@@ -8,7 +8,8 @@ from typing import Final
 from bank_spark_dl.drafting.sample import MOST_VALUES
 from bank_spark_dl.errors import InputDataError
 
-_YES: Final = frozenset({"yes", "y", "true", "t", "1"})
+FEWEST_ROWS: Final = 2
+_YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0"})
 _SHOWN: Final = 5
 
 
@@ -55,6 +56,11 @@ def choose_label(
         raise InputDataError(
             f"{source}: the label '{name}' must have two classes, but has {_described(classes)}. "
             "Name another column with --label."
+        )
+    if rare := [value for value, rows in classes.items() if rows < FEWEST_ROWS]:
+        raise InputDataError(
+            f"{source}: the class {rare[0]!r} of the label '{name}' has {classes[rare[0]]} row, "
+            "and train and test rows need one each. Add rows with it."
         )
     chosen, reason = _positive(source, name, classes, positive)
     (negative,) = classes.keys() - {chosen}

@@ -26,6 +26,8 @@ MAX_CATEGORIES: Final = 100
 """Categories of a column that are inputs of their own, at most."""
 MOSTLY_MISSING: Final = 0.95
 """A column with a larger share of missing values is dropped."""
+FEWEST_VALUES: Final = 5
+"""A column with fewer values is dropped: the train rows might have none of them."""
 NEARLY_EVERY: Final = 0.9
 """A text column with more different values than this share of its values is like an id."""
 
@@ -98,7 +100,7 @@ def looks_like_id(facts: ColumnFacts, kind: DataType, distinct: int) -> bool:
 
 
 def _use(facts: ColumnFacts, kind: DataType, values: pd.Series) -> tuple[Use, str]:
-    if facts.missing > MOSTLY_MISSING * facts.rows:
+    if facts.missing > MOSTLY_MISSING * facts.rows or facts.values < FEWEST_VALUES:
         return "dropped", f"{facts.missing / facts.rows:.1%} of its values are missing"
     if facts.distinct == 1:
         return "dropped", f"one value: {_shortened(values)}"
@@ -116,9 +118,10 @@ def _use(facts: ColumnFacts, kind: DataType, values: pd.Series) -> tuple[Use, st
 def _use_of_text(facts: ColumnFacts, values: pd.Series) -> tuple[Use, str]:
     if facts.distinct > NEARLY_EVERY * facts.values:
         return "dropped", "another text in nearly every row"
-    largest = values.value_counts(normalize=True).max() * facts.values
-    if largest < MIN_COUNT:
-        return "dropped", f"about {facts.distinct:,} texts, none in {MIN_COUNT} rows"
+    seen = int(values.value_counts().max())
+    # Twice as many in the table: enough are train rows.
+    if seen * facts.rows < 2 * MIN_COUNT * len(values) or seen < FEWEST_VALUES:
+        return "dropped", f"about {facts.distinct:,} texts, none in {2 * MIN_COUNT} rows"
     return "category", f"{facts.distinct:,} categories"
 
 
