@@ -15,6 +15,7 @@ from kedro.config import OmegaConfigLoader
 
 from bank_spark_dl.datasets import ResultDataset, SparkFrameDataset
 from bank_spark_dl.ml.evaluation.intervals import Interval
+from bank_spark_dl.ml.monitoring.profile import ColumnProfile, DataProfile
 from bank_spark_dl.parameters import check_parameters
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card
 from tests.strangers.project import (
@@ -160,7 +161,10 @@ def test_the_model_card_shows_markup_as_text(done: Run) -> None:
     )
     columns = check_parameters(loader["parameters"]).data.columns
     names = (columns.label, columns.positive)
-    card = render_card(Findings(metrics, decision, importance, subgroups, {LINK: SCRIPT}, *names))
+    missing = {LINK: ColumnProfile(count=1, nulls=1, distinct=1, distinct_is="exact")}
+    data = DataProfile("", "", synthetic=False, rows=2, columns=missing), {SCRIPT: 0.99}
+    findings = Findings(metrics, decision, importance, subgroups, {LINK: SCRIPT}, *names, *data)
+    card = render_card(findings)
     assert "<" not in card + done.text("model_card.md")
     assert r"&lt;script&gt;alert(1)&lt;/script&gt;" in card
     assert r"\[x\](javascript:alert(2)) \| \*\*b\*\*" in card
