@@ -86,21 +86,27 @@ def read_checked_csv(
         plain = is_plain(schema, options, numbers).alias(PLAIN)
         checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain))
         repaired: dict[str, int] = {}
-        if not _all_plain(checked):
+        if not all_plain(checked):
             rows, repaired = _look_closely(texts, shown(filepath))
             checked = persist(rows.select(*typed(schema, options)))
     return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
 
 
-def _all_plain(rows: DataFrame) -> bool:
+def all_plain(rows: DataFrame, filled: Collection[str] = ()) -> bool:
     """Tell whether there are rows, and nothing is odd about any of them; this reads the files.
 
     Executors forget the rows if something is, or if the files cannot be read.
+
+    Args:
+        rows: Persisted rows with the column PLAIN.
+        filled: Columns that must have a value in some row.
     """
     plain = False
+    values = (sf.count(quoted(name)) for name in filled)
+    figures = sf.count(sf.lit(1)), sf.count_if(quoted(PLAIN)), *values
     try:
-        every, good = rows.agg(sf.count(sf.lit(1)), sf.count_if(quoted(PLAIN))).collect()[0]
-        plain = bool(0 < good == every)
+        every, good, *found = rows.agg(*figures).collect()[0]
+        plain = bool(0 < good == every) and all(found)
     finally:
         if not plain:
             unpersist(rows)

@@ -1,5 +1,6 @@
 """What read-only Kedro datasets of checked rows have in common."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,9 +45,9 @@ class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
         optional = self._load_args.get("optional", ())
         self._load_args["optional"] = sorted({*optional, *columns})
 
+    @abstractmethod
     def _read(self, spark: SparkSession) -> CheckedRows:
         """Read and check the files; raise InputDataError for what is not as declared."""
-        raise NotImplementedError
 
     def _first_file(self) -> str:
         """Return the first file of a file, a folder or a pattern, found without Spark."""

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DataType, IntegralType, StringType
 
 from bank_spark_dl.drafting.column_types import decimal_mark, declared_type
+from bank_spark_dl.drafting.csv_form import FALLBACK
 from bank_spark_dl.drafting.inspection import MISSING_WORDS, ColumnFacts, inspect_columns
 from bank_spark_dl.drafting.label import Label, choose_label, find_column
 from bank_spark_dl.drafting.plan import (
@@ -23,7 +24,7 @@ from bank_spark_dl.drafting.sample import (
     single_column_aucs,
     take_sample,
 )
-from bank_spark_dl.drafting.source import FALLBACK, TableSource, open_table
+from bank_spark_dl.drafting.source import TableSource, open_table
 from bank_spark_dl.errors import InputDataError
 
 SUSPICIOUS_AUC: Final = 0.98
@@ -76,12 +77,7 @@ def draft_table(
     label = find_column(path, label, names, "--label")
     row_id = find_column(path, row_id, names, "--id") if row_id else None
     words = MISSING_WORDS if source.file_format == "csv" else ()
-    facts = inspect_columns(rows, words)
-    if any(column.undecodable for column in facts) and source.file_format == "csv":
-        source, rows = open_table(spark, path, encoding=FALLBACK)
-        facts = inspect_columns(rows, words)
-    if not facts:
-        raise InputDataError(f"{path} has a header and no rows. Replace it by a whole copy.")
+    source, rows, facts = _inspected(spark, source, rows, words)
     raw = dict(zip(names, rows.columns, strict=True))
     classes = choose_label(path, label, count_values(rows, raw[label], words), positive)
     decimal = decimal_mark(facts, source.load_args.get("sep"))
@@ -97,6 +93,19 @@ def draft_table(
         raise InputDataError(f"{path} has no column that could say anything about '{label}'.")
     suspicious = _suspicious(sample, classes, plans)
     return Draft(_read_as(source, decimal, facts), facts[0].rows, classes, plans, suspicious)
+
+
+def _inspected(
+    spark: SparkSession, source: TableSource, rows: DataFrame, words: Sequence[str]
+) -> tuple[TableSource, DataFrame, list[ColumnFacts]]:
+    """Inspect the columns; read a CSV file that is not UTF-8 after all once more."""
+    facts = inspect_columns(rows, words)
+    if source.file_format == "csv" and any(column.undecodable for column in facts):
+        source, rows = open_table(spark, source.path, encoding=FALLBACK)
+        facts = inspect_columns(rows, words)
+    if not facts:
+        raise InputDataError(f"{source.path} has a header and no rows. Replace it by a whole copy.")
+    return source, rows, facts
 
 
 def _counted(columns: Columns, sample: pd.DataFrame) -> Columns:

@@ -10,13 +10,12 @@ from bank_spark_dl.csv_validation.file_formats import foreign_format
 from bank_spark_dl.csv_validation.files import Source, find_files, read_heads
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import text_schema
-from bank_spark_dl.drafting.csv_form import FALLBACK, find_form
+from bank_spark_dl.drafting.csv_form import find_form
 from bank_spark_dl.frame_validation.file_schemas import NANOSECONDS, file_schema
 from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 
 Format = Literal["csv", "parquet", "orc", "json"]
-__all__ = ["FALLBACK", "TableSource", "open_table"]
 _START = 64 * 1024  # bytes of the first file that show how it is written
 
 
@@ -43,7 +42,7 @@ def open_table(
     Args:
         spark: A classic session.
         path: A file, a folder or a pattern.
-        encoding: Of a CSV file; None: UTF-8 if its first bytes are, else FALLBACK.
+        encoding: Of a CSV file; None: UTF-8 if its first bytes are, else ISO-8859-1.
 
     Returns:
         The source, and its rows; those of a CSV file as texts.

@@ -11,7 +11,7 @@ from bank_spark_dl.csv_validation.constraints import is_plain, typed
 from bank_spark_dl.csv_validation.corrupt_files import corrupt_files_named
 from bank_spark_dl.csv_validation.header import as_declared, check_names
 from bank_spark_dl.csv_validation.options import EXACT_PATHS, CSVOptions
-from bank_spark_dl.csv_validation.reader import CheckedRows
+from bank_spark_dl.csv_validation.reader import CheckedRows, all_plain
 from bank_spark_dl.csv_validation.row_errors import Counts, count_errors, places, require_valid_rows
 from bank_spark_dl.csv_validation.row_numbers import first_rows
 from bank_spark_dl.csv_validation.whitespace import report_trimmed
@@ -19,7 +19,7 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.frame_validation import json_lines
 from bank_spark_dl.frame_validation.files import FrameFiles, find_frames
 from bank_spark_dl.frame_validation.values import native, read_texts, read_values, without_blanks
-from bank_spark_dl.spark.caching import persist, unpersist
+from bank_spark_dl.spark.caching import persist
 from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 
@@ -66,29 +66,12 @@ def read_checked_frame(
         plain = is_plain(schema, _FORM, native(files)).alias(PLAIN)
         checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain))
         repaired: dict[str, int] = {}
-        if not _all_plain(checked, files):
+        # A column of JSON lines without a value may be one that no line has.
+        filled = schema.names if file_format == "json" else ()
+        if not all_plain(checked, filled):
             repaired = _look_closely(files, shown(filepath), optional)
             checked = persist(without_blanks(values).select(*typed(schema, _FORM)))
     return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
-
-
-def _all_plain(rows: DataFrame, files: FrameFiles) -> bool:
-    """Tell whether there are rows, and nothing is odd about any of them; this reads the files.
-
-    A column of JSON lines without a value may be one that no line has. Executors forget the rows
-    unless they are plain.
-    """
-    names = files.schema.names if files.file_format == "json" else []
-    plain = False
-    try:
-        every, good, *filled = rows.agg(
-            sf.count(sf.lit(1)), sf.count_if(quoted(PLAIN)), *(sf.count(quoted(n)) for n in names)
-        ).collect()[0]
-        plain = bool(0 < good == every) and all(filled)
-    finally:
-        if not plain:
-            unpersist(rows)
-    return plain
 
 
 def _look_closely(files: FrameFiles, source: str, optional: Collection[str]) -> dict[str, int]:
