@@ -15,6 +15,7 @@ from kedro.config import OmegaConfigLoader
 
 from bank_spark_dl.datasets import ResultDataset, SparkFrameDataset
 from bank_spark_dl.ml.evaluation.intervals import Interval
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.monitoring.profile import ColumnProfile, DataProfile
 from bank_spark_dl.parameters import check_parameters
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card
@@ -159,11 +160,12 @@ def test_the_model_card_shows_markup_as_text(done: Run) -> None:
         default_run_env="local",
         merge_strategy={"parameters": "soft"},
     )
-    columns = check_parameters(loader["parameters"]).data.columns
-    names = (columns.label, columns.positive)
+    suspicious = {"suspicious": {SCRIPT: 0.99}}
+    options = check_parameters(loader["parameters"]).data.model_copy(update=suspicious)
+    inputs = FeatureColumns((), (), {LINK: SCRIPT}, same_period=(SCRIPT,))
     missing = {LINK: ColumnProfile(count=1, nulls=1, distinct=1, distinct_is="exact")}
-    data = DataProfile("", "", synthetic=False, rows=2, columns=missing), {SCRIPT: 0.99}
-    findings = Findings(metrics, decision, importance, subgroups, {LINK: SCRIPT}, *names, *data)
+    profile = DataProfile("", "", synthetic=False, rows=2, columns=missing)
+    findings = Findings(metrics, decision, importance, subgroups, inputs, profile, options)
     card = render_card(findings)
     assert "<" not in card + done.text("model_card.md")
     assert r"&lt;script&gt;alert(1)&lt;/script&gt;" in card

@@ -68,7 +68,8 @@ class DataOptions(Section):
         columns: Roles of the columns.
         purpose: `call_list`, to decide whom to call, refuses target leakage: columns known only
             after the call. `benchmark` reports it.
-        availability: When the value of a column is known.
+        availability: When the value of a column is known; `same_period` is before the call, but
+            what the value means holds only for the weeks of the train rows.
         suspicious: Columns that alone foretell the label suspiciously well: the area under the ROC
             curve of each, [0.5, 1]; the report names them.
         prior: Fraction of positives among the rows to be scored, (0, 1); None: as in the train
@@ -80,7 +81,7 @@ class DataOptions(Section):
 
     columns: ColumnOptions
     purpose: Literal["benchmark", "call_list"]
-    availability: dict[Name, Literal["before_call", "after_call"]]
+    availability: dict[Name, Literal["before_call", "same_period", "after_call"]]
     suspicious: dict[Name, Annotated[float, Field(ge=0.5, le=1)]]
     prior: Fraction | None
     segments: list[SegmentOptions]
@@ -88,14 +89,20 @@ class DataOptions(Section):
     preview_rows: PositiveInt
 
     def leakage_columns(self) -> list[str]:
-        """Return the columns known only after the call that are not dropped.
+        """Return the columns known only after the call; see available."""
+        return self.available("after_call")
+
+    def available(self, when: str) -> list[str]:
+        """Return the columns with an availability that are not dropped.
 
         The table need not have them.
+
+        Args:
+            when: One of the values of `availability`.
         """
         columns = self.columns
         unused = {*columns.drop, columns.label, columns.id}
-        after = [name for name, when in self.availability.items() if when == "after_call"]
-        return [name for name in after if name not in unused]
+        return [n for n, known in self.availability.items() if known == when and n not in unused]
 
     @model_validator(mode="after")
     def _segments_exist(self) -> Self:

@@ -81,7 +81,7 @@ def test_every_column_that_is_left_out_is_named_with_the_reason(
     assert (found.categorical, found.numeric) == (("job",), ("x", "price", "flag"))
     date = "a date or time: set features.dates"
     assert found.left_out == {
-        "duration": "dropped by data.columns.drop; known only after the call",
+        "duration": "dropped by data.columns.drop; known only after the outcome",
         "month": "dropped by data.columns.drop",
         "name": "nearly every train row has a value of its own",
         "country": "the train rows hold the single value 'same'",

@@ -1,6 +1,7 @@
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.features.leakage import leakage_columns, without_columns
+from bank_spark_dl.ml.features.leakage import inputs_available, leakage_columns, without_columns
 from bank_spark_dl.parameters import Parameters
 
 DERIVED = {"minutes": "duration / 60", "older": "age + 1", "hours": "minutes / 60"}
@@ -45,3 +46,16 @@ def test_only_columns_that_reach_the_inputs_are_late(
     assert late(["age"]) == late(["age"], "auto") == []
     assert late(["age", "minutes"], minutes="duration / 60") == ["duration"]
     assert leakage_columns(rows.drop("duration"), parameters.data, parameters.features) == []
+
+
+def test_columns_of_the_same_weeks_are_found_behind_what_is_made_of_them(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    def found(numeric: list[str], **derived: str) -> list[str]:
+        columns = parameters.data.columns.model_copy(update={"numeric": numeric, "drop": []})
+        data = parameters.data.model_copy(update={"columns": columns})
+        features = parameters.features.model_copy(update={"derived": derived})
+        return inputs_available("same_period", rows.withColumn("day", F.lit(1)), data, features)
+
+    assert found(["age", "day"]) == found(["age", "twice"], twice="2 * day") == ["day"]
+    assert found(["age"]) == []

@@ -19,6 +19,7 @@ from bank_spark_dl.ml.evaluation.results import (
     Importance,
     Metrics,
     NoDecision,
+    SplitFigures,
     Subgroup,
 )
 from bank_spark_dl.ml.features.columns import FeatureColumns
@@ -152,6 +153,8 @@ def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes:
         "training_history": HISTORY,
         "data_profile": PROFILE,
         "scaled_columns": SCALED,
+        "other_splits": (),
+        "split": "random",
         "prior": None,
     }
     return measure_results(**inputs | changes)
@@ -165,9 +168,7 @@ def written(metrics: Metrics, data: DataOptions, **changes: Any) -> tuple[str, s
         "segments": SUBGROUPS,
         "input_columns": INPUTS,
         "data_profile": PROFILE,
-        "suspicious": {},
-        "label": data.columns.label,
-        "positive": data.columns.positive,
+        "data": data,
     }
     return write_report(**inputs | dict(zip(DRAWN, PLOTS, strict=True)) | changes)
 
@@ -383,9 +384,38 @@ def test_leakage_makes_the_report_a_benchmark(metrics: Metrics, data: DataOption
 
 
 def test_a_suspicious_column_is_named_first(metrics: Metrics, data: DataOptions) -> None:
-    for page in map(without_script, written(metrics, data, suspicious={"<b>code</b>": 0.99})):
+    suspicious = data.model_copy(update={"suspicious": {"<b>code</b>": 0.99}})
+    for page in map(without_script, written(metrics, suspicious)):
         assert 0 < page.index("ossible target leakage") < page.index("network")
         assert "<b>code</b>" not in page
+
+
+def test_random_and_newest_rows_stand_side_by_side(metrics: Metrics, data: DataOptions) -> None:
+    assert "Rows in order of time" not in report(metrics, data)
+    newest = SplitFigures("time", replace(metrics.test, auc=0.6125))
+    both = replace(metrics, other_splits=(newest,))
+    expected = (
+        f"AUC 0.613, and not the AUC of {metrics.test.auc:.3f} that test rows drawn at random"
+    )
+    for text in (report(both, data), card(both, data)):
+        assert expected in text
+    swapped = replace(
+        both, split="time", test=newest.test, other_splits=(SplitFigures("random", metrics.test),)
+    )
+    assert expected in report(swapped, data)
+    assert "<tr><td>the newest</td><td>3</td>" in report(both, data)
+
+
+def test_columns_of_the_same_weeks_are_named_unless_the_split_is_by_time(
+    metrics: Metrics, data: DataOptions
+) -> None:
+    inputs = replace(INPUTS, same_period=("<b>month</b>",))
+    for page in map(without_script, written(metrics, data, input_columns=inputs)):
+        assert "of the same weeks as the train rows only" in page
+        assert "<b>month</b>" not in page
+    by_time = replace(metrics, split="time")
+    assert "the same weeks" not in report(by_time, data, input_columns=inputs)
+    assert "the same weeks" not in report(metrics, data)
 
 
 def test_the_effect_of_the_leakage_columns_stands_beside_it(

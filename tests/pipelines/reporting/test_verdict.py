@@ -85,6 +85,8 @@ def warned(
         training_history=HISTORY,
         data_profile=DataProfile("x.csv", "0", synthetic=False, rows=200, columns={}),
         scaled_columns=ScaledColumns("kurtosis", -2.0, 2.0, columns),
+        other_splits=(),
+        split="random",
         prior=None,
     )
     return metrics.warning or ""

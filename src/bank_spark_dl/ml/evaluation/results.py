@@ -99,6 +99,22 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class SplitFigures:
+    """The same network on test rows that were chosen in another way, trained on the other rows.
+
+    Attributes:
+        split: How they were chosen, see the parameter `data.split`.
+        test: Its figures on them.
+    """
+
+    split: str
+    test: Figures
+
+
+OtherSplits = tuple[SplitFigures, ...]
+
+
+@dataclass(frozen=True)
 class Metrics:
     """The dataset `metrics`.
 
@@ -113,6 +129,8 @@ class Metrics:
         without_leak: A logistic regression without them; None where there are none.
         comparisons: By baseline, the network's test figures minus the baseline's.
         warning: Why the network is of no use, if it is not.
+        split: How the test rows were chosen, see the parameter `data.split`.
+        other_splits: The network trained again on other splits, for a table that has a time.
     """
 
     data: DataFacts
@@ -125,6 +143,8 @@ class Metrics:
     without_leak: Figures | None
     comparisons: dict[str, Comparison]
     warning: str | None
+    split: str
+    other_splits: OtherSplits
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ NUMBERS: Final = (NumericType, BooleanType)
 NEARLY_EVERY: Final = 0.9
 """A text column with more different values than this share of its rows is like an id."""
 
-AFTER_CALL: Final = "; known only after the call"
+AFTERWARDS: Final = "; known only after the outcome"
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,15 @@ class FeatureColumns:
         numeric: Taken as doubles; true is 1, false 0. What is made of dates follows.
         dates: Names of the numeric inputs that are made of each date or timestamp.
         left_out: Why other columns are not, by name; neither the id nor the label is among them.
+        same_period: Columns behind the inputs whose values mean something only in the weeks of the
+            train rows.
     """
 
     categorical: tuple[str, ...]
     numeric: tuple[str, ...]
     left_out: Mapping[str, str] = field(default_factory=dict, compare=False)
     dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    same_period: tuple[str, ...] = field(default=(), compare=False)
 
 
 def choose_columns(
@@ -79,7 +82,7 @@ def choose_columns(
     for name in types.keys() - {*categorical, *numeric, *left_out, *made}:
         left_out[name] = _reason(types[name], dates)
     in_order = {
-        name: left_out[name] + (AFTER_CALL if data.availability.get(name) == "after_call" else "")
+        name: left_out[name] + (AFTERWARDS if data.availability.get(name) == "after_call" else "")
         for name in [*options.drop, *types]
         if name in left_out
     }

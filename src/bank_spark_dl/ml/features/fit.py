@@ -10,6 +10,7 @@ compiled.py.
 """
 
 import logging
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from pyspark.ml import PipelineModel
@@ -24,6 +25,7 @@ from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.frequent_categories import keep_frequent
 from bank_spark_dl.ml.features.inputs import InputValues, plain_values
 from bank_spark_dl.ml.features.label import check_classes, label_stages
+from bank_spark_dl.ml.features.leakage import inputs_available
 from bank_spark_dl.ml.features.missing import (
     empty_as_null,
     filled_values,
@@ -75,6 +77,7 @@ def fit_feature_model(
         ParameterError: A configured column is not there, or cannot be derived.
     """
     label = carried_name(data.columns.label)
+    same_period = inputs_available("same_period", rows, data, features)
     rows = add_source(rows, F.lit(TRAIN_ROWS))
     derived = fit_derived(rows.drop(label), features, [label])  # a row to score has no label
     labelled = apply_stages(rows, derived, fitted=True)
@@ -91,6 +94,7 @@ def fit_feature_model(
     _log(inputs, scaled)
     encoded = fit_stages(rows, values, scaled, features)
     stages = [*label_stages(data.columns.label, *classes), *derived, *encoded]
+    inputs = replace(inputs, same_period=tuple(same_period))
     return FittedFeatures(inputs, scaled, PipelineModel(stages))
 
 

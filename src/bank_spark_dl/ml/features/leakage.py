@@ -1,4 +1,7 @@
-"""Drop leakage columns (known only after the outcome) and everything derived from them."""
+"""Find the inputs that not every new row has, and drop leakage columns.
+
+A leakage column is known only after the outcome.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -12,7 +15,7 @@ from bank_spark_dl.parameters import DataOptions, FeatureOptions
 
 
 def leakage_columns(rows: DataFrame, data: DataOptions, features: FeatureOptions) -> list[str]:
-    """Find the columns that are known only after the call and that reach the inputs.
+    """Find the columns that are known only after the outcome and that reach the inputs.
 
     Args:
         rows: Clean rows.
@@ -22,7 +25,24 @@ def leakage_columns(rows: DataFrame, data: DataOptions, features: FeatureOptions
     Returns:
         Raw names.
     """
-    there = [name for name in data.leakage_columns() if carried_name(name) in rows.columns]
+    return inputs_available("after_call", rows, data, features)
+
+
+def inputs_available(
+    when: str, rows: DataFrame, data: DataOptions, features: FeatureOptions
+) -> list[str]:
+    """Find the columns with an availability that reach the inputs, without a Spark job.
+
+    Args:
+        when: One of the values of `data.availability`.
+        rows: Clean rows.
+        data: Columns, and when each is known.
+        features: What is derived from them.
+
+    Returns:
+        Raw names.
+    """
+    there = [name for name in data.available(when) if carried_name(name) in rows.columns]
     if not there:
         return []
     needed = raw_columns(rows, features.derived, features.counts)

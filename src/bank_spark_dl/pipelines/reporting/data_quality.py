@@ -1,6 +1,6 @@
 """Say in sentences what is missing, left out or suspicious in the data."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bank_spark_dl.ml.monitoring.profile import DataProfile
 
@@ -37,6 +37,24 @@ def leakage_sentence(suspicious: Mapping[str, float]) -> str | None:
     return (
         f"A single column nearly foretells the label: {listed}. If its value is known only after "
         "the outcome, the figures below do not hold for new rows: add it to data.columns.drop."
+    )
+
+
+def period_sentence(same_period: Sequence[str], split: str) -> str | None:
+    """Warn of inputs that hold only in the weeks of the train rows.
+
+    Args:
+        same_period: Columns behind such inputs.
+        split: How the test rows were chosen, `data.split`.
+
+    Returns:
+        None if there are none, or the test rows are of another period anyway.
+    """
+    if not same_period or split == "time":
+        return None
+    return (
+        f"Inputs are made of {_listed(list(same_period))}, which say little about rows of other "
+        "weeks: the figures below hold for new rows of the same weeks as the train rows only."
     )
 
 

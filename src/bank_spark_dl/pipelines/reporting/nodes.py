@@ -27,6 +27,7 @@ from bank_spark_dl.ml.evaluation.results import (
     Importance,
     Metrics,
     NoDecision,
+    OtherSplits,
     Subgroups,
 )
 from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
@@ -56,6 +57,8 @@ def measure_results(
     training_history: TrainingRecord,
     data_profile: DataProfile,
     scaled_columns: ScaledColumns,
+    other_splits: OtherSplits,
+    split: str,
     prior: float | None,
 ) -> Metrics:
     """Measure the network on train and test rows, and the baselines on the same test rows.
@@ -72,6 +75,8 @@ def measure_results(
         training_history: What was trained.
         data_profile: What it was trained on.
         scaled_columns: Which numeric columns are standardized.
+        other_splits: The network's figures on other splits.
+        split: How the test rows were chosen.
         prior: Share of positives in the population that the rows stand for; None: theirs.
     """
     predictions = _together(
@@ -98,6 +103,8 @@ def measure_results(
         without_leak=figures.get(("leak_free", NETWORK)),
         comparisons=_comparisons(test_predictions, baseline_predictions, test, baselines, prior),
         warning=warning,
+        split=split,
+        other_splits=other_splits,
     )
 
 
@@ -240,9 +247,7 @@ def write_report(
     segments: Subgroups,
     input_columns: FeatureColumns,
     data_profile: DataProfile,
-    label: str,
-    positive: str,
-    suspicious: Mapping[str, float],
+    data: DataOptions,
     **plots: Figure,
 ) -> tuple[str, str]:
     """Put verdict, figures and plots on one page that opens offline, and a summary on a card.
@@ -252,26 +257,13 @@ def write_report(
         decision: Whom to call, if there is anything to decide.
         importance: What the network loses without each raw column.
         segments: Figures of subgroups.
-        input_columns: Has the columns that are no inputs.
+        input_columns: Says why columns are no inputs.
         data_profile: Of the raw rows.
-        label: Name of the label column.
-        positive: Its positive class.
-        suspicious: Columns that alone foretell the label: their area under the ROC curve.
+        data: Names the label, and columns that alone foretell it.
         **plots: By dataset.
 
     Returns:
         The report, HTML; and the model card, Markdown.
     """
-    left_out = input_columns.left_out
-    findings = Findings(
-        metrics,
-        decision,
-        importance,
-        segments,
-        left_out,
-        label,
-        positive,
-        data_profile,
-        suspicious,
-    )
+    findings = Findings(metrics, decision, importance, segments, input_columns, data_profile, data)
     return render_page(findings, plots), render_card(findings)

@@ -17,9 +17,16 @@ from bank_spark_dl.ml.evaluation.results import (
     ModelFacts,
     Subgroups,
 )
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.monitoring.profile import DataProfile
-from bank_spark_dl.pipelines.reporting.data_quality import leakage_sentence, quality_sentence
+from bank_spark_dl.parameters import DataOptions
+from bank_spark_dl.pipelines.reporting.data_quality import (
+    leakage_sentence,
+    period_sentence,
+    quality_sentence,
+)
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
+from bank_spark_dl.pipelines.reporting.splits import figures_by_split, newest_sentence
 from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
 
@@ -32,34 +39,37 @@ class Findings:
         decision: Whom to call, if there is anything to decide.
         importance: What the network loses without each raw column.
         subgroups: Figures of subgroups, those of a column together.
-        left_out: By raw column that is no input, why not.
-        label: Name of the label column.
-        positive: Its positive class.
+        input_columns: Say why other columns are no inputs.
         profile: Of the raw rows.
-        suspicious: Columns that alone foretell the label: their area under the ROC curve.
+        data: Names the label, and columns that alone foretell it.
     """
 
     metrics: Metrics
     decision: AnyDecision
     importance: Importance
     subgroups: Subgroups
-    left_out: Mapping[str, str]
-    label: str
-    positive: str
+    input_columns: FeatureColumns
     profile: DataProfile
-    suspicious: Mapping[str, float]
+    data: DataOptions
 
     def for_templates(self) -> dict[str, Any]:
         """Return everything a template may name."""
         metrics, column = self.metrics, attrgetter("column")
+        left_out, same_period = self.input_columns.left_out, self.input_columns.same_period
         verdict = verdict_sentences(metrics.comparisons, metrics.test.rows)
         return vars(self) | {
             "subgroups": {name: list(part) for name, part in groupby(self.subgroups, column)},
             # Even the upper end of the interval is below the accuracy of all rows.
             "weak": [g for g in self.subgroups if g.accuracy.high < metrics.test.accuracy],
             "leakage": metrics.leakage_columns,
-            "quality": quality_sentence(self.profile, self.left_out),
-            "suspicion": leakage_sentence(self.suspicious),
+            "label": self.data.columns.label,
+            "positive": self.data.columns.positive,
+            "left_out": left_out,
+            "quality": quality_sentence(self.profile, left_out),
+            "suspicion": leakage_sentence(self.data.suspicious),
+            "same_period": period_sentence(same_period, metrics.split),
+            "splits": figures_by_split(metrics),
+            "newest": newest_sentence(metrics),
             "verdict": [metrics.warning, *verdict] if metrics.warning else verdict,
             "models": {"network": metrics.test, **metrics.baselines},
             "training_sentence": training_sentence(metrics.model),
