@@ -21,6 +21,7 @@ def settings(
 ) -> Settings:
     """The base parameters for a table with the label `y`, yes or no."""
     parts = {"id": None, "label": "y", "positive": "yes", "drop": []}
+    parts |= {"time": None, "group": None}
     data = parameters.data.model_dump() | {
         "columns": parts | columns,
         "availability": availability or {},

@@ -88,6 +88,9 @@ WITHOUT_DURATION = {
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
 KEPT = {"features.unseen_categories": "keep"}
+FREE_COLUMNS = {"data.columns.drop": [], "data.columns.numeric": ["age"]}
+BY_DAY = FREE_COLUMNS | {"data.split": "time", "data.columns.time": "day"}
+BY_MONTH = FREE_COLUMNS | {"data.split": "group", "data.columns.group": "month"}
 WITH_A_DATE = {"features.derived": {"called": "date_add(date'2024-01-01', 30 * int(campaign))"}}
 WITH_GAPS = {"features.derived": {"gaps": "nullif(campaign, 1)"}}
 
@@ -105,6 +108,9 @@ EFFECTS = {
     ),
     "data.segments.column": Effect(segments, "balance"),
     "data.segments.edges": Effect(segments, [40]),
+    "data.columns.time": Effect(split, "pdays", BY_DAY),
+    "data.columns.group": Effect(split, "campaign", BY_MONTH),
+    "data.split": Effect(split, "random", BY_DAY),
     "data.test_fraction": Effect(split, 0.4),
     "data.preview_rows": Effect(preview, 2),
     "features.missing": Effect(vector_or_refusal, "median", ALL_NUMBERS | WITH_GAPS),

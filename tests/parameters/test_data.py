@@ -18,6 +18,28 @@ from parameters.raw import BASE, Key, changed, refusal
             id="two-roles",
         ),
         pytest.param(
+            ("data", "columns", "time"),
+            "age",
+            "data.columns: a column can have one role only: name age once.",
+            id="time-is-an-input",
+        ),
+        pytest.param(
+            ("data", "columns", "group"),
+            "id",
+            "data.columns: a column can have one role only: name id once.",
+            id="group-is-the-id",
+        ),
+        *(
+            pytest.param(
+                ("data", "split"),
+                split,
+                f"data: split is {split}, but columns.{split} is null: name the column there, or "
+                "set split to random.",
+                id=f"no-{split}",
+            )
+            for split in ("time", "group")
+        ),
+        pytest.param(
             ("data", "purpose"),
             "call_list",
             "data: purpose is call_list, but duration is known only after the call: add it to "

@@ -10,6 +10,11 @@ from typing import Final
 ROW_ID: Final = "row_id"
 LABEL_INDEX: Final = "label_index"
 FEATURES: Final = "features"
+VALIDATION: Final = "validation"
+"""Marks the train rows that are held out for validation, where the split is not random."""
+
+ORDER: Final = ":order"
+"""The row's place in its files: a raw column that readers add where they are told to."""
 
 RESERVED: Final = frozenset(
     {ROW_ID, FEATURES, LABEL_INDEX, "rawPrediction", "probability", "prediction"}

@@ -17,6 +17,9 @@ class ColumnOptions(Section):
         label: What the model predicts: a column with two classes.
         positive: The class whose probability is predicted, as text.
         drop: Columns that are not used.
+        time: Orders the rows in time, and is no input: dates, times or numbers; `:order` is the
+            order of the file; None: no column does.
+        group: Rows with the same value belong together, and it is no input; None: no column says.
         categorical: Columns of categories, or `auto`: text columns, except those with a single
             value or with another value in nearly every row.
         numeric: Columns of numbers, or `auto`: number columns, and boolean ones as 0 and 1.
@@ -26,6 +29,8 @@ class ColumnOptions(Section):
     label: Name
     positive: Name
     drop: list[Name]
+    time: Name | None
+    group: Name | None
     categorical: Columns
     numeric: Columns
 
@@ -36,7 +41,7 @@ class ColumnOptions(Section):
 
     @model_validator(mode="after")
     def _one_role_each(self) -> Self:
-        roles = [self.id, self.label, *self.drop, *self.listed()]
+        roles = [self.id, self.label, *self.drop, self.time, self.group, *self.listed()]
         repeated = sorted({name for name in roles if name and roles.count(name) > 1})
         if repeated:
             raise ValueError(f"a column can have one role only: name {', '.join(repeated)} once")
@@ -75,7 +80,10 @@ class DataOptions(Section):
         prior: Fraction of positives among the rows to be scored, (0, 1); None: as in the train
             rows. Probabilities, threshold and report are for this fraction.
         segments: Columns whose subgroups the report compares.
-        test_fraction: Fraction of the rows of each class held out for the test, (0, 1).
+        split: How rows are held out, for the test, for validation and in cross-validation:
+            `random`, the same fraction of each class; `time`, the newest rows; `group`, whole
+            groups.
+        test_fraction: Fraction of the rows held out for the test, (0, 1).
         preview_rows: Rows printed after loading, at least 1.
     """
 
@@ -85,6 +93,7 @@ class DataOptions(Section):
     suspicious: dict[Name, Annotated[float, Field(ge=0.5, le=1)]]
     prior: Fraction | None
     segments: list[SegmentOptions]
+    split: Literal["random", "time", "group"]
     test_fraction: Fraction
     preview_rows: PositiveInt
 
@@ -101,8 +110,17 @@ class DataOptions(Section):
             when: One of the values of `availability`.
         """
         columns = self.columns
-        unused = {*columns.drop, columns.label, columns.id}
+        unused = {*columns.drop, columns.label, columns.id, columns.time, columns.group}
         return [n for n, known in self.availability.items() if known == when and n not in unused]
+
+    @model_validator(mode="after")
+    def _split_has_its_column(self) -> Self:
+        if self.split != "random" and getattr(self.columns, self.split) is None:
+            raise ValueError(
+                f"split is {self.split}, but columns.{self.split} is null: name the column there, "
+                "or set split to random"
+            )
+        return self
 
     @model_validator(mode="after")
     def _segments_exist(self) -> Self:

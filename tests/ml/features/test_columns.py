@@ -132,3 +132,21 @@ def test_wrong_columns_are_refused(
 ) -> None:
     with pytest.raises(ParameterError, match=message):
         choose_columns(rows, with_columns(parameters, update))
+
+
+def test_columns_that_split_the_rows_are_no_inputs(
+    table: DataFrame, parameters: Parameters
+) -> None:
+    chosen = settings(
+        parameters,
+        columns=AUTO | {"time": "day", "group": "job"},
+        derived={"weekday": "dayofweek(day)"},
+        dates={"parts": ["month"], "encoding": "number"},
+    )
+    found = chosen_inputs(table.select("row_id", "x", "job", "day", "y"), chosen)
+    assert found.categorical == ()
+    assert found.numeric == ("x", "weekday")
+    assert found.left_out == {
+        "day": "it orders the rows in time",
+        "job": "it names the group of a row",
+    }

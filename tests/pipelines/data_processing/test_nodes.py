@@ -55,6 +55,39 @@ def test_a_configured_column_that_is_not_there_is_refused(
         check_rows(raw_rows, SOURCE, options_with(parameters.data, drop=["weekday"]))
 
 
+def test_a_time_that_is_a_text_is_refused(raw_rows: DataFrame, parameters: Parameters) -> None:
+    options = options_with(parameters.data, time="month", drop=["day"])
+    with pytest.raises(ParameterError, match=r"data\.columns\.time names 'month', a column of the"):
+        check_rows(raw_rows, SOURCE, options)
+
+
+def test_an_order_that_no_reader_adds_is_refused(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    with pytest.raises(ParameterError) as refused:
+        check_rows(raw_rows, SOURCE, options_with(parameters.data, time=":order"))
+    assert str(refused.value) == (
+        "data.columns.time is ':order', but the rows of bank.csv are not numbered: add `order: "
+        "true` to the load_args of bank_raw in the catalog."
+    )
+
+
+def test_the_order_of_the_file_is_carried_and_changes_no_id(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    few = raw_rows.drop("id").limit(20)
+    twice = few.union(few)
+    ordered = twice.coalesce(1).withColumn(":order", F.monotonically_increasing_id())
+    options = options_with(parameters.data, id=None, time=":order")
+    clean = clean_rows(ordered, options)
+    assert ids(clean) == ids(clean_rows(twice, options_with(parameters.data, id=None)))
+    by_order = {row[":order"]: row["row_id"] for row in clean.collect()}
+    shuffled = clean_rows(ordered.orderBy(F.rand(1)).repartition(3), options)
+    assert {row[":order"]: row["row_id"] for row in shuffled.collect()} == by_order
+    profile = profile_rows(ordered, SOURCE, options)
+    assert set(profile.columns) == set(twice.columns)
+
+
 def test_a_call_list_needs_to_know_when_each_column_is_known(
     raw_rows: DataFrame, parameters: Parameters
 ) -> None:

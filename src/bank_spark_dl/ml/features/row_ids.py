@@ -1,10 +1,10 @@
 """Identify each row by its id, or by a hash of its values."""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.column_names import ROW_ID, carried_name
+from bank_spark_dl.ml.column_names import ORDER, ROW_ID, carried_name
 from bank_spark_dl.spark.sql import quoted
 
 SHOWN = 5  # ids named in a message
@@ -17,6 +17,7 @@ def add_row_id(rows: DataFrame, id_column: str | None) -> DataFrame:
         rows: Raw rows.
         id_column: The column that becomes `row_id`, its type kept. None: a 64-bit hash of the row's
             values and of its number among identical rows, the same in any order of the rows.
+            `:order` is no value.
 
     Returns:
         `row_id`, then the other columns; see ml.column_names.
@@ -25,10 +26,15 @@ def add_row_id(rows: DataFrame, id_column: str | None) -> DataFrame:
     if id_column:
         row_id = values.pop(id_column)
     else:
-        twins = Window.partitionBy(F.xxhash64(*values.values())).orderBy(*values.values())
-        row_id = F.xxhash64(*values.values(), F.row_number().over(twins))
+        hashed = [value for name, value in values.items() if name != ORDER]
+        twins = Window.partitionBy(F.xxhash64(*hashed)).orderBy(*hashed, *_order(rows))
+        row_id = F.xxhash64(*hashed, F.row_number().over(twins))
     carried = (value.alias(carried_name(name)) for name, value in values.items())
     return rows.select(row_id.alias(ROW_ID), *carried)
+
+
+def _order(rows: DataFrame) -> list[Column]:
+    return [F.col(quoted(ORDER))] if ORDER in rows.columns else []
 
 
 def check_unique(rows: DataFrame, id_column: str, source: str) -> None:

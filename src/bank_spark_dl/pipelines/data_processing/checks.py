@@ -3,6 +3,8 @@
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.column_names import ORDER
+from bank_spark_dl.ml.splits.time import check_time
 from bank_spark_dl.ml.statistics import number_columns
 from bank_spark_dl.parameters import DataOptions
 
@@ -16,10 +18,13 @@ def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
         options: Names columns.
 
     Raises:
-        ParameterError: A configured column is not in the table; or `data.purpose` is call_list, and
+        ParameterError: A configured column is not in the table or of the wrong type; or
+            `data.purpose` is call_list, and
             a column is known only after the call or `data.availability` does not name it.
     """
     _check_presence(raw, source, options)
+    if options.columns.time:
+        check_time(options.columns.time, raw.schema[options.columns.time].dataType)
     _check_segments(raw, source, options)
     if options.purpose == "call_list":
         _check_call_list(raw, options)
@@ -27,15 +32,21 @@ def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
 
 def _used(options: DataOptions) -> list[str]:
     columns = options.columns
-    return [columns.label, *columns.drop, *([columns.id] if columns.id else [])]
+    named = (columns.id, columns.time, columns.group)
+    return [columns.label, *columns.drop, *(name for name in named if name)]
 
 
 def _check_presence(raw: DataFrame, source: str, options: DataOptions) -> None:
     missing = [name for name in _used(options) if name not in raw.columns]
+    if ORDER in missing:
+        raise ParameterError(
+            f"data.columns.time is '{ORDER}', but the rows of {source} are not numbered: add "
+            "`order: true` to the load_args of bank_raw in the catalog."
+        )
     if missing:
         raise ParameterError(
             f"data.columns names {', '.join(missing)}, but {source} has the columns "
-            f"{', '.join(raw.columns)}: change id, label or drop in data.columns."
+            f"{', '.join(raw.columns)}: change id, label, drop, time or group in data.columns."
         )
 
 

@@ -4,14 +4,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.messages.terminal import print_preview
-from bank_spark_dl.ml.column_names import carried_name
+from bank_spark_dl.ml.column_names import ORDER, carried_name
 from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.features.row_ids import add_row_id, check_unique
 from bank_spark_dl.ml.monitoring.profile import DataProfile, profile_table
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
 from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.pipelines.data_processing.checks import check_columns
-from bank_spark_dl.pipelines.data_processing.split import is_test_row
 from bank_spark_dl.spark.sql import quoted
 
 
@@ -58,7 +58,7 @@ def profile_rows(rows: DataFrame, source: RawSource, options: DataOptions) -> Da
         options: Names the id, whose values are not listed.
     """
     ids = [options.columns.id] if options.columns.id else []
-    return profile_table(rows, source, exclude_values_of=ids)
+    return profile_table(rows.drop(ORDER), source, exclude_values_of=ids)
 
 
 def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
@@ -77,18 +77,18 @@ def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
 
 
 def split_rows(rows: DataFrame, options: DataOptions, seed: int) -> tuple[DataFrame, DataFrame]:
-    """Split stratified by class, by a hash of the ids: independent of order and partitions.
+    """Hold out the test rows as `data.split` says, whatever the order and partitions of the rows.
 
     Args:
         rows: Clean rows.
-        options: Names the label, and the share of test rows.
-        seed: Another seed, another split.
+        options: How to split, the columns that it needs, and the share of test rows.
+        seed: Another seed, another split, unless it is by time.
 
     Returns:
-        Train rows and test rows; see is_test_row.
+        Train rows and test rows; see is_held_out.
 
     Raises:
-        InputDataError: A class of the label has one row only.
+        InputDataError: The rows cannot be split so that both sides have both classes.
     """
-    is_test = is_test_row(rows, options, seed)
+    is_test = is_held_out(rows, options, options.test_fraction, seed, TEST)
     return rows.where(~is_test), rows.where(is_test)

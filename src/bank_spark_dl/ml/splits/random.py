@@ -1,4 +1,4 @@
-"""Choose the test rows: stratified and seeded, independent of order and partitions."""
+"""Hold out the same fraction of each class, by a hash of the rows' ids."""
 
 from collections.abc import Mapping
 from functools import reduce
@@ -10,36 +10,33 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name
 from bank_spark_dl.ml.hash_ranges import count_runs, run_of
-from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.spark.sql import quoted
 
 HASH_BITS = 53  # of the 64, the last ones
 
 
-def is_test_row(rows: DataFrame, options: DataOptions, seed: int) -> Column:
-    """Return a condition for test rows, in two Spark jobs.
+def has_low_hash(rows: DataFrame, label_column: str, fraction: float, seed: int) -> Column:
+    """Return a condition for a fraction of each class, in two Spark jobs.
 
-    In each class the test rows are those with the lowest hashes of id and seed. Their number is the
-    test fraction of the class, rounded as Python does (half to even), at least one and never all.
+    In each class these are the rows with the lowest hashes of id and seed. Their number is the
+    fraction of the class, rounded as Python does (half to even), at least one and never all.
     Rows with the same hash (nearly always rows with the same id) stay together.
 
     Args:
         rows: Clean rows.
-        options: Names the label; gives the share of test rows.
-        seed: Another seed, other test rows.
+        label_column: Raw name of the label.
+        fraction: Fraction of the rows, (0, 1).
+        seed: Another seed, other rows.
 
     Raises:
         InputDataError: A class has one row only.
     """
-    label = F.col(quoted(carried_name(options.columns.label))).cast("string")
+    label = F.col(quoted(carried_name(label_column))).cast("string")
     drawn = F.pmod(F.xxhash64(F.lit(seed), F.col(ROW_ID)), F.lit(2**HASH_BITS))
     runs = count_runs(rows, label, run_of(drawn, HASH_BITS))
     sizes = {value: sum(counts.values()) for value, counts in runs.items()}
-    _check_sizes(sizes, options.columns.label)
-    wanted = {
-        value: min(max(round(options.test_fraction * size), 1), size - 1)
-        for value, size in sizes.items()
-    }
+    _check_sizes(sizes, label_column)
+    wanted = {value: min(max(round(fraction * size), 1), size - 1) for value, size in sizes.items()}
     last = _last_hashes(rows, label, drawn, runs, wanted)
     return drawn <= F.coalesce(*(F.when(label == value, F.lit(end)) for value, end in last.items()))
 

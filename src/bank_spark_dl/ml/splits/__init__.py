@@ -1,0 +1,1 @@
+"""Hold rows out: at random, the newest ones, or whole groups."""
