@@ -14,6 +14,7 @@ from bank_spark_dl.pipelines.modeling.nodes import (
     train_network,
     train_without_leakage,
 )
+from bank_spark_dl.pipelines.modeling.other_split import train_on_other_split
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -98,6 +99,21 @@ def create_pipeline(**_: Any) -> Pipeline:
                 },
                 outputs=["leak_free_predictions", "leakage_columns"],
                 name="train_without_leakage",
+            ),
+            Node(
+                func=train_on_other_split,
+                inputs={
+                    "rows": "bank_clean",
+                    "training_history": "training_history",
+                    "data": "params:data",
+                    "features": "params:features",
+                    "model": "params:model",
+                    "elephas": "params:elephas",
+                    "seed": "params:seed",
+                },
+                outputs="other_splits",
+                name="train_on_other_split",
+                tags="keras",
             ),
             Node(
                 func=assemble_scoring_model,

@@ -1,0 +1,80 @@
+"""Train the network again on another split, for a table that has a time."""
+
+import logging
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.evaluation.metrics import evaluate
+from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
+from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.fit import TRAIN_ROWS, fit_feature_model
+from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.models.baselines import prediction_columns
+from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.models.training import elephas_classifier
+from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
+from bank_spark_dl.parameters import DataOptions, ElephasOptions, FeatureOptions, ModelOptions
+from bank_spark_dl.spark.caching import persisted
+
+TEST_ROWS = "The test rows of the other split"
+
+logger = logging.getLogger(__name__)
+
+
+def train_on_other_split(
+    rows: DataFrame,
+    training_history: TrainingRecord,
+    data: DataOptions,
+    features: FeatureOptions,
+    model: ModelOptions,
+    elephas: ElephasOptions,
+    seed: int,
+) -> OtherSplits:
+    """Train the network again, tested on random rows if it was tested on the newest, or reversed.
+
+    The difference shows how far a random split flatters a network whose rows are still to come.
+    Where the other split is not possible, this is logged as a warning.
+
+    Args:
+        rows: Clean rows.
+        training_history: Has the network's threshold.
+        data: Columns; without a time there is no other split.
+        features: Settings of the feature stages.
+        model: Layers of the network.
+        elephas: How it is trained.
+        seed: Of split and training.
+
+    Returns:
+        The network's figures on the test rows of the other split.
+    """
+    if data.columns.time is None:
+        return ()
+    other = data.model_copy(update={"split": "random" if data.split == "time" else "time"})
+    logger.info("Training again for the report, with data.split: %s", other.split)
+    try:
+        train, test, network = _features(rows, other, features, model, seed)
+        with persisted(train):
+            trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
+        scored = trained.copy({trained.threshold: training_history.threshold}).transform(test)
+        figures = evaluate(prediction_columns(scored), data.prior)
+    except InputDataError as error:
+        logger.warning("The report goes without data.split: %s. %s", other.split, error)
+        return ()
+    return (SplitFigures(other.split, figures),)
+
+
+def _features(
+    rows: DataFrame, data: DataOptions, features: FeatureOptions, model: ModelOptions, seed: int
+) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
+    """Return train and test rows as vectors, and the network for them."""
+    is_test = is_held_out(rows, data, data.test_fraction, seed, TEST)
+    train, test = rows.where(~is_test), rows.where(is_test)
+    stages = fit_feature_model(train, data, features).model
+    if features.unseen_categories == "error":
+        check_categories(test, stages, TEST_ROWS)
+    train = make_vectors(train, stages, TRAIN_ROWS, fitted=True)
+    network = build_network(vector_size(train), model)
+    return train, make_vectors(test, stages, TEST_ROWS), network
