@@ -89,9 +89,8 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    classifier = elephas_classifier(
-        network, options, prior, seed, validation_column(train_features)
-    )
+    marks = validation_column(train_features)
+    classifier = elephas_classifier(network, options, prior, seed, marks)
     classifier._set(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,
