@@ -29,7 +29,8 @@ from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.label import positive_value
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.parameters import Parameters, check_parameters
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
+from bank_spark_dl.pipelines.cross_validation.folds import DEALT
+from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
 from benchmarks.inputs import start_session
 
 ROOT = Path(__file__).parents[1]
@@ -78,14 +79,15 @@ def read_parameters(env: str) -> Parameters:
 def boost(rows: DataFrame, parameters: Parameters, seed: int) -> dict[str, float]:
     """Measure XGBoost on the folds; return its figures, means over the folds."""
     options = parameters.cross_validation
-    dealt = add_fold(rows, parameters.data.columns.label, options.folds, seed)
+    dealt = deal_rows(rows, parameters.data, options.model_copy(update={"seed": seed}))
     dealt = add_source(dealt, sf.lit("the table")).cache()
     folds = [_boost_fold(dealt, fold, parameters) for fold in range(options.folds)]
     return {key: statistics.fmean(fold[key] for fold in folds) for key in FIGURES}
 
 
 def _boost_fold(dealt: DataFrame, fold: int, parameters: Parameters) -> dict[str, float]:
-    inside, outside = (dealt.where((sf.col(DEALT) == fold) == part) for part in (True, False))
+    conditions = (sf.col(DEALT) == fold, trains(fold, parameters.data))
+    inside, outside = (dealt.where(condition) for condition in conditions)
     label = parameters.data.columns.label
     stages = fit_derived(outside.drop(label, DEALT), parameters.features)
     train = apply_stages(outside, stages, fitted=True)  # no train row counts itself

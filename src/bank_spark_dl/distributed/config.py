@@ -101,7 +101,8 @@ class TrainingConfig:
         num_workers: Number of shards, and of parallel copies of the network.
         epochs: Passes over the training rows.
         batch_size: Rows of a train step.
-        validation_split: Fraction of the rows held out for validation, [0, 1).
+        validation_split: Fraction of the rows held out for validation, [0, 1); None: a column
+            marks them.
         seed: Decides partitioning, initial weights, shuffling and dropout.
         merge: Optimizer state after a round: `reset` starts anew, `average` averages it like the
             weights, `keep` leaves each worker its own.
@@ -117,7 +118,7 @@ class TrainingConfig:
     num_workers: int
     epochs: int
     batch_size: int
-    validation_split: float
+    validation_split: float | None
     seed: int
     merge: str
     steps_per_round: int | None
@@ -150,12 +151,12 @@ class TrainingConfig:
 
 
 def missing_validation_rows(
-    validation_split: float, *needing: tuple[str, str | None, str]
+    validation_split: float | None, *needing: tuple[str, str | None, str]
 ) -> str | None:
     """Say what needs validation rows where there are none; None if nothing does.
 
     Args:
-        validation_split: Fraction of the rows held out for validation.
+        validation_split: Fraction of the rows held out for validation; None: a column marks them.
         *needing: A parameter, its value, and the value that needs no validation rows; so does None.
     """
     for key, value, otherwise in needing:

@@ -75,7 +75,10 @@ class ElephasClassifier(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         self._check_params()
         config = self.config()
         columns = TrainingColumns(
-            self.getFeaturesCol(), self.getLabelCol(), self.getOrDefault("rowIdCol")
+            self.getFeaturesCol(),
+            self.getLabelCol(),
+            self.getOrDefault("rowIdCol"),
+            self.getValidationIndicatorCol(),
         )
         network = initial_network(config.network, config.seed)
         complete_schedule(config.network, 1)  # to refuse it before rows are read
@@ -110,11 +113,14 @@ class ElephasClassifier(TrainingParams, ElephasEstimator):  # type: ignore[misc]
             ParameterError: Values do not fit together.
         """
         names = {field.name for field in fields(TrainingConfig)} - {"network", "early_stopping"}
+        values = {name: self.getOrDefault(name) for name in names}
+        if self.getValidationIndicatorCol() is not None:
+            values["validation_split"] = None
         stopping = self.getOrDefault("early_stopping")
         return TrainingConfig(
             network=self._network_config(),
             early_stopping=None if stopping is None else EarlyStopping(**stopping),
-            **{name: self.getOrDefault(name) for name in names},
+            **values,
         )
 
     def _network_config(self) -> NetworkConfig:
@@ -162,5 +168,7 @@ class ElephasClassifier(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         folder = self.getOrDefault("checkpoint_dir")
         if folder is None:
             return None
-        data = {"data": [handle.digest for handle in shards.handles]}
+        data: dict[str, Any] = {"data": [handle.digest for handle in shards.handles]}
+        if config.validation_split is None:
+            data["validation_rows"] = list(plan.validation_rows)
         return CheckpointFolder(folder, data | config.fingerprint() | plan.fingerprint())

@@ -11,6 +11,7 @@ from pyspark.ml.param.shared import (
     HasProbabilityCol,
     HasRawPredictionCol,
     HasThreshold,
+    HasValidationIndicatorCol,
 )
 
 from bank_spark_dl.distributed.config import to_early_stopping
@@ -81,7 +82,7 @@ class ScoringParams(
         return {name: self.getOrDefault(name) for name in (*columns, "threshold")}
 
 
-class TrainingParams(ScoringParams, HasLabelCol):
+class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol):
     """Parameters of training: Elephas's, then from `seed` on the engine's own."""
 
     labelCol = TypedParam("column of labels, 0 and 1", to_string, "label")
@@ -90,7 +91,15 @@ class TrainingParams(ScoringParams, HasLabelCol):
     num_workers = TypedParam("copies of the network, each on its rows", whole_number(1), 1)
     epochs = TypedParam("passes over the training rows", whole_number(1), 25)
     batch_size = TypedParam("rows of a train step", whole_number(1), 64)
-    validation_split = TypedParam("fraction of rows held out for validation, [0, 1)", _SPLIT, 0.1)
+    validation_split = TypedParam(
+        "fraction of rows held out for validation, [0, 1); ignored with validationIndicatorCol",
+        _SPLIT,
+        0.1,
+    )
+    validationIndicatorCol = TypedParam(
+        "boolean column, true for the validation rows; None: validation_split says how many",
+        optional(to_string),
+    )
     loss = TypedParam("name of a Keras loss", to_string, "binary_crossentropy")
     metrics = TypedParam("names of Keras metrics", to_strings, ["acc"])
     optimizer_config = TypedParam(
@@ -161,8 +170,9 @@ class TrainingParams(ScoringParams, HasLabelCol):
 
     def refuse_shared_columns(self) -> None:
         """Raise ParameterError for one name of two columns, where scoring adds one of them."""
-        columns = {"labelCol": self.getLabelCol()} | self.scoring_params()
+        read = ("featuresCol", "labelCol", "rowIdCol", "validationIndicatorCol")
+        columns = {name: self.getOrDefault(name) for name in read} | self.scoring_params()
         del columns["threshold"]
         for (one, name), (other, same) in combinations(columns.items(), 2):
-            if name == same and not {one, other} <= {"featuresCol", "labelCol", "rowIdCol"}:
+            if name == same and not {one, other} <= set(read):
                 raise ParameterError(f"{one} and {other} are both {name!r}: rename one.")

@@ -12,6 +12,8 @@ LABEL_INDEX: Final = "label_index"
 FEATURES: Final = "features"
 VALIDATION: Final = "validation"
 """Marks the train rows that are held out for validation, where the split is not random."""
+HELD_OUT: Final = "__validation"
+"""The same mark beside the rows' own columns, until they are vectors."""
 
 ORDER: Final = ":order"
 """The row's place in its files: a raw column that readers add where they are told to."""

@@ -8,7 +8,7 @@ from bank_spark_dl.parameters.fields import Section, Seed
 
 
 class CrossValidationOptions(Section):
-    """How rows are assigned to folds.
+    """How rows are assigned to folds, besides `data.split`.
 
     Attributes:
         folds: Number of folds, 2 to 100.

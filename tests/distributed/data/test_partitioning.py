@@ -77,7 +77,7 @@ def test_parts_do_not_depend_on_partitioning(frame: DataFrame) -> None:
         cuts = {
             label: cut_buckets(buckets, 3, 0.1) for label, buckets in count_buckets(hashed).items()
         }
-        chosen = hashed.select("tie_breaker", part_of(cuts).alias("part"))
+        chosen = hashed.select("tie_breaker", part_of(hashed, cuts).alias("part"))
         return {row["tie_breaker"]: row["part"] for row in chosen.collect()}
 
     assert parts(frame) == parts(frame.orderBy(sf.rand(3)).repartition(5))
@@ -87,6 +87,6 @@ def test_sizes_are_those_of_the_rows(frame: DataFrame) -> None:
     hashed = hashed_rows(frame, COLUMNS, 1)
     counts = count_buckets(hashed)
     cuts = {label: cut_buckets(buckets, 3, 0.1) for label, buckets in counts.items()}
-    rows = hashed.select(part_of(cuts).alias("part")).groupBy("part").count().collect()
+    rows = hashed.select(part_of(hashed, cuts).alias("part")).groupBy("part").count().collect()
     sizes = sum(part_sizes(counts[label], cuts[label]) for label in (0, 1))
     assert {row["part"]: row["count"] for row in rows} == dict(enumerate(sizes))

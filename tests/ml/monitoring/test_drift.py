@@ -149,6 +149,16 @@ def test_drift_goes_by_raw_names(spark: SparkSession, parameters: Parameters) ->
     assert list(profile_train_rows(rows, data)) == ["features", "row_id", "a.b"]
 
 
+def test_columns_that_split_the_rows_do_not_drift(
+    spark: SparkSession, parameters: Parameters
+) -> None:
+    """New rows are later, and of other groups."""
+    columns = parameters.data.columns.model_copy(update={"time": "row_id", "group": "a.b"})
+    data = parameters.data.model_copy(update={"columns": columns})
+    rows = spark.range(10).selectExpr("id row_id", "id raw_row_id", "id `a.b`", "id x")
+    assert list(profile_train_rows(rows, data)) == ["x"]
+
+
 def test_a_few_rows_are_no_drift(frame: DataFrame, profile: TrainingProfile) -> None:
     drift = compare(frame.limit(4), profile)
     assert drift.columns["number"].psi > OPTIONS.psi

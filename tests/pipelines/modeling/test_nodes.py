@@ -83,6 +83,17 @@ def with_threshold(threshold: float) -> TrainingRecord:
     )
 
 
+def test_marked_rows_validate(
+    features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
+) -> None:
+    marked = features.withColumn("validation", F.col("row_id") % 4 == 0)
+    wanted = marked.where("validation").count()
+    options = parameters.elephas.model_copy(update={"epochs": 1})
+    model, record = train_and_choose(marked, network, options, parameters, results)
+    assert record.validation_rows == wanted != features.count() // 10
+    assert model.transform(features).count() == features.count()
+
+
 def test_the_optimal_threshold_is_where_a_call_pays(
     features: DataFrame, network: dict[str, Any], parameters: Parameters, results: str
 ) -> None:

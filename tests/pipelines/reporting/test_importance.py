@@ -62,8 +62,10 @@ def predicted(frame: DataFrame, score: Column) -> DataFrame:
 def explain(parameters: Parameters) -> Callable[..., Importance]:
     """Explain with rows whose label is 1 where `label` is."""
 
-    def explained(rows: DataFrame, model: Transformer, **features: Any) -> Importance:
-        columns = parameters.data.columns.model_copy(update={"label": "label"})
+    def explained(
+        rows: DataFrame, model: Transformer, group: str | None = None, **features: Any
+    ) -> Importance:
+        columns = parameters.data.columns.model_copy(update={"label": "label", "group": group})
         labelled = rows.selectExpr("row_id", "double(label) label_index")
         return explain_columns(
             test_rows=rows,
@@ -100,6 +102,19 @@ def test_any_name_has_its_importance(
     assert columns(found) == [name, "b"]
     used, unused = (entry.log_loss.mean for entry in found.columns)
     assert used > 0.5 > unused == 0.0
+
+
+@pytest.mark.parametrize(
+    ("derived", "shuffled"), [({}, ["a"]), ({"odd": "raw_features % 2"}, ["a", "features"])]
+)
+def test_a_group_is_shuffled_only_if_something_is_derived_from_it(
+    explain: Callable[..., Importance],
+    table: DataFrame,
+    derived: dict[str, str],
+    shuffled: list[str],
+) -> None:
+    rows = table.withColumnRenamed("b", "raw_features")
+    assert columns(explain(rows, By("a"), group="features", derived=derived)) == shuffled
 
 
 def test_a_name_of_our_own_is_shown_as_it_was(

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.config import TrainingConfig
-from bank_spark_dl.distributed.data.partitioning import TrainingColumns
+from bank_spark_dl.distributed.data.partitioning import BUCKETS, TrainingColumns
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.spark.sql import quoted
 
@@ -33,11 +33,11 @@ def require_labels(frame: DataFrame, columns: TrainingColumns, counts: Counts | 
         The counts.
 
     Raises:
-        ParameterError: A label is something else, with the id of a row that has it; or all rows
-            have the same.
+        ParameterError: A label is something else, or the mark of a validation row null, with the id
+            of a row that has it; or all rows have the same label.
     """
     if counts is None:
-        raise ParameterError(_other_label(frame, columns))
+        raise ParameterError(_no_mark(frame, columns) or _other_label(frame, columns))
     absent = [label for label, held in counts.items() if not held.any()]
     if len(absent) == 1:
         raise ParameterError(
@@ -45,6 +45,19 @@ def require_labels(frame: DataFrame, columns: TrainingColumns, counts: Counts | 
             f"cannot learn from one class. Train on rows of which some have the label {absent[0]}."
         )
     return counts
+
+
+def _no_mark(frame: DataFrame, columns: TrainingColumns) -> str | None:
+    if columns.validation is None:
+        return None
+    unmarked = frame.where(sf.col(quoted(columns.validation)).isNull())
+    found = unmarked.select(sf.col(quoted(columns.row_id))).head()
+    if found is None:
+        return None
+    return (
+        f"validationIndicatorCol is {columns.validation!r}, a column that is null in the row "
+        f"{found[0]!r}: say true or false for each row."
+    )
 
 
 def _other_label(frame: DataFrame, columns: TrainingColumns) -> str:
@@ -65,7 +78,7 @@ def require_ids(columns: TrainingColumns, counts: Counts) -> None:
     Raises:
         ParameterError: A large fraction of them has one hash.
     """
-    buckets = np.sum(list(counts.values()), axis=0)
+    buckets = np.sum([held.reshape(-1, BUCKETS) for held in counts.values()], axis=(0, 1))
     rows = int(buckets.sum())
     most = int(buckets.max())
     if (most > _CHANCE_COLLISIONS and most > rows * _LARGE_FRACTION) or most == rows > 2:
@@ -73,6 +86,27 @@ def require_ids(columns: TrainingColumns, counts: Counts) -> None:
             f"The column {columns.row_id!r} does not identify rows: {most:,} of {rows:,} share one "
             "value. Name a column in rowIdCol whose values differ from row to row."
         )
+
+
+def require_training_rows(
+    validation: Mapping[int, int], columns: TrainingColumns, counts: Counts
+) -> None:
+    """Refuse marks that leave no row of a label to train on.
+
+    Args:
+        validation: Validation rows of label 0 and of label 1.
+        columns: Names of the columns.
+        counts: Result of `partitioning.count_buckets`.
+
+    Raises:
+        ParameterError: All rows of a label are validation rows.
+    """
+    for label, rows in validation.items():
+        if columns.validation is not None and rows == counts[label].sum():
+            raise ParameterError(
+                f"The column {columns.validation!r} (validationIndicatorCol) marks all rows with "
+                f"the label {label} as validation rows: leave some of them to train on."
+            )
 
 
 def require_validation_rows(
@@ -103,8 +137,9 @@ def require_validation_rows(
     for label, rows in validation.items():
         if needing and rows == 0:
             had = int(counts[label].sum())
+            advice = "train on more" if config.validation_split else "mark some"
             raise ParameterError(
                 f"{' and '.join(needing)} on validation rows of both labels, but label {label} has "
                 f"{'a single row' if had == 1 else f'{had:,} rows'}, and none of them is a "
-                f"validation row: train on more rows of label {label}, or do without."
+                f"validation row: {advice} rows of label {label}, or do without."
             )

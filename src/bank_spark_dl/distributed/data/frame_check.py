@@ -32,10 +32,15 @@ def check_frame(frame: DataFrame, columns: TrainingColumns, inputs: int) -> None
         "labelCol": only_field(frame, columns.label, "labelCol"),
         "rowIdCol": only_field(frame, columns.row_id, "rowIdCol"),
     }
+    if columns.validation is not None:
+        field = only_field(frame, columns.validation, "validationIndicatorCol")
+        parts["validationIndicatorCol"] = field
     for (part, field), (other, same) in combinations(parts.items(), 2):
         if field.name == same.name:
             raise ParameterError(f"{part} and {other} are both {field.name!r}: name a column once.")
     _check_label(columns.label, parts["labelCol"].dataType)
+    if columns.validation is not None:
+        _check_mark(columns.validation, parts["validationIndicatorCol"].dataType)
     try:
         frame.select(row_hash(columns.row_id, 0))
     except AnalysisException as error:
@@ -55,3 +60,11 @@ def _check_label(name: str, kind: DataType) -> None:
         f"labelCol is {name!r}, a column of {kind.simpleString()}, and labels are the numbers 0 "
         f"and 1: {advice} first."
     )
+
+
+def _check_mark(name: str, kind: DataType) -> None:
+    if not isinstance(kind, BooleanType):
+        raise ParameterError(
+            f"validationIndicatorCol is {name!r}, a column of {kind.simpleString()}, and marks are "
+            "true or false: make it boolean first."
+        )

@@ -18,6 +18,7 @@ from bank_spark_dl.distributed.data.feature_array import feature_array
 from bank_spark_dl.spark.sql import quoted
 
 HASH_BITS = 16
+BUCKETS = 1 << HASH_BITS
 """Resolution of the cuts: 65,536 buckets of hashes. Shards differ by the rows of one bucket."""
 
 
@@ -29,11 +30,13 @@ class TrainingColumns:
         features: A vector column or an array of numbers.
         label: 0 or 1, any numeric type or boolean.
         row_id: Unique for each row, any type that Spark can hash.
+        validation: Boolean, true for validation rows; None: the hash of the row's id decides.
     """
 
     features: str
     label: str
     row_id: str
+    validation: str | None = None
 
 
 def hashed_rows(frame: DataFrame, columns: TrainingColumns, seed: int) -> DataFrame:
@@ -46,14 +49,17 @@ def hashed_rows(frame: DataFrame, columns: TrainingColumns, seed: int) -> DataFr
 
     Returns:
         Columns `label` (double), `row_hash` and `tie_breaker` (64-bit hashes that order the rows;
-        the second for rows whose first is the same) and `features` (array of float).
+        the second for rows whose first is the same) and `features` (array of float); `validation`
+        where a column marks the validation rows.
     """
+    marks = [] if columns.validation is None else [sf.col(quoted(columns.validation))]
     label, hashed = sf.col(quoted(columns.label)), row_hash(columns.row_id, seed)
     return frame.select(
         label.cast("double").alias("label"),
         hashed.alias("row_hash"),
         sf.xxhash64(hashed, label, sf.col(quoted(columns.features))).alias("tie_breaker"),
         feature_array(frame, columns.features).alias("features"),
+        *(mark.alias("validation") for mark in marks),
     )
 
 
@@ -62,9 +68,22 @@ def row_hash(row_id: str, seed: int) -> Column:
     return sf.xxhash64(sf.lit(seed), sf.col(quoted(row_id)))
 
 
-def hash_bucket() -> Column:
-    """Return the bucket of a row's hash, 0 to 2**HASH_BITS - 1."""
-    return sf.shiftrightunsigned(sf.col("row_hash"), 64 - HASH_BITS).cast("int")
+def hash_bucket(rows: DataFrame) -> Column:
+    """Return the bucket of a row of `hashed_rows`.
+
+    Returns:
+        0 to BUCKETS - 1; where a column marks the validation rows, the others have buckets of their
+        own from BUCKETS on, and rows whose mark is null have none.
+    """
+    bucket = sf.shiftrightunsigned(sf.col("row_hash"), 64 - HASH_BITS).cast("int")
+    if not has_marks(rows):
+        return bucket
+    return bucket + sf.when(sf.col("validation"), 0).when(~sf.col("validation"), BUCKETS)
+
+
+def has_marks(rows: DataFrame) -> bool:
+    """Tell whether a column of `hashed_rows` marks the validation rows."""
+    return "validation" in rows.columns
 
 
 def count_buckets(rows: DataFrame) -> dict[int, npt.NDArray[np.int64]] | None:
@@ -74,13 +93,15 @@ def count_buckets(rows: DataFrame) -> dict[int, npt.NDArray[np.int64]] | None:
         rows: Result of `hashed_rows`.
 
     Returns:
-        For labels 0 and 1 an array (2**HASH_BITS,) of row counts; None if there are other labels.
+        For labels 0 and 1 an array of row counts, (BUCKETS,), or (2 * BUCKETS,) with marked
+        validation rows; None if there are other labels, or marks that are null.
     """
-    table = rows.groupBy("label", hash_bucket().alias("bucket")).count().toArrow()
+    table = rows.groupBy("label", hash_bucket(rows).alias("bucket")).count().toArrow()
     labels = table["label"].to_numpy()  # null is NaN
-    if not np.isin(labels, (0, 1)).all():
+    if not np.isin(labels, (0, 1)).all() or table["bucket"].null_count:
         return None
-    counts = {label: np.zeros(1 << HASH_BITS, dtype=np.int64) for label in (0, 1)}
+    size = 2 * BUCKETS if has_marks(rows) else BUCKETS
+    counts = {label: np.zeros(size, dtype=np.int64) for label in (0, 1)}
     for label, buckets in counts.items():
         chosen = labels == label
         buckets[table["bucket"].to_numpy()[chosen]] = table["count"].to_numpy()[chosen]
@@ -122,6 +143,22 @@ def cut_buckets(
     return [int(cut) for cut in cuts]
 
 
+def cut_marked_buckets(counts: npt.NDArray[np.int64], num_workers: int) -> list[int]:
+    """Cut the buckets of one label where a column marks the validation rows.
+
+    Args:
+        counts: Validation rows in each bucket, then training rows in each, (2 * BUCKETS,).
+        num_workers: Number of workers W.
+
+    Returns:
+        Cuts between 2W parts as `cut_buckets` returns them.
+    """
+    validation, training = (
+        cut_buckets(held, num_workers, 0)[num_workers:] for held in np.split(counts, 2)
+    )
+    return [*validation, BUCKETS, *(BUCKETS + cut for cut in training)]
+
+
 def _count_validation_rows(rows: int, validation_split: float) -> int:
     """Count the validation rows of one label: of several rows neither none nor all."""
     if validation_split == 0 or rows < 2:
@@ -136,10 +173,11 @@ def part_sizes(counts: npt.NDArray[np.int64], cuts: Sequence[int]) -> npt.NDArra
     return sizes
 
 
-def part_of(cuts: Mapping[int, Sequence[int]]) -> Column:
+def part_of(rows: DataFrame, cuts: Mapping[int, Sequence[int]]) -> Column:
     """Return the part of a row of `hashed_rows`, see `cut_buckets`."""
+    bucket = hash_bucket(rows)
     parts = [
-        sum((sf.when(hash_bucket() >= cut, 1).otherwise(0) for cut in label_cuts), sf.lit(0))
+        sum((sf.when(bucket >= cut, 1).otherwise(0) for cut in label_cuts), sf.lit(0))
         for _, label_cuts in sorted(cuts.items())
     ]
     return sf.when(sf.col("label") == 1, parts[1]).otherwise(parts[0])

@@ -70,7 +70,12 @@ def make_plan(
     total, smallest = sum(training_rows), min(training_rows)
     if smallest < config.batch_size:
         raise ParameterError(_too_few_rows(smallest, total, config))
-    if config.validation_split > 0 and sum(validation_rows) == 0:
+    if config.validation_split is None and sum(validation_rows) == 0:
+        raise ParameterError(
+            f"validationIndicatorCol marks none of {total:,} rows to validate on: mark some as "
+            "true, or leave the parameter out."
+        )
+    if config.validation_split and sum(validation_rows) == 0:
         raise ParameterError(
             f"validation_split={config.validation_split} of {total:,} rows leaves no row to "
             "validate on: use a larger fraction, or 0."

@@ -13,6 +13,7 @@ from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.count_check import (
     require_ids,
     require_labels,
+    require_training_rows,
     require_validation_rows,
 )
 from bank_spark_dl.distributed.data.invalid_rows import require_valid_rows
@@ -21,6 +22,7 @@ from bank_spark_dl.distributed.data.partitioning import (
     TrainingColumns,
     count_buckets,
     cut_buckets,
+    cut_marked_buckets,
     hashed_rows,
     part_of,
     part_sizes,
@@ -67,7 +69,7 @@ def shuffle_rows(
     workers = config.num_workers
     warn_of_waiting_workers(workers, frame.sparkSession.sparkContext.defaultParallelism)
     store = ShardStore(uuid.uuid4().hex, config.max_shard_mb)
-    divided = rows.withColumn("part", part_of(cuts))
+    divided = rows.withColumn("part", part_of(rows, cuts))
     shards = ShardSet(repartition_rows(divided, workers, ShardWriter(store, inputs)), store)
     try:
         require_valid_rows(shards.handles, frame, columns, config.seed, inputs)
@@ -91,17 +93,24 @@ def plan_parts(
     Returns:
         The plan, and the cuts of each label's buckets, see `partitioning.cut_buckets`.
     """
-    workers, split = config.num_workers, config.validation_split
+    workers = config.num_workers
     class_rows = (int(counts[0].sum()), int(counts[1].sum()))
     require_worker_rows(sum(class_rows), config)
     require_ids(columns, counts)
-    cuts = {label: cut_buckets(held, workers, split) for label, held in counts.items()}
+    cuts = {label: _cut(held, config) for label, held in counts.items()}
     sizes = {label: part_sizes(held, cuts[label]) for label, held in counts.items()}
+    validation = {label: int(parts[:workers].sum()) for label, parts in sizes.items()}
+    require_training_rows(validation, columns, counts)
     total = (sizes[0] + sizes[1]).tolist()
     plan = make_plan(total[workers:], total[:workers], class_rows, config)
-    validation = {label: int(parts[:workers].sum()) for label, parts in sizes.items()}
     require_validation_rows(validation, counts, config)
     return plan, cuts
+
+
+def _cut(counts: npt.NDArray[np.int64], config: TrainingConfig) -> list[int]:
+    if config.validation_split is None:
+        return cut_marked_buckets(counts, config.num_workers)
+    return cut_buckets(counts, config.num_workers, config.validation_split)
 
 
 def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> DataFrame:

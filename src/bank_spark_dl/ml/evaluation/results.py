@@ -318,7 +318,8 @@ class CrossValidation:
     """The dataset `cv_metrics`.
 
     Attributes:
-        folds: Their number.
+        folds: Their number. They are chosen as `data.split` says; by time, the models of a fold are
+            trained on all older rows (expanding windows).
         seed: Of the folds.
         models: By model, the network among them.
         network_minus: By other model, the network's figures minus the model's on the same folds.

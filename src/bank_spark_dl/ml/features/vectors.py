@@ -4,7 +4,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.column_names import FEATURES, HELD_OUT, LABEL_INDEX, ROW_ID, VALIDATION
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 
 
@@ -21,12 +21,13 @@ def make_vectors(
             as a new row is not among the counted ones.
 
     Returns:
-        `row_id`, `features` (vector) and `label_index` (0.0 or 1.0). Computing them fails on a
-        value that the network cannot take and on a column that cannot be derived; the message names
-        the row.
+        `row_id`, `features` (vector) and `label_index` (0.0 or 1.0); `validation` (boolean) where
+        the rows are marked, see ml.splits.validation. Computing them fails on a value that the
+        network cannot take and on a column that cannot be derived; the message names the row.
     """
+    marks = [F.col(HELD_OUT).alias(VALIDATION)] if HELD_OUT in rows.columns else []
     rows = apply_stages(add_source(rows, F.lit(source)), model.stages, fitted=fitted)
-    return rows.select(ROW_ID, FEATURES, LABEL_INDEX)
+    return rows.select(ROW_ID, FEATURES, LABEL_INDEX, *marks)
 
 
 def vector_size(rows: DataFrame) -> int:

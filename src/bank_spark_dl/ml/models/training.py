@@ -4,9 +4,11 @@ import json
 import math
 from typing import Any
 
+from pyspark.sql import DataFrame
+
 from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, VALIDATION
 from bank_spark_dl.ml.evaluation.decision import call_curve
 from bank_spark_dl.parameters import (
     DecisionOptions,
@@ -22,7 +24,11 @@ JUST_BELOW = 1e-12
 
 
 def elephas_classifier(
-    network: dict[str, Any], options: ElephasOptions, prior: float | None, seed: int
+    network: dict[str, Any],
+    options: ElephasOptions,
+    prior: float | None,
+    seed: int,
+    validation: str | None = None,
 ) -> Any:
     """Make the estimator that trains a network on feature vectors.
 
@@ -31,6 +37,8 @@ def elephas_classifier(
         options: Elephas's settings; its checkpoint is left to the caller.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: Layout of the rows, initial weights, shuffling, dropout.
+        validation: Column that marks the validation rows, see validation_column; None: a fraction
+            of the rows is drawn.
 
     Returns:
         An `ElephasClassifier` with a progress bar.
@@ -51,6 +59,7 @@ def elephas_classifier(
         epochs=options.epochs,
         batch_size=batch_size(options),
         validation_split=options.validation_split,
+        validationIndicatorCol=validation,
         loss=options.loss,
         metrics=options.metrics,
         optimizer_config=keras_config(options.optimizer, factor),
@@ -68,6 +77,11 @@ def elephas_classifier(
         threshold=0.5 if options.threshold == "optimal" else options.threshold,
         progress="rich",
     )
+
+
+def validation_column(train_features: DataFrame) -> str | None:
+    """Return the column that marks the validation rows; None where none does."""
+    return VALIDATION if VALIDATION in train_features.columns else None
 
 
 def batch_size(options: ElephasOptions) -> int:

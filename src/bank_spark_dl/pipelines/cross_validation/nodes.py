@@ -20,7 +20,13 @@ from bank_spark_dl.ml.models.baselines import (
     prediction_columns,
 )
 from bank_spark_dl.ml.models.network import build_network
-from bank_spark_dl.ml.models.training import baseline_threshold, elephas_classifier, with_threshold
+from bank_spark_dl.ml.models.training import (
+    baseline_threshold,
+    elephas_classifier,
+    validation_column,
+    with_threshold,
+)
+from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import (
     BaselineOptions,
     CrossValidationOptions,
@@ -30,7 +36,8 @@ from bank_spark_dl.parameters import (
     FeatureOptions,
     ModelOptions,
 )
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
+from bank_spark_dl.pipelines.cross_validation.folds import DEALT
+from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 from bank_spark_dl.spark.caching import persisted
 
@@ -52,9 +59,12 @@ def predict_out_of_fold(
 ) -> Iterator[DataFrame]:
     """Predict each row by models that were fitted, feature stages and all, on the other folds.
 
+    Where the split is by time, they were fitted on all older rows, and the oldest rows are not
+    predicted.
+
     Args:
         rows: Clean rows.
-        data: Columns, the label's positive class and the prior.
+        data: How to split, columns, the label's positive class and the prior.
         features: Settings of the feature stages.
         model: Layers of the network.
         elephas: How it is trained.
@@ -65,8 +75,8 @@ def predict_out_of_fold(
 
     Yields:
         Once: `fold` (int), `model` (name), `row_id`, `label_index`, `probability` of the positive
-        class and `prediction`: each row once for each model. What these are computed from is
-        persisted until the generator goes on.
+        class and `prediction`: each predicted row once for each model. What these are computed from
+        is persisted until the generator goes on.
     """
     baseline_models = {
         **baseline_estimators(baselines, seed),
@@ -74,15 +84,16 @@ def predict_out_of_fold(
     }
     predicted = []
     with ExitStack() as all_folds:
-        folds = add_fold(rows, data.columns.label, options.folds, seed=options.seed)
-        dealt = all_folds.enter_context(persisted(folds))
+        dealt = all_folds.enter_context(persisted(deal_rows(rows, data, options)))
         for fold in range(options.folds):
             logger.info("Fold %d of %d", fold + 1, options.folds)
-            outside, inside = fold_features(dealt, fold, data, features)
+            split = elephas.validation_split
+            outside, inside = fold_features(dealt, fold, data, features, split, seed)
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
                 network = build_network(vector_size(train), model)
-                trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
+                marks = validation_column(train)
+                trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
                 others = {name: each.fit(train) for name, each in baseline_models.items()}
                 odds = odds_factor(train, data.prior)
             ours = with_threshold(trained, elephas.threshold, decision, data.prior)
@@ -124,14 +135,29 @@ def compare_models(
 
 
 def fold_features(
-    dealt: DataFrame, fold: int, data: DataOptions, features: FeatureOptions
+    dealt: DataFrame,
+    fold: int,
+    data: DataOptions,
+    features: FeatureOptions,
+    validation_split: float,
+    seed: int,
 ) -> tuple[DataFrame, DataFrame]:
-    """Fit the feature stages outside a fold, and apply them outside and inside."""
+    """Fit the feature stages on a fold's training rows, and apply them to these and the fold.
+
+    Args:
+        dealt: The answer of deal_rows.
+        fold: Number of the fold.
+        data: How the rows are split, and their columns.
+        features: Settings of the feature stages.
+        validation_split: Fraction of the training rows that validate.
+        seed: Of the choice of these rows.
+    """
     train, test = (
-        dealt.where(inside).drop(DEALT) for inside in (F.col(DEALT) != fold, F.col(DEALT) == fold)
+        dealt.where(inside).drop(DEALT) for inside in (trains(fold, data), F.col(DEALT) == fold)
     )
     stages, source = fit_feature_model(train, data, features).model, f"The rows of fold {fold}"
     if features.unseen_categories == "error":
         check_categories(test, stages, source)
-    fitted = make_vectors(train, stages, f"The rows outside fold {fold}", fitted=True)
+    marked = mark_validation(train, data, validation_split, seed)
+    fitted = make_vectors(marked, stages, f"The rows outside fold {fold}", fitted=True)
     return fitted, make_vectors(test, stages, source)

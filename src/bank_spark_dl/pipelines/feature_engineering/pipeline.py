@@ -5,11 +5,15 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features, profile_train_rows
+from bank_spark_dl.pipelines.feature_engineering.nodes import (
+    make_features,
+    mark_validation_rows,
+    profile_train_rows,
+)
 
 
 def create_pipeline(**_: Any) -> Pipeline:
-    """Fit the feature stages on train rows, apply them to train and test rows."""
+    """Fit the feature stages on train rows, mark validation rows, make vectors of all rows."""
     return Pipeline(
         [
             Node(
@@ -25,9 +29,20 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="fit_feature_model",
             ),
             Node(
-                func=make_features,
+                func=mark_validation_rows,
                 inputs={
                     "train_rows": "train_rows",
+                    "data": "params:data",
+                    "validation_split": "params:elephas.validation_split",
+                    "seed": "params:seed",
+                },
+                outputs="marked_rows",
+                name="mark_validation_rows",
+            ),
+            Node(
+                func=make_features,
+                inputs={
+                    "train_rows": "marked_rows",
                     "test_rows": "test_rows",
                     "feature_model": "feature_model",
                     "options": "params:features",

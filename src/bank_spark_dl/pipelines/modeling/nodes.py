@@ -31,6 +31,7 @@ from bank_spark_dl.ml.models.training import (
     baseline_threshold,
     checkpoint_folder,
     elephas_classifier,
+    validation_column,
     with_threshold,
 )
 from bank_spark_dl.parameters import (
@@ -74,7 +75,8 @@ def train_network(
     """Train the network with Elephas, as a stage of a Spark ML Pipeline, and write checkpoints.
 
     Args:
-        train_features: `row_id`, `features` and `label_index` of the train rows.
+        train_features: `row_id`, `features` and `label_index` of the train rows; `validation` where
+            the split is not random.
         network: Keras's JSON description.
         options: Elephas's settings.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
@@ -87,7 +89,8 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    classifier = elephas_classifier(network, options, prior, seed)
+    marks = validation_column(train_features)
+    classifier = elephas_classifier(network, options, prior, seed, marks)
     classifier._set(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,

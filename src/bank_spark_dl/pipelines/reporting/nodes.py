@@ -33,6 +33,7 @@ from bank_spark_dl.ml.evaluation.results import (
 from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
 from bank_spark_dl.ml.features.column_groups import derived_groups, split_counts
 from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.dependencies import raw_columns
 from bank_spark_dl.ml.features.row_errors import row_error
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
@@ -199,7 +200,8 @@ def explain_columns(
         test_rows: Clean rows that the model was not trained on.
         test_predictions: Has their `label_index`.
         scoring_model: From raw columns to probability and prediction.
-        data: Names the label; has the prior.
+        data: Names the label and the columns that split the rows, which the model does not read;
+            has the prior.
         features: Says what is derived from several columns: these are shuffled together.
         most_rows: How many rows are shuffled.
         repeats: How often each column is shuffled.
@@ -207,7 +209,7 @@ def explain_columns(
     """
     drawn = F.xxhash64(F.lit("importance"), F.lit(seed), F.col(ROW_ID))
     sample = test_rows.orderBy(drawn, ROW_ID).limit(most_rows)
-    others = (ROW_ID, carried_name(data.columns.label))
+    others = {ROW_ID, carried_name(data.columns.label), *_no_inputs(test_rows, data, features)}
     shuffled = [name for name in test_rows.columns if name not in others]
     groups = derived_groups(test_rows, shuffled, features.derived)
     with persisted(sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID)) as rows:
@@ -224,6 +226,13 @@ def explain_columns(
             columns=columns,
             counted=split_counts(test_rows, groups, features),
         )
+
+
+def _no_inputs(rows: DataFrame, data: DataOptions, features: FeatureOptions) -> set[str]:
+    """Return the columns that split the rows, unless something is derived from them."""
+    needed = raw_columns(rows, features.derived, features.counts).values()
+    names = (data.columns.time, data.columns.group)
+    return {carried_name(name) for name in names if name}.difference(*needed)
 
 
 def compare_segments(

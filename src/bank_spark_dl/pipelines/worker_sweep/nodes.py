@@ -8,7 +8,11 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.models.baselines import prediction_columns
-from bank_spark_dl.ml.models.training import elephas_classifier, with_threshold
+from bank_spark_dl.ml.models.training import (
+    elephas_classifier,
+    validation_column,
+    with_threshold,
+)
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.summary import SweepRun, WorkerSweep, summarize_runs
 from bank_spark_dl.spark.caching import persisted
@@ -61,7 +65,8 @@ def _train(
     seed: int,
 ) -> tuple[Any, float]:
     began = time.perf_counter()
-    model = elephas_classifier(network, options, prior, seed).fit(train)
+    marks = validation_column(train)
+    model = elephas_classifier(network, options, prior, seed, marks).fit(train)
     return model, time.perf_counter() - began
 
 
