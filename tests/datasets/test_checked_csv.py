@@ -176,3 +176,13 @@ assert AbstractDataset.from_config("bank_raw", config).preview()["data"]
 assert SparkContext._gateway is None
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_order_is_for_rows_to_train_on(spark, tmp_path):
+    path = written(tmp_path / "bank.csv", HEADER, ROW, ROW)
+    raw = dataset(path, order=True)
+    assert sorted(row[":order"] for row in raw.load().collect()) == [0, 1]
+    raw.release()
+    for load_args in ({"order": True, "ignored": ["deposit"]}, {"order": "yes"}):
+        with pytest.raises(DatasetError, match="true only for rows to train on"):
+            dataset(path, **load_args)

@@ -98,7 +98,11 @@ def test_the_hash_of_a_folder_names_its_content(spark: SparkSession, tmp_path: P
     [
         ("csv", {}, "needs `file_format`, one of parquet, orc and json"),
         ("parquet", {"schema": None}, "and `schema: {filepath: ...}` in load_args"),
-        ("json", {"multiLine": True}, "takes schema, ignored and optional in load_args, not multi"),
+        (
+            "json",
+            {"multiLine": True},
+            "takes schema, ignored, optional and order in load_args, not multi",
+        ),
     ],
 )
 def test_what_the_catalog_must_say(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from pyspark.sql.types import DataType, StringType, StructField, StructType
 
@@ -54,17 +54,21 @@ class TextFiles:
             DataFrame.unionByName, (self._read(names, multi_line) for names in self.orders)
         )
 
-    def read_untrimmed(self, multi_line: bool, types: Mapping[str, DataType]) -> DataFrame:
+    def read_untrimmed(
+        self, multi_line: bool, types: Mapping[str, DataType], placed: bool = False
+    ) -> DataFrame:
         """Return the declared columns as they stand in the files, and the malformed row.
 
         Args:
             multi_line: Whether a line break may stand inside quotes.
             types: Of columns that Spark itself is to read; all others are texts.
+            placed: Whether to return file and block, too.
         """
         columns = (*map(quoted, self.schema.names), MALFORMED)
+        loaded = (self._load(names, multi_line, types) for names in self.orders)
         return reduce(
             DataFrame.unionByName,
-            (self._load(names, multi_line, types).select(*columns) for names in self.orders),
+            (raw.select(*columns, *(_places(raw) if placed else ())) for raw in loaded),
         )
 
     def break_inside_quotes(self) -> bool:
@@ -79,13 +83,9 @@ class TextFiles:
 
     def _read(self, names: tuple[str, ...], multi_line: bool) -> DataFrame:
         raw = self._load(names, multi_line)
-        metadata = raw.metadataColumn("_metadata")
+        declared = self.schema.names
         return raw.select(
-            *map(trimmed, self.schema.names),
-            *map(is_padded, self.schema.names),
-            MALFORMED,
-            metadata["file_path"].alias(FILE),
-            metadata["file_block_start"].alias(BLOCK),
+            *map(trimmed, declared), *map(is_padded, declared), MALFORMED, *_places(raw)
         )
 
     def _load(
@@ -93,6 +93,12 @@ class TextFiles:
     ) -> DataFrame:
         reader = self.spark.read.schema(text_schema(names, types))
         return reader.options(**self.options.for_spark(multi_line)).csv(self.orders[names])
+
+
+def _places(raw: DataFrame) -> list[Column]:
+    """Return the columns that say in which file and block a row stands."""
+    metadata = raw.metadataColumn("_metadata")
+    return [metadata["file_path"].alias(FILE), metadata["file_block_start"].alias(BLOCK)]
 
 
 def text_schema(names: tuple[str, ...], types: Mapping[str, DataType] = NO_TYPES) -> StructType:

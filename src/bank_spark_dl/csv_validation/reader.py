@@ -13,6 +13,7 @@ from bank_spark_dl.csv_validation.corrupt_files import corrupt_files_named
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import TextFiles, find_texts
 from bank_spark_dl.csv_validation.row_errors import count_errors, require_valid_rows
+from bank_spark_dl.csv_validation.row_order import declared_columns, place_columns
 from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.spark.caching import persist, unpersist
 from bank_spark_dl.spark.hadoop_fs import shown
@@ -40,6 +41,7 @@ def read_checked_csv(
     schema: StructType,
     ignored: Collection[str] = (),
     optional: Collection[str] = (),
+    order: bool = False,
     **csv_options: Any,
 ) -> CheckedRows:
     """Read CSV files; raise a validation error for what the schema does not declare.
@@ -64,6 +66,8 @@ def read_checked_csv(
         ignored: Columns that may be absent, are not checked and not returned.
         optional: Declared columns that may be absent; they are checked and returned where all
             files have them.
+        order: Whether to add the column ``:order``, the number of a row by file name, then place
+            in the file, from 0; one more small Spark job.
         **csv_options: Options of Spark's CSV reader, by default ``sep=","``, ``quote='"'``,
             ``escape='"'``, ``encoding="UTF-8"``; besides them ``missing_values``, a list of texts
             that mean "no value", and ``decimal``, a point or a comma. Compressed files are known by
@@ -74,22 +78,24 @@ def read_checked_csv(
 
     Raises:
         InputDataError: The path, a header or a value is not as declared, or there are no rows.
-        ParameterError: An option cannot be used for a checked read.
+        ParameterError: An option cannot be used for a checked read, or a column is called
+            ``:order`` that is also to be added.
     """
     options = CSVOptions.parse(csv_options)
     declared = StructType([field for field in schema if field.name not in ignored])
     texts = find_texts(spark, filepath, declared, ignored, optional, options)
     schema = texts.schema
+    places = place_columns(schema) if order else []
     with corrupt_files_named():
         numbers = whole_numbers(schema, options)
-        untrimmed = texts.read_untrimmed(options.multi_line is True, numbers)
+        untrimmed = texts.read_untrimmed(options.multi_line is True, numbers, order)
         plain = is_plain(schema, options, numbers).alias(PLAIN)
-        checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain))
+        checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain, *places))
         repaired: dict[str, int] = {}
         if not all_plain(checked):
             rows, repaired = _look_closely(texts, shown(filepath))
-            checked = persist(rows.select(*typed(schema, options)))
-    return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
+            checked = persist(rows.select(*typed(schema, options), *places))
+        return CheckedRows(declared_columns(checked, schema, order), repaired, checked)
 
 
 def all_plain(rows: DataFrame, filled: Collection[str] = ()) -> bool:

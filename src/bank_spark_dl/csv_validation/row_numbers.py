@@ -7,10 +7,11 @@ from urllib.parse import unquote
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.csv_validation.columns import BLOCK, FILE, REPLACEMENT
+from bank_spark_dl.csv_validation.columns import BLOCK, FILE, REPLACEMENT, ROW
+from bank_spark_dl.csv_validation.row_order import count_blocks, spark_number
 
 MOST_ROWS = 5
-_ROW, _VALUE = f"{REPLACEMENT}row", f"{REPLACEMENT}value"
+_VALUE = f"{REPLACEMENT}value"
 
 
 @dataclass(frozen=True)
@@ -33,29 +34,26 @@ def first_rows(rows: DataFrame, condition: Column, value: Column) -> list[FoundR
         condition: Which rows to find.
         value: What to show of them.
     """
-    with_ids = rows.withColumn(_ROW, sf.monotonically_increasing_id())
+    with_ids = rows.select("*", spark_number())
     found = (
         with_ids.where(condition)
-        .orderBy(FILE, BLOCK, _ROW)
-        .select(FILE, BLOCK, _ROW, value.alias(_VALUE))
+        .orderBy(FILE, BLOCK, ROW)
+        .select(FILE, BLOCK, ROW, value.alias(_VALUE))
         .limit(MOST_ROWS)
         .collect()
     )
     shifts = _shifts(with_ids)
     return [
-        FoundRow(unquote(row[FILE]), row[_ROW] + shifts[row[FILE], row[BLOCK]], row[_VALUE])
+        FoundRow(unquote(row[FILE]), row[ROW] + shifts[row[FILE], row[BLOCK]], row[_VALUE])
         for row in found
     ]
 
 
 def _shifts(with_ids: DataFrame) -> dict[tuple[str, int], int]:
     """Return for each block what to add to a row's Spark id to get its number in the file."""
-    blocks = with_ids.groupBy(FILE, BLOCK).agg(
-        sf.count("*").alias("n"), sf.min(_ROW).alias("first")
-    )
     shifts: dict[tuple[str, int], int] = {}
     passed: dict[str, int] = defaultdict(int)
-    for file, block, rows, first in sorted(tuple(row) for row in blocks.collect()):
-        shifts[file, block] = passed[file] + 1 - first
-        passed[file] += rows
+    for block in count_blocks(with_ids):
+        shifts[block.file, block.start] = passed[block.file] + 1 - block.first
+        passed[block.file] += block.rows
     return shifts

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import fsspec  # type: ignore[import-untyped]
 from kedro.io.core import DatasetError
@@ -17,6 +17,9 @@ from bank_spark_dl.spark.caching import unpersist
 from bank_spark_dl.spark.project_session import spark_of_datasets
 from bank_spark_dl.spark.web_addresses import refuse_web
 
+OWN_ARGUMENTS: Final = frozenset({"ignored", "optional", "order"})
+"""What load_args of checked rows hold besides the schema and the options of CSV."""
+
 
 class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
     """Files that are checked against a declared schema when they are loaded.
@@ -30,8 +33,19 @@ class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
     LAZY = True  # rows are read when they are used, not when it is loaded
 
     def __init__(self, **arguments: Any) -> None:
-        """Take the arguments of ``SparkDatasetV2``."""
+        """Take the arguments of ``SparkDatasetV2``.
+
+        Raises:
+            DatasetError: ``order`` in load_args is neither true nor false, or rows to score are to
+                be numbered.
+        """
         super().__init__(**arguments)
+        order = self._load_args.get("order", False)
+        if not isinstance(order, bool) or (order and self.reads_rows_to_score):
+            raise DatasetError(
+                "`order` in load_args must be true or false, and true only for rows to train on: "
+                "those to score, with `ignored`, need no number. Correct it in the catalog."
+            )
         self.repaired: dict[str, int] = {}
         self._persisted: DataFrame | None = None
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from bank_spark_dl.csv_validation import CheckedRows, read_checked_csv
 from bank_spark_dl.csv_validation.options import CSVOptions
-from bank_spark_dl.datasets.checked import CheckedDataset
+from bank_spark_dl.datasets.checked import OWN_ARGUMENTS, CheckedDataset
 
 
 class CheckedCSVDataset(CheckedDataset):
@@ -26,7 +26,8 @@ class CheckedCSVDataset(CheckedDataset):
           load_args: {sep: ",", header: true, schema: {filepath: conf/base/schema/bank.json}}
 
     Rows to score need not have all columns: what ``load_args`` list as ``ignored`` is neither
-    needed nor read, what they list as ``optional`` is not needed.
+    needed nor read, what they list as ``optional`` is not needed. ``order: true`` adds the column
+    ``:order``: the number of a row by file name, then place in the file, from 0.
     """
 
     def __init__(self, *, file_format: str = "csv", **arguments: Any) -> None:
@@ -46,7 +47,7 @@ class CheckedCSVDataset(CheckedDataset):
     def form(self) -> CSVOptions:
         """Separator, quote, encoding and other options of the files."""
         given = self._load_args.items()
-        return CSVOptions.parse({k: v for k, v in given if k not in ("ignored", "optional")})
+        return CSVOptions.parse({k: v for k, v in given if k not in OWN_ARGUMENTS})
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """Return the first rows as text for Kedro-Viz, without starting Spark."""

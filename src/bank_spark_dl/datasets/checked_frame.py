@@ -7,12 +7,11 @@ from kedro_datasets._typing import TablePreview
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.csv_validation import CheckedRows
-from bank_spark_dl.datasets.checked import CheckedDataset
+from bank_spark_dl.datasets.checked import OWN_ARGUMENTS, CheckedDataset
 from bank_spark_dl.datasets.previews import first_rows_preview
 from bank_spark_dl.frame_validation import read_checked_frame
 
 _FORMATS = ("parquet", "orc", "json")
-_ARGUMENTS = {"ignored", "optional"}
 
 
 class CheckedFrameDataset(CheckedDataset):
@@ -42,10 +41,10 @@ class CheckedFrameDataset(CheckedDataset):
                 "CheckedFrameDataset needs `file_format`, one of parquet, orc and json, and "
                 "`schema: {filepath: ...}` in load_args. Set them in the catalog."
             )
-        if unknown := sorted(self._load_args.keys() - _ARGUMENTS):
+        if unknown := sorted(self._load_args.keys() - OWN_ARGUMENTS):
             raise DatasetError(
-                "CheckedFrameDataset takes schema, ignored and optional in load_args, not "
-                f"{', '.join(unknown)}. Remove it."
+                "CheckedFrameDataset takes schema, ignored, optional and order in load_args, "
+                f"not {', '.join(unknown)}. Remove it."
             )
 
     def preview(self, nrows: int = 5) -> TablePreview:

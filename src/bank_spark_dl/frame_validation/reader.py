@@ -15,13 +15,13 @@ from bank_spark_dl.csv_validation.reader import CheckedRows, all_plain
 from bank_spark_dl.csv_validation.row_errors import Counts, count_errors, places, require_valid_rows
 from bank_spark_dl.csv_validation.row_numbers import first_rows
 from bank_spark_dl.csv_validation.whitespace import report_trimmed
+from bank_spark_dl.csv_validation.row_order import declared_columns, place_columns
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.frame_validation import json_lines
 from bank_spark_dl.frame_validation.files import FrameFiles, find_frames
 from bank_spark_dl.frame_validation.values import native, read_texts, read_values, without_blanks
 from bank_spark_dl.spark.caching import persist
 from bank_spark_dl.spark.hadoop_fs import shown
-from bank_spark_dl.spark.sql import quoted
 
 # Quotes in texts mean nothing here; this character is refused in any text.
 _FORM = CSVOptions(quote=REPLACEMENT)
@@ -35,6 +35,7 @@ def read_checked_frame(
     schema: StructType,
     ignored: Collection[str] = (),
     optional: Collection[str] = (),
+    order: bool = False,
 ) -> CheckedRows:
     """Read files; raise a validation error for what the schema does not declare.
 
@@ -50,6 +51,8 @@ def read_checked_frame(
         ignored: Columns that may be absent, are not checked and not returned.
         optional: Declared columns that may be absent; they are checked and returned where all
             files have them.
+        order: Whether to add the column ``:order``, the number of a row by file name, then place
+            in the file, from 0; one more small Spark job.
 
     Returns:
         The rows, with the declared columns in declared order and type, and what was trimmed.
@@ -57,21 +60,23 @@ def read_checked_frame(
     Raises:
         InputDataError: The path, a column, a type or a value is not as declared, or there are no
             rows.
+        ParameterError: A column is called ``:order`` that is also to be added.
     """
     declared = StructType([field for field in schema if field.name not in ignored])
     files = find_frames(spark, filepath, file_format, declared, ignored, optional)
     schema = files.schema
+    places = place_columns(schema) if order else []
     with corrupt_files_named():
-        values = read_values(files)
+        values = read_values(files, order)
         plain = is_plain(schema, _FORM, native(files)).alias(PLAIN)
-        checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain))
+        checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain, *places))
         repaired: dict[str, int] = {}
         # A column of JSON lines without a value may be one that no line has.
         filled = schema.names if file_format == "json" else ()
         if not all_plain(checked, filled):
             repaired = _look_closely(files, shown(filepath), optional)
-            checked = persist(without_blanks(values).select(*typed(schema, _FORM)))
-    return CheckedRows(checked.select(*map(quoted, schema.names)), repaired, checked)
+            checked = persist(without_blanks(values).select(*typed(schema, _FORM), *places))
+        return CheckedRows(declared_columns(checked, schema, order), repaired, checked)
 
 
 def _look_closely(files: FrameFiles, source: str, optional: Collection[str]) -> dict[str, int]:

@@ -14,9 +14,15 @@ from bank_spark_dl.frame_validation.files import Columns, FrameFiles
 from bank_spark_dl.spark.sql import quoted
 
 
-def read_values(files: FrameFiles) -> DataFrame:
-    """Return the columns in the types of the files, NaN as null, and what is malformed."""
-    return _united(files, texts=False).drop(FILE, BLOCK)
+def read_values(files: FrameFiles, placed: bool = False) -> DataFrame:
+    """Return the columns in the types of the files, NaN as null, and what is malformed.
+
+    Args:
+        files: Files whose columns are as declared.
+        placed: Whether to return file and block, too.
+    """
+    rows = _united(files, texts=False)
+    return rows if placed else rows.drop(FILE, BLOCK)
 
 
 def read_texts(files: FrameFiles) -> DataFrame:
