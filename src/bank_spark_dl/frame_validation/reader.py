@@ -14,8 +14,8 @@ from bank_spark_dl.csv_validation.options import EXACT_PATHS, CSVOptions
 from bank_spark_dl.csv_validation.reader import CheckedRows, all_plain
 from bank_spark_dl.csv_validation.row_errors import Counts, count_errors, places, require_valid_rows
 from bank_spark_dl.csv_validation.row_numbers import first_rows
-from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.csv_validation.row_order import declared_columns, place_columns
+from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.frame_validation import json_lines
 from bank_spark_dl.frame_validation.files import FrameFiles, find_frames

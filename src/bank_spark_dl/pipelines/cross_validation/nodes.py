@@ -11,22 +11,20 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
 from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
-from bank_spark_dl.ml.features.categories import check_categories
-from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.features.vectors import vector_size
 from bank_spark_dl.ml.models.baselines import (
     baseline_estimators,
     gradient_boosting,
     prediction_columns,
 )
 from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.train_test import train_test_vectors
 from bank_spark_dl.ml.models.training import (
     baseline_threshold,
     elephas_classifier,
     validation_column,
     with_threshold,
 )
-from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import (
     BaselineOptions,
     CrossValidationOptions,
@@ -155,9 +153,5 @@ def fold_features(
     train, test = (
         dealt.where(inside).drop(DEALT) for inside in (trains(fold, data), F.col(DEALT) == fold)
     )
-    stages, source = fit_feature_model(train, data, features).model, f"The rows of fold {fold}"
-    if features.unseen_categories == "error":
-        check_categories(test, stages, source)
-    marked = mark_validation(train, data, validation_split, seed)
-    fitted = make_vectors(marked, stages, f"The rows outside fold {fold}", fitted=True)
-    return fitted, make_vectors(test, stages, source)
+    names = (f"The rows outside fold {fold}", f"The rows of fold {fold}")
+    return train_test_vectors(train, test, data, features, validation_split, seed, names)

@@ -1,25 +1,23 @@
 """Train the network again on another split, for a table that has a time."""
 
 import logging
-from typing import Any
 
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
-from bank_spark_dl.ml.features.categories import check_categories
-from bank_spark_dl.ml.features.fit import TRAIN_ROWS, fit_feature_model
-from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.features.vectors import vector_size
 from bank_spark_dl.ml.models.baselines import prediction_columns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
-from bank_spark_dl.ml.models.training import elephas_classifier
+from bank_spark_dl.ml.models.train_test import train_test_vectors
+from bank_spark_dl.ml.models.training import elephas_classifier, validation_column
 from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
 from bank_spark_dl.parameters import DataOptions, ElephasOptions, FeatureOptions, ModelOptions
 from bank_spark_dl.spark.caching import persisted
 
-TEST_ROWS = "The test rows of the other split"
+NAMES = ("The train rows of the other split", "The test rows of the other split")
 
 logger = logging.getLogger(__name__)
 
@@ -55,26 +53,24 @@ def train_on_other_split(
     other = data.model_copy(update={"split": "random" if data.split == "time" else "time"})
     logger.info("Training again for the report, with data.split: %s", other.split)
     try:
-        train, test, network = _features(rows, other, features, model, seed)
+        held_out = elephas.validation_split
+        is_test = is_held_out(rows, other, data.test_fraction, seed, TEST)
+        train, test = train_test_vectors(
+            rows.where(~is_test),
+            rows.where(is_test),
+            other,
+            features,
+            elephas.validation_split,
+            seed,
+            NAMES,
+        )
+        network = build_network(vector_size(train), model)
         with persisted(train):
-            trained = elephas_classifier(network, elephas, data.prior, seed).fit(train)
+            marks = validation_column(train)
+            trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
         scored = trained.copy({trained.threshold: training_history.threshold}).transform(test)
         figures = evaluate(prediction_columns(scored), data.prior)
     except InputDataError as error:
         logger.warning("The report goes without data.split: %s. %s", other.split, error)
         return ()
     return (SplitFigures(other.split, figures),)
-
-
-def _features(
-    rows: DataFrame, data: DataOptions, features: FeatureOptions, model: ModelOptions, seed: int
-) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
-    """Return train and test rows as vectors, and the network for them."""
-    is_test = is_held_out(rows, data, data.test_fraction, seed, TEST)
-    train, test = rows.where(~is_test), rows.where(is_test)
-    stages = fit_feature_model(train, data, features).model
-    if features.unseen_categories == "error":
-        check_categories(test, stages, TEST_ROWS)
-    train = make_vectors(train, stages, TRAIN_ROWS, fitted=True)
-    network = build_network(vector_size(train), model)
-    return train, make_vectors(test, stages, TEST_ROWS), network

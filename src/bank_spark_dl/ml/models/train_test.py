@@ -1,0 +1,44 @@
+"""Fit feature stages on train rows, and turn train and test rows into vectors."""
+
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.vectors import make_vectors
+from bank_spark_dl.ml.splits.validation import mark_validation
+from bank_spark_dl.parameters import DataOptions, FeatureOptions
+
+
+def train_test_vectors(
+    train: DataFrame,
+    test: DataFrame,
+    data: DataOptions,
+    features: FeatureOptions,
+    validation_split: float,
+    seed: int,
+    names: tuple[str, str],
+) -> tuple[DataFrame, DataFrame]:
+    """Fit the feature stages on train rows, and apply them to train and test rows.
+
+    Args:
+        train: Clean rows to fit on.
+        test: Clean rows that are held out.
+        data: How the rows are split, and their columns.
+        features: Settings of the feature stages.
+        validation_split: Fraction of the train rows that validate.
+        seed: Of the choice of these rows.
+        names: What the train rows and the test rows are, for messages.
+
+    Returns:
+        Train and test; see make_vectors.
+
+    Raises:
+        InputDataError: The rows cannot be fitted, or test rows hold a category that the train rows
+            do not, and `features.unseen_categories` is `error`.
+    """
+    stages = fit_feature_model(train, data, features).model
+    if features.unseen_categories == "error":
+        check_categories(test, stages, names[1])
+    marked = mark_validation(train, data, validation_split, seed)
+    fitted = make_vectors(marked, stages, names[0], fitted=True)
+    return fitted, make_vectors(test, stages, names[1])
