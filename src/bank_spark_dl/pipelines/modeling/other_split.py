@@ -53,7 +53,6 @@ def train_on_other_split(
     other = data.model_copy(update={"split": "random" if data.split == "time" else "time"})
     logger.info("Training again for the report, with data.split: %s", other.split)
     try:
-        held_out = elephas.validation_split
         is_test = is_held_out(rows, other, data.test_fraction, seed, TEST)
         train, test = train_test_vectors(
             rows.where(~is_test),
