@@ -80,7 +80,11 @@ def test_the_order_of_the_file_is_carried_and_changes_no_id(
     ordered = twice.coalesce(1).withColumn(":order", F.monotonically_increasing_id())
     options = options_with(parameters.data, id=None, time=":order")
     clean = clean_rows(ordered, options)
-    assert ids(clean) == ids(clean_rows(twice, options_with(parameters.data, id=None)))
+    without = clean_rows(ordered, options_with(parameters.data, id=None))
+    assert ":order" not in without.columns
+    assert (
+        ids(clean) == ids(without) == ids(clean_rows(twice, options_with(parameters.data, id=None)))
+    )
     by_order = {row[":order"]: row["row_id"] for row in clean.collect()}
     shuffled = clean_rows(ordered.orderBy(F.rand(1)).repartition(3), options)
     assert {row[":order"]: row["row_id"] for row in shuffled.collect()} == by_order

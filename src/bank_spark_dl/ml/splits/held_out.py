@@ -59,8 +59,8 @@ def is_held_out(
     if not cuts:
         raise InputDataError(
             f"All rows have the same value in the column '{split_column(data)}' "
-            f"(data.columns.{data.split}), so that none can be held out for {part.name}: name "
-            "another column, or set data.split to random."
+            f"(data.columns.{data.split}), so there can be no {part.name} rows: name another "
+            "column, or set data.split to random."
         )
     held_out = key > F.lit(cuts[0]) if by_time else key <= F.lit(cuts[0])
     _require_classes(rows, held_out, data, part)

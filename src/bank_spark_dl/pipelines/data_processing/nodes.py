@@ -62,7 +62,7 @@ def profile_rows(rows: DataFrame, source: RawSource, options: DataOptions) -> Da
 
 
 def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
-    """Give each row its id and drop the columns of `data.columns.drop`.
+    """Give each row its id and drop the columns of `data.columns.drop`, and an order of no use.
 
     Args:
         rows: Checked rows.
@@ -72,7 +72,7 @@ def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
         `row_id` first, then every other kept column under its carried name; see ml.column_names.
     """
     named = add_row_id(rows, options.columns.id)
-    dropped = set(map(carried_name, options.columns.drop))
+    dropped = set(map(carried_name, options.columns.drop)) | {ORDER} - {options.columns.time}
     return named.select(*(F.col(quoted(name)) for name in named.columns if name not in dropped))
 
 
