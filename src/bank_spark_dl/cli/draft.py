@@ -21,6 +21,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 @click.option("--env", metavar="NAME", help="The environment's name; default: the file's name.")
 @click.option("--positive", metavar="VALUE", help="The class whose probability is predicted.")
 @click.option("--id", "row_id", metavar="COLUMN", help="The column that identifies a row.")
+@click.option("--time", metavar="COLUMN", help="Hold the newest rows out; :order: the last ones.")
+@click.option("--group", metavar="COLUMN", help="Hold all rows with the same value out together.")
 @click.option("--force", is_flag=True, help="Replace an environment that was drafted before.")
 @click.pass_obj
 def draft(
@@ -30,6 +32,8 @@ def draft(
     env: str | None,
     positive: str | None,
     row_id: str | None,
+    time: str | None,
+    group: str | None,
     force: bool,
 ) -> None:
     """Look at the table in PATH and write conf/NAME/, ready for `kedro run --env=NAME`.
@@ -46,6 +50,7 @@ def draft(
         context = session.load_context()  # type: ignore[attr-defined]
         from bank_spark_dl.drafting.draft import draft_table
         from bank_spark_dl.drafting.environment import check_free, write_environment
+        from bank_spark_dl.drafting.roles import Roles
         from bank_spark_dl.drafting.summary import print_draft
         from bank_spark_dl.parameters import check_parameters
         from bank_spark_dl.spark.project_session import spark_of_datasets
@@ -53,8 +58,9 @@ def draft(
         folder = Path(context.config_loader.conf_source) / name
         check_free(folder, force)
         late = check_parameters(context.params).data.leakage_columns()
+        roles = Roles(label, positive, row_id, time, group)
         click.echo(f"Looking at {path} ...")
-        drafted = draft_table(spark_of_datasets(), path, label, positive, row_id)
+        drafted = draft_table(spark_of_datasets(), path, roles)
         stored = replace(drafted.source, path=from_project(path, metadata.project_path))
         drafted = replace(drafted, source=stored)
         print_draft(drafted, write_environment(drafted, folder, late))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as sf
 
 from bank_spark_dl.csv_validation.columns import BLOCK, FILE, REPLACEMENT, ROW
 from bank_spark_dl.csv_validation.row_order import count_blocks, spark_number

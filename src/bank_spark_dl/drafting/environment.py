@@ -79,6 +79,7 @@ def _catalog(draft: Draft, env: str) -> str:
     schema = {"schema": {"filepath": f"conf/{env}/schema.json"}}
     load_args: dict[str, Any] = draft.source.load_args | schema
     without_label = load_args | {"ignored": [draft.label.name]}
+    numbered = load_args | ({"order": True} if draft.by_order else {})
     csv = draft.source.file_format == "csv"
     checked = "CheckedCSVDataset" if csv else "CheckedFrameDataset"
     form = {} if csv else {"file_format": draft.source.file_format}
@@ -86,7 +87,7 @@ def _catalog(draft: Draft, env: str) -> str:
     new = raw | {"filepath": _path("scoring.input", "raw_filepath")}
     entries = [
         "# How the table is read. Its columns are declared in schema.json.",
-        *_entry("bank_raw: # the rows to train on", raw, load_args),
+        *_entry("bank_raw: # the rows to train on", raw, numbered),
         *_entry("scoring_rows: # the rows to score; they need no label", new, without_label),
     ]
     if csv:

@@ -14,8 +14,8 @@ from bank_spark_dl.csv_validation.options import EXACT_PATHS, CSVOptions
 from bank_spark_dl.csv_validation.reader import CheckedRows, all_plain
 from bank_spark_dl.csv_validation.row_errors import Counts, count_errors, places, require_valid_rows
 from bank_spark_dl.csv_validation.row_numbers import first_rows
-from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.csv_validation.row_order import declared_columns, place_columns
+from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.frame_validation import json_lines
 from bank_spark_dl.frame_validation.files import FrameFiles, find_frames
@@ -65,17 +65,17 @@ def read_checked_frame(
     declared = StructType([field for field in schema if field.name not in ignored])
     files = find_frames(spark, filepath, file_format, declared, ignored, optional)
     schema = files.schema
-    places = place_columns(schema) if order else []
+    placed = place_columns(schema) if order else []
     with corrupt_files_named():
         values = read_values(files, order)
         plain = is_plain(schema, _FORM, native(files)).alias(PLAIN)
-        checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain, *places))
+        checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain, *placed))
         repaired: dict[str, int] = {}
         # A column of JSON lines without a value may be one that no line has.
         filled = schema.names if file_format == "json" else ()
         if not all_plain(checked, filled):
             repaired = _look_closely(files, shown(filepath), optional)
-            checked = persist(without_blanks(values).select(*typed(schema, _FORM), *places))
+            checked = persist(without_blanks(values).select(*typed(schema, _FORM), *placed))
         return CheckedRows(declared_columns(checked, schema, order), repaired, checked)
 
 
