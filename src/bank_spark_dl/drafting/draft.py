@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, IntegralType, StringType
 
 from bank_spark_dl.csv_validation.columns import ORDER
@@ -27,7 +27,7 @@ from bank_spark_dl.drafting.sample import (
     take_sample,
 )
 from bank_spark_dl.drafting.source import TableSource, open_table
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 
 SUSPICIOUS_AUC: Final = 0.98
 """A column that alone ranks held-out rows so well may hold the label itself."""
@@ -74,24 +74,28 @@ class Draft:
         return next((column.name for column in self.used_as(use)), None)
 
 
-def draft_table(spark: SparkSession, path: str, roles: Roles) -> Draft:
+def draft_table(source: TableSource, rows: DataFrame, roles: Roles) -> Draft:
     """Look at a table: one pass over all rows, the label's classes, and a sample.
 
     Args:
-        spark: A classic session.
-        path: A file, a folder or a pattern.
+        source: Where the table lies.
+        rows: Its rows, those of a CSV file as texts.
         roles: What the user said about columns.
 
     Raises:
         InputDataError: The table cannot be read or used; the message says why.
         ParameterError: The roles contradict each other.
     """
-    source, rows = open_table(spark, path)
+    path = source.path
     names = [name.strip() for name in rows.columns]
+    if source.dataset and roles.time == ORDER:
+        raise ParameterError(
+            f"The rows of {path} have no order: a dataset is no file. Name a column with --time."
+        )
     roles = roles.found_in(path, names)
     label = roles.label
     words = MISSING_WORDS if source.file_format == "csv" else ()
-    source, rows, facts = _inspected(spark, source, rows, words)
+    source, rows, facts = _inspected(source, rows, words)
     raw = dict(zip(names, rows.columns, strict=True))
     classes = choose_label(path, label, count_values(rows, raw[label], words), roles.positive)
     decimal = decimal_mark(facts, source.load_args.get("sep"))
@@ -124,15 +128,15 @@ def _check_roles(
 
 
 def _inspected(
-    spark: SparkSession, source: TableSource, rows: DataFrame, words: Sequence[str]
+    source: TableSource, rows: DataFrame, words: Sequence[str]
 ) -> tuple[TableSource, DataFrame, list[ColumnFacts]]:
     """Inspect the columns; read a CSV file that is not UTF-8 after all once more."""
     facts = inspect_columns(rows, words)
     if source.file_format == "csv" and any(column.undecodable for column in facts):
-        source, rows = open_table(spark, source.path, encoding=FALLBACK)
+        source, rows = open_table(rows.sparkSession, source.path, encoding=FALLBACK)
         facts = inspect_columns(rows, words)
     if not facts:
-        raise InputDataError(f"{source.path} has a header and no rows. Replace it by a whole copy.")
+        raise InputDataError(f"{source.path} has columns and no rows. Replace it by a whole copy.")
     return source, rows, facts
 
 
