@@ -67,7 +67,6 @@ def test_a_table_of_a_database_is_read_as_files_are(
 ) -> None:
     before = kept_frames(spark)
     raw = dataset(database, tmp_path, KINDS)
-    assert raw.exists()
     rows = raw.load()
     assert dict(rows.dtypes) == KINDS | {"id": "int"}
     found = sorted((row.id, row.note, str(row.paid)) for row in rows.collect())
@@ -101,7 +100,10 @@ def test_rows_to_score_may_lack_columns(
     ("kinds", "part"),
     [
         ({"id": "long"}, "customers: its columns do not fit the declared schema. Not declared: 'n"),
-        ({"id": "long", "note": "integer"}, "column 'note' holds text (string) there, and the schema"),
+        (
+            {"id": "long", "note": "integer"},
+            "column 'note' holds text (string) there, and the schema",
+        ),
         ({"note": "string", "id": "integer"}, "'id' holds long there, and the schema declares int"),
     ],
 )

@@ -62,9 +62,6 @@ class CheckedTableDataset(ChecksRows, AbstractDataset[Any, DataFrame]):
         table = load_table(self._name, self._dataset)
         return check_table(table, self._name, load_schema(self._schema_file), **self._load_args)
 
-    def _exists(self) -> bool:
-        return self._dataset.exists()
-
     def _describe(self) -> dict[str, Any]:
         """Say where the table lies if it is a file: a run must not write there."""
         place = self._dataset._describe()
