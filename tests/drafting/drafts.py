@@ -13,14 +13,16 @@ from bank_spark_dl.drafting.source import TableSource
 ROWS = 1000
 
 
-def column(name: str, kind: DataType, use: Use, reason: str, missing: int = 0) -> ColumnPlan:
+def column(
+    name: str, kind: DataType, use: Use, reason: str, missing: int = 0, distinct: int = 3
+) -> ColumnPlan:
     facts = ColumnFacts(
         name=name,
         kind=kind,
         rows=ROWS,
         forms={"text": ROWS - missing},
         words=("?",) if missing else (),
-        distinct=3,
+        distinct=distinct,
         undecodable=0,
         low=None,
         high=None,

@@ -9,6 +9,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.drafting.draft import Draft, draft_table
+from bank_spark_dl.drafting.roles import Roles
+from bank_spark_dl.drafting.source import open_table
 from bank_spark_dl.errors import InputDataError
 
 ROWS = 200
@@ -48,10 +50,14 @@ def write(path: Path, rows: list[list[str]], **form: str) -> str:
     return str(path)
 
 
+def drafted_from(spark: SparkSession, path: str, roles: Roles) -> Draft:
+    return draft_table(*open_table(spark, path), roles)
+
+
 @pytest.fixture(scope="module")
 def drafted(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Draft:
     path = tmp_path_factory.mktemp("table") / "t.csv"
-    return draft_table(spark, write(path, table()), "left", None, None)
+    return drafted_from(spark, write(path, table()), Roles("left"))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_another_form_gives_the_same_columns(
 ) -> None:
     rows = [[value.replace(".", ",") for value in row] for row in table()]
     path = write(tmp_path / "t.txt", rows, delimiter=";", encoding="cp1252")
-    found = draft_table(spark, path, "left", None, None)
+    found = drafted_from(spark, path, Roles("left"))
     assert found.source.load_args == {"sep": ";", "decimal": ",", "missing_values": ["?", "NA"]}
     assert [(one.name, one.kind, one.use) for one in found.columns] == [
         (one.name, one.kind, one.use) for one in drafted.columns
@@ -106,7 +112,7 @@ def test_bytes_of_another_encoding_far_below_are_seen(spark: SparkSession, tmp_p
     rows = table() * 20
     rows[-1][5] = "süd"
     path = write(tmp_path / "t.csv", rows, encoding="cp1252")
-    found = draft_table(spark, path, "left", None, None)
+    found = drafted_from(spark, path, Roles("left"))
     assert found.source.load_args["encoding"] == "ISO-8859-1"
 
 
@@ -124,7 +130,7 @@ def test_other_formats_keep_their_types(
     )
     path = str(tmp_path / "t")
     frame.write.format(file_format).save(path)
-    found = draft_table(spark, path, "y", None, None)
+    found = drafted_from(spark, path, Roles("y"))
     assert (found.source.file_format, found.label.positive) == (file_format, "true")
     assert {one.name: (one.kind.simpleString(), one.use) for one in found.columns} == {
         "id": ("bigint", "id"),
@@ -151,14 +157,14 @@ def test_a_table_that_cannot_be_used_is_refused(
 ) -> None:
     path = write(tmp_path / "t.csv", table()[:50])
     with pytest.raises(InputDataError) as refused:
-        draft_table(spark, path, label, None, row_id)
+        drafted_from(spark, path, Roles(label, row_id=row_id))
     assert part in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("left,x\n", "has a header and no rows"),
+        ("left,x\n", "has columns and no rows"),
         (
             "left,x\nyes,1\nno,1\nyes,1\nno,1\n",
             "has no column that could say anything about 'left'",
@@ -172,5 +178,38 @@ def test_a_file_without_a_table_is_refused(
     path = tmp_path / "t.csv"
     path.write_text(text)
     with pytest.raises(InputDataError) as refused:
-        draft_table(spark, str(path), "left", None, None)
+        drafted_from(spark, str(path), Roles("left"))
+    assert part in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("roles", "uses"),
+    [
+        (Roles("left", time="since"), {"since": "time", "customer id": "id"}),
+        (Roles("left", time=":order"), {"since": "date"}),
+        (Roles("left", group="zip"), {"zip": "group", "since": "date"}),
+    ],
+)
+def test_what_holds_rows_out_is_no_input(
+    spark: SparkSession, tmp_path: Path, roles: Roles, uses: dict[str, str]
+) -> None:
+    found = drafted_from(spark, write(tmp_path / "t.csv", table()), roles)
+    assert (found.time, found.group) == (roles.time, roles.group)
+    assert {column.name: column.use for column in found.columns if column.name in uses} == uses
+
+
+@pytest.mark.parametrize(
+    ("roles", "part"),
+    [
+        (Roles("left", time="site"), "'site', which --time names, is of the type string"),
+        (Roles("left", time="age"), "'age', which --time names, has no value in 10 rows"),
+        (Roles("left", group="customer id"), "which --group names, has another value in every row"),
+    ],
+)
+def test_what_cannot_hold_rows_out_is_refused(
+    spark: SparkSession, tmp_path: Path, roles: Roles, part: str
+) -> None:
+    path = write(tmp_path / "t.csv", table())
+    with pytest.raises(InputDataError) as refused:
+        drafted_from(spark, path, roles)
     assert part in str(refused.value)

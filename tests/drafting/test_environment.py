@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from kedro.config import OmegaConfigLoader
+from pyspark.sql.types import DateType, StringType, TimestampType
 from rich.console import Console
 
 from bank_spark_dl.csv_validation import load_schema
@@ -18,6 +20,7 @@ from bank_spark_dl.parameters import Parameters, check_parameters
 from tests.drafting.drafts import column, draft
 
 ROOT = Path(__file__).parents[2]
+ENTRIES = ["bank_raw", "scoring_rows", "stream_rows"]
 
 
 def written(drafted: Draft, folder: Path) -> OmegaConfigLoader:
@@ -66,8 +69,6 @@ def test_nothing_of_the_banks_table_is_left(drafted_parameters: Parameters) -> N
 
 
 def test_a_date_without_a_time_has_no_hour(tmp_path: Path) -> None:
-    from pyspark.sql.types import DateType
-
     columns = [column("seen", DateType(), "date", ""), *draft().columns[:2]]
     found = check_parameters(written(draft(columns=columns), tmp_path)["parameters"])
     assert found.features.dates is not None
@@ -81,7 +82,7 @@ def test_the_warm_up_is_a_twentieth_of_the_steps(drafted_parameters: Parameters)
     assert schedule.model_dump()["warmup_steps"] == round(steps / 20)
 
 
-@pytest.mark.parametrize("name", ["bank_raw", "scoring_rows", "stream_rows"])
+@pytest.mark.parametrize("name", ENTRIES)
 def test_the_catalog_reads_the_table_as_it_was_found(config: OmegaConfigLoader, name: str) -> None:
     entry: dict[str, Any] = config["catalog"][name]
     load_args = entry["load_args"]
@@ -140,3 +141,55 @@ def test_the_terminal_shows_each_column_and_what_to_run_next(tmp_path: Path) -> 
         "kedro run --env=mine",
     ):
         assert part in printed
+
+
+def text_of(drafted: Draft, folder: Path, name: str) -> str:
+    write_environment(drafted, folder, [])
+    return (folder / name).read_text()
+
+
+def printed_of(drafted: Draft, folder: Path) -> str:
+    console = Console(record=True, width=200)
+    print_draft(drafted, write_environment(drafted, folder, []), console)
+    return console.export_text()
+
+
+def test_the_newest_rows_are_held_out_by_a_column(tmp_path: Path) -> None:
+    columns = [*draft().columns, column("when", TimestampType(), "time", "900 times")]
+    drafted = draft(columns=columns)
+    data = yaml.safe_load(text_of(drafted, tmp_path, "parameters.yml"))["data"]
+    assert (data["split"], data["columns"]["time"]) == ("time", "when")
+    assert "when" not in data["columns"]["numeric"]
+    assert "the newest rows by when" in printed_of(drafted, tmp_path)
+
+
+def test_the_order_of_the_file_is_counted_for_rows_to_train_on_only(tmp_path: Path) -> None:
+    drafted = draft(by_order=True)
+    data = yaml.safe_load(text_of(drafted, tmp_path / "mine", "parameters.yml"))["data"]
+    assert (data["split"], data["columns"]["time"]) == ("time", ":order")
+    catalog = written(drafted, tmp_path)["catalog"]
+    numbered = {name: catalog[name]["load_args"].get("order") for name in ENTRIES}
+    assert numbered == {"bank_raw": True, "scoring_rows": None, "stream_rows": None}
+
+
+def test_whole_groups_are_held_out(tmp_path: Path) -> None:
+    drafted = draft(columns=[*draft().columns, column("who", StringType(), "group", "9 groups")])
+    data = yaml.safe_load(text_of(drafted, tmp_path, "parameters.yml"))["data"]
+    assert (data["split"], data["columns"]["group"]) == ("group", "who")
+    assert "whole groups of who" in printed_of(drafted, tmp_path)
+
+
+def test_nothing_is_said_of_splits_where_rows_are_drawn_at_random(tmp_path: Path) -> None:
+    data = yaml.safe_load(text_of(draft(), tmp_path, "parameters.yml"))["data"]
+    assert not {"split"} & data.keys()
+    assert not {"time", "group"} & data["columns"].keys()
+
+
+def test_the_terminal_asks_for_a_group_and_a_time(tmp_path: Path) -> None:
+    repeating = column("customer_id", StringType(), "dropped", "", distinct=400)
+    printed = printed_of(draft(columns=[*draft().columns, repeating]), tmp_path)
+    assert (
+        "customer_id repeats (2.5 rows each): if its rows belong together, draft again with "
+        "--group customer_id."
+    ) in printed
+    assert "draft again with --time seen." in printed

@@ -211,11 +211,11 @@ def test_names_are_found_with_other_blanks(
 
 
 TYPES = {
-    "id": ("bigint(id)", "holds long in the file, and the schema declares int"),
-    "rate": ("string(rate)", "holds text (string) in the file, and the schema declares double"),
+    "id": ("bigint(id)", "holds long there, and the schema declares int"),
+    "rate": ("string(rate)", "holds text (string) there, and the schema declares double"),
     "price": ("cast(1 AS decimal(7,3))", "holds decimal(7,3) in the file"),
-    "day": ("at", "holds timestamp in the file, and the schema declares date"),
-    "note": ("array(note)", "holds array<string> in the file, and the schema declares text"),
+    "day": ("at", "holds timestamp there, and the schema declares date"),
+    "note": ("array(note)", "holds array<string> there, and the schema declares text"),
 }
 
 
@@ -227,7 +227,7 @@ def test_a_type_that_does_not_fit(
     expression, message = TYPES[column]
     said = refusal(save(file_format, f"{expression} AS {column}"), file_format)
     assert f"column '{column}' {message}" in said
-    assert said.endswith("Change the type in the schema, or in the file.")
+    assert said.endswith("Change the type in the schema, or in the table.")
 
 
 @pytest.mark.parametrize("file_format", ["parquet", "orc"])

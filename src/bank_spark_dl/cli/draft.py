@@ -2,34 +2,72 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from kedro.framework.context import KedroContext
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata
 
 from bank_spark_dl.cli.errors import PlainErrorsCommand
 from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.messages.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from bank_spark_dl.drafting.roles import Roles
+    from bank_spark_dl.drafting.source import TableSource
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
+def _roles(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that give columns a role, and pass them on as `roles`."""
+
+    @click.option("--label", required=True, metavar="COLUMN", help="The column to predict.")
+    @click.option("--positive", metavar="VALUE", help="The class whose probability is predicted.")
+    @click.option("--id", "row_id", metavar="COLUMN", help="The column that identifies a row.")
+    @click.option(
+        "--time",
+        metavar="COLUMN",
+        help="Hold the newest rows out by this column; :order: the last ones of the file.",
+    )
+    @click.option("--group", metavar="COLUMN", help="Hold rows with the same value out together.")
+    @wraps(command)
+    def with_roles(
+        *arguments: Any,
+        label: str,
+        positive: str | None,
+        row_id: str | None,
+        time: str | None,
+        group: str | None,
+        **others: Any,
+    ) -> None:
+        from bank_spark_dl.drafting.roles import Roles
+
+        command(*arguments, roles=Roles(label, positive, row_id, time, group), **others)
+
+    return with_roles
+
+
 @click.command(cls=PlainErrorsCommand)
-@click.argument("path")
-@click.option("--label", required=True, metavar="COLUMN", help="The column to predict.")
+@click.argument("path", required=False)
+@click.option("--dataset", metavar="NAME", help="A dataset of the catalog, instead of PATH.")
 @click.option("--env", metavar="NAME", help="The environment's name; default: the file's name.")
-@click.option("--positive", metavar="VALUE", help="The class whose probability is predicted.")
-@click.option("--id", "row_id", metavar="COLUMN", help="The column that identifies a row.")
+@_roles
 @click.option("--force", is_flag=True, help="Replace an environment that was drafted before.")
 @click.pass_obj
 def draft(
     metadata: ProjectMetadata,
-    path: str,
-    label: str,
+    path: str | None,
+    dataset: str | None,
     env: str | None,
-    positive: str | None,
-    row_id: str | None,
+    roles: "Roles",
     force: bool,
 ) -> None:
     """Look at the table in PATH and write conf/NAME/, ready for `kedro run --env=NAME`.
@@ -37,7 +75,10 @@ def draft(
     PATH is a CSV, Parquet, ORC or JSON lines file, a folder of them, or a pattern. The files that
     are written say next to each value what was seen and why it was chosen.
     """
-    name = env or default_name(path)
+    table = path or dataset
+    if table is None or (path and dataset):
+        raise ParameterError("Name a table: either a PATH, or --dataset and a name of the catalog.")
+    name = env or default_name(table)
     if not _NAME.fullmatch(name):
         raise ParameterError(
             f"--env={name} cannot be the name of a folder in conf/: use letters, digits, - and _."
@@ -48,16 +89,35 @@ def draft(
         from bank_spark_dl.drafting.environment import check_free, write_environment
         from bank_spark_dl.drafting.summary import print_draft
         from bank_spark_dl.parameters import check_parameters
-        from bank_spark_dl.spark.project_session import spark_of_datasets
 
         folder = Path(context.config_loader.conf_source) / name
         check_free(folder, force)
         late = check_parameters(context.params).data.leakage_columns()
-        click.echo(f"Looking at {path} ...")
-        drafted = draft_table(spark_of_datasets(), path, label, positive, row_id)
-        stored = replace(drafted.source, path=from_project(path, metadata.project_path))
-        drafted = replace(drafted, source=stored)
+        click.echo(f"Looking at {table} ...")
+        drafted = draft_table(*_opened(context, path, dataset), roles)
+        if path:
+            stored = replace(drafted.source, path=from_project(path, metadata.project_path))
+            drafted = replace(drafted, source=stored)
         print_draft(drafted, write_environment(drafted, folder, late))
+
+
+def _opened(
+    context: KedroContext, path: str | None, dataset: str | None
+) -> "tuple[TableSource, DataFrame]":
+    """Open the file, or load the dataset."""
+    from bank_spark_dl.drafting.source import open_dataset, open_table
+    from bank_spark_dl.spark.project_session import spark_of_datasets
+
+    if dataset is None:
+        return open_table(spark_of_datasets(), str(path))
+    catalog = context.config_loader["catalog"]
+    names = [name for name in catalog if not name.startswith("_") and "{" not in name]
+    if dataset not in names:
+        raise ParameterError(
+            f"The catalog of conf/base and conf/local has no dataset {dataset}, which --dataset "
+            f"names: {did_you_mean(dataset, names)}"
+        )
+    return open_dataset(dataset, context.catalog[dataset], catalog[dataset])
 
 
 def from_project(path: str, project: Path) -> str:

@@ -85,16 +85,16 @@ def read_checked_csv(
     declared = StructType([field for field in schema if field.name not in ignored])
     texts = find_texts(spark, filepath, declared, ignored, optional, options)
     schema = texts.schema
-    places = place_columns(schema) if order else []
+    placed = place_columns(schema) if order else []
     with corrupt_files_named():
         numbers = whole_numbers(schema, options)
         untrimmed = texts.read_untrimmed(options.multi_line is True, numbers, order)
         plain = is_plain(schema, options, numbers).alias(PLAIN)
-        checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain, *places))
+        checked = persist(untrimmed.select(*typed(schema, options, "try_cast"), plain, *placed))
         repaired: dict[str, int] = {}
         if not all_plain(checked):
             rows, repaired = _look_closely(texts, shown(filepath))
-            checked = persist(rows.select(*typed(schema, options), *places))
+            checked = persist(rows.select(*typed(schema, options), *placed))
         return CheckedRows(declared_columns(checked, schema, order), repaired, checked)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 _MODULES = {
     "CheckedCSVDataset": "checked_csv",
     "CheckedFrameDataset": "checked_frame",
+    "CheckedTableDataset": "checked_table",
     "JSONDataset": "atomic_files",
     "KerasModelDataset": "keras_model",
     "PlotlyDataset": "atomic_files",
@@ -15,6 +16,7 @@ _MODULES = {
     "StreamSinkDataset": "stream_sink",
     "StreamingCSVDataset": "streaming_csv",
     "SyntheticCSVDataset": "synthetic_csv",
+    "TableSourceDataset": "table_source",
     "TextDataset": "atomic_files",
 }
 __all__ = list(_MODULES)

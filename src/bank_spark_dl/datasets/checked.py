@@ -21,8 +21,8 @@ OWN_ARGUMENTS: Final = frozenset({"ignored", "optional", "order"})
 """What load_args of checked rows hold besides the schema and the options of CSV."""
 
 
-class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
-    """Files that are checked against a declared schema when they are loaded.
+class ChecksRows:
+    """What all datasets of checked rows have in common: read-only rows, persisted until release.
 
     Attributes:
         repaired: Per column, how many values the last load freed of whitespace around them; empty
@@ -31,21 +31,10 @@ class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
 
     READ_ONLY = True
     LAZY = True  # rows are read when they are used, not when it is loaded
+    _load_args: dict[str, Any]
 
-    def __init__(self, **arguments: Any) -> None:
-        """Take the arguments of ``SparkDatasetV2``.
-
-        Raises:
-            DatasetError: ``order`` in load_args is neither true nor false, or rows to score are to
-                be numbered.
-        """
-        super().__init__(**arguments)
-        order = self._load_args.get("order", False)
-        if not isinstance(order, bool) or (order and self.reads_rows_to_score):
-            raise DatasetError(
-                "`order` in load_args must be true or false, and true only for rows to train on: "
-                "those to score, with `ignored`, need no number. Correct it in the catalog."
-            )
+    def _begin(self) -> None:
+        """Start without rows."""
         self.repaired: dict[str, int] = {}
         self._persisted: DataFrame | None = None
 
@@ -55,33 +44,23 @@ class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
         return "ignored" in self._load_args
 
     def may_lack(self, columns: Sequence[str]) -> None:
-        """Let the files lack these declared columns too."""
+        """Let the rows lack these declared columns too."""
         optional = self._load_args.get("optional", ())
         self._load_args["optional"] = sorted({*optional, *columns})
 
     @abstractmethod
     def _read(self, spark: SparkSession) -> CheckedRows:
-        """Read and check the files; raise InputDataError for what is not as declared."""
-
-    def _first_file(self) -> str:
-        """Return the first file of a file, a folder or a pattern, found without Spark."""
-        system, root = fsspec.core.url_to_fs(self._spark_path)
-        roots = [root] if system.exists(root) else system.glob(root)
-        files = (path for found in roots for path in system.find(found))
-        names = [path for path in files if path.rsplit("/", 1)[-1][0] not in "._"]
-        return str(system.unstrip_protocol(min(names)))
+        """Read and check the rows; raise InputDataError for what is not as declared."""
 
     def _load(self) -> DataFrame:
-        """Read and check the files.
+        """Read and check the rows.
 
         Raises:
             InputDataError: What is not as declared. Kedro wraps it in a DatasetError, as its
                 ``__cause__``.
         """
-        refuse_web(self._spark_path)
         spark = spark_of_datasets()
         self._release()
-        finish_swap(spark, self._spark_path)  # the generator may have been killed
         read = self._read(spark)
         self.repaired, self._persisted = read.repaired, read.persisted
         return read.rows
@@ -92,12 +71,45 @@ class CheckedDataset(SparkDatasetV2):  # type: ignore[misc]
         if rows is not None and rows.sparkSession.sparkContext._jsc is not None:
             unpersist(rows)
         self._persisted = None
-        super()._release()
+        super()._release()  # type: ignore[misc]  # Kedro's dataset
 
     def _save(self, data: Any) -> None:
         raise DatasetError(
             f"{type(self).__name__} is read-only: raw data is never written by a run."
         )
+
+
+class CheckedDataset(ChecksRows, SparkDatasetV2):  # type: ignore[misc]
+    """Files that are checked against a declared schema when they are loaded."""
+
+    def __init__(self, **arguments: Any) -> None:
+        """Take the arguments of ``SparkDatasetV2``.
+
+        Raises:
+            DatasetError: ``order`` in load_args is neither true nor false, or rows to score are to
+                be numbered.
+        """
+        super().__init__(**arguments)
+        self._begin()
+        order = self._load_args.get("order", False)
+        if not isinstance(order, bool) or (order and self.reads_rows_to_score):
+            raise DatasetError(
+                "`order` in load_args must be true or false, and true only for rows to train on: "
+                "those to score, with `ignored`, need no number. Correct it in the catalog."
+            )
+
+    def _first_file(self) -> str:
+        """Return the first file of a file, a folder or a pattern, found without Spark."""
+        system, root = fsspec.core.url_to_fs(self._spark_path)
+        roots = [root] if system.exists(root) else system.glob(root)
+        files = (path for found in roots for path in system.find(found))
+        names = [path for path in files if path.rsplit("/", 1)[-1][0] not in "._"]
+        return str(system.unstrip_protocol(min(names)))
+
+    def _load(self) -> DataFrame:
+        refuse_web(self._spark_path)
+        finish_swap(spark_of_datasets(), self._spark_path)  # the generator may have been killed
+        return super()._load()
 
     def _exists(self) -> bool:
         try:

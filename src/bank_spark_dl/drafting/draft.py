@@ -5,19 +5,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, IntegralType, StringType
 
+from bank_spark_dl.csv_validation.columns import ORDER
 from bank_spark_dl.drafting.column_types import decimal_mark, declared_type
 from bank_spark_dl.drafting.csv_form import FALLBACK
 from bank_spark_dl.drafting.inspection import MISSING_WORDS, ColumnFacts, inspect_columns
-from bank_spark_dl.drafting.label import Label, choose_label, find_column
+from bank_spark_dl.drafting.label import Label, choose_label
 from bank_spark_dl.drafting.plan import (
     NEARLY_EVERY,
     ColumnPlan,
     looks_like_id,
     plan_columns,
 )
+from bank_spark_dl.drafting.roles import Roles, check_group, check_id, check_time
 from bank_spark_dl.drafting.sample import (
     count_distinct,
     count_values,
@@ -25,7 +27,7 @@ from bank_spark_dl.drafting.sample import (
     take_sample,
 )
 from bank_spark_dl.drafting.source import TableSource, open_table
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 
 SUSPICIOUS_AUC: Final = 0.98
 """A column that alone ranks held-out rows so well may hold the label itself."""
@@ -44,6 +46,7 @@ class Draft:
         label: What is to be predicted.
         columns: What each column is used for, in the table's order.
         suspicious: Columns that alone foretell the label suspiciously well: their AUC.
+        by_order: Whether the order of the file is that of time.
     """
 
     source: TableSource
@@ -51,60 +54,89 @@ class Draft:
     label: Label
     columns: list[ColumnPlan]
     suspicious: Mapping[str, float]
+    by_order: bool = False
 
     def used_as(self, *uses: str) -> list[ColumnPlan]:
         """Return the columns with one of these uses."""
         return [column for column in self.columns if column.use in uses]
 
+    @property
+    def time(self) -> str | None:
+        """The column that orders rows in time, or ORDER."""
+        return ORDER if self.by_order else self._only("time")
 
-def draft_table(
-    spark: SparkSession, path: str, label: str, positive: str | None, row_id: str | None
-) -> Draft:
+    @property
+    def group(self) -> str | None:
+        """The column that says which rows belong together."""
+        return self._only("group")
+
+    def _only(self, use: str) -> str | None:
+        return next((column.name for column in self.used_as(use)), None)
+
+
+def draft_table(source: TableSource, rows: DataFrame, roles: Roles) -> Draft:
     """Look at a table: one pass over all rows, the label's classes, and a sample.
 
     Args:
-        spark: A classic session.
-        path: A file, a folder or a pattern.
-        label: The column to predict.
-        positive: The class whose probability is predicted; None: chosen.
-        row_id: The column that identifies a row; None: chosen.
+        source: Where the table lies.
+        rows: Its rows, those of a CSV file as texts.
+        roles: What the user said about columns.
 
     Raises:
         InputDataError: The table cannot be read or used; the message says why.
+        ParameterError: The roles contradict each other.
     """
-    source, rows = open_table(spark, path)
+    path = source.path
     names = [name.strip() for name in rows.columns]
-    label = find_column(path, label, names, "--label")
-    row_id = find_column(path, row_id, names, "--id") if row_id else None
+    if source.dataset and roles.time == ORDER:
+        raise ParameterError(
+            f"The rows of {path} have no order: a dataset is no file. Name a column with --time."
+        )
+    roles = roles.found_in(path, names)
+    label = roles.label
     words = MISSING_WORDS if source.file_format == "csv" else ()
-    source, rows, facts = _inspected(spark, source, rows, words)
+    source, rows, facts = _inspected(source, rows, words)
     raw = dict(zip(names, rows.columns, strict=True))
-    classes = choose_label(path, label, count_values(rows, raw[label], words), positive)
+    classes = choose_label(path, label, count_values(rows, raw[label], words), roles.positive)
     decimal = decimal_mark(facts, source.load_args.get("sep"))
     sample = take_sample(rows, facts[0].rows, words, decimal)
     types = [declared_type(column, source.file_format, decimal) for column in facts]
     columns = {one.name: (one, kind) for one, kind in zip(facts, types, strict=True)}
     columns = _counted(columns, sample)
-    if row_id:
-        _check_id(path, row_id, count_distinct(rows, [raw[row_id]])[0], facts[0].rows)
-    chosen = row_id or _find_id(rows, raw, columns, label)
-    plans = plan_columns(columns, label, chosen, sample)
+    _check_roles(path, roles, rows, raw, columns)
+    roles = roles if roles.row_id else replace(roles, row_id=_find_id(rows, raw, columns, roles))
+    plans = plan_columns(columns, roles, sample)
     if not any(plan.use in INPUTS for plan in plans):
         raise InputDataError(f"{path} has no column that could say anything about '{label}'.")
     suspicious = _suspicious(sample, classes, plans)
-    return Draft(_read_as(source, decimal, facts), facts[0].rows, classes, plans, suspicious)
+    read_as = _read_as(source, decimal, facts)
+    return Draft(read_as, facts[0].rows, classes, plans, suspicious, roles.time == ORDER)
+
+
+def _check_roles(
+    path: str, roles: Roles, rows: DataFrame, raw: Mapping[str, str], columns: Columns
+) -> None:
+    """Refuse columns that cannot have the role that the user gave them."""
+    if roles.time and roles.time != ORDER:
+        check_time(path, *columns[roles.time])
+    named = [name for name in (roles.row_id, roles.group) if name]
+    distinct = dict(zip(named, count_distinct(rows, [raw[n] for n in named]), strict=True))
+    if roles.row_id:
+        check_id(path, roles.row_id, distinct[roles.row_id], columns[roles.row_id][0].rows)
+    if roles.group:
+        check_group(path, columns[roles.group][0], distinct[roles.group])
 
 
 def _inspected(
-    spark: SparkSession, source: TableSource, rows: DataFrame, words: Sequence[str]
+    source: TableSource, rows: DataFrame, words: Sequence[str]
 ) -> tuple[TableSource, DataFrame, list[ColumnFacts]]:
     """Inspect the columns; read a CSV file that is not UTF-8 after all once more."""
     facts = inspect_columns(rows, words)
     if source.file_format == "csv" and any(column.undecodable for column in facts):
-        source, rows = open_table(spark, source.path, encoding=FALLBACK)
+        source, rows = open_table(rows.sparkSession, source.path, encoding=FALLBACK)
         facts = inspect_columns(rows, words)
     if not facts:
-        raise InputDataError(f"{source.path} has a header and no rows. Replace it by a whole copy.")
+        raise InputDataError(f"{source.path} has columns and no rows. Replace it by a whole copy.")
     return source, rows, facts
 
 
@@ -118,12 +150,12 @@ def _counted(columns: Columns, sample: pd.DataFrame) -> Columns:
     }
 
 
-def _find_id(rows: DataFrame, raw: Mapping[str, str], columns: Columns, label: str) -> str | None:
+def _find_id(rows: DataFrame, raw: Mapping[str, str], columns: Columns, roles: Roles) -> str | None:
     """Find the column that identifies a row: the first that looks like it."""
     candidates = {
         name: (facts, kind)
         for name, (facts, kind) in columns.items()
-        if name != label
+        if name not in (roles.label, roles.time, roles.group)
         and isinstance(kind, StringType | IntegralType)
         and not facts.missing
         and facts.distinct > NEARLY_EVERY * facts.rows
@@ -135,14 +167,6 @@ def _find_id(rows: DataFrame, raw: Mapping[str, str], columns: Columns, label: s
         if looks_like_id(facts, kind, count)
     ]
     return next(iter(found), None)
-
-
-def _check_id(path: str, name: str, distinct: int, rows: int) -> None:
-    if distinct < rows:
-        raise InputDataError(
-            f"{path}: the column '{name}', which --id names, has {distinct:,} different values in "
-            f"{rows:,} rows, so it does not identify a row. Name another one, or leave --id out."
-        )
 
 
 def _suspicious(

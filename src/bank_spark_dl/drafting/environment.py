@@ -15,6 +15,8 @@ from bank_spark_dl.errors import ParameterError
 MARKER: Final = "# Drafted by `kedro draft` from "
 """How a drafted environment's globals.yml begins; no other environment is ever replaced."""
 
+_SOURCE: Final = {"type": "TableSourceDataset"}
+
 
 def check_free(folder: Path, force: bool) -> None:
     """Refuse to overwrite an environment.
@@ -77,8 +79,11 @@ stream_scores: {root}/07_model_output/stream_scores.parquet
 
 def _catalog(draft: Draft, env: str) -> str:
     schema = {"schema": {"filepath": f"conf/{env}/schema.json"}}
+    if draft.source.dataset is not None:
+        return _tables(draft, dict(draft.source.dataset), schema)
     load_args: dict[str, Any] = draft.source.load_args | schema
     without_label = load_args | {"ignored": [draft.label.name]}
+    numbered = load_args | ({"order": True} if draft.by_order else {})
     csv = draft.source.file_format == "csv"
     checked = "CheckedCSVDataset" if csv else "CheckedFrameDataset"
     form = {} if csv else {"file_format": draft.source.file_format}
@@ -86,7 +91,7 @@ def _catalog(draft: Draft, env: str) -> str:
     new = raw | {"filepath": _path("scoring.input", "raw_filepath")}
     entries = [
         "# How the table is read. Its columns are declared in schema.json.",
-        *_entry("bank_raw: # the rows to train on", raw, load_args),
+        *_entry("bank_raw: # the rows to train on", raw, numbered),
         *_entry("scoring_rows: # the rows to score; they need no label", new, without_label),
     ]
     if csv:
@@ -98,6 +103,22 @@ def _catalog(draft: Draft, env: str) -> str:
     return "\n".join(entries)
 
 
+def _tables(draft: Draft, dataset: dict[str, Any], schema: dict[str, Any]) -> str:
+    """Write the entries of a table that a dataset loads."""
+    wrapped = {"name": scalar(draft.source.path), "dataset": flow(dataset)}
+    raw = {"type": "CheckedTableDataset"} | wrapped
+    without_label = schema | {"ignored": [draft.label.name]}
+    return "\n".join(
+        [
+            "# How the table is read. Its columns are declared in schema.json.",
+            *_entry("bank_raw: # the rows to train on", raw, schema),
+            *_entry("raw_source: # its name, and a hash of its rows", _SOURCE | wrapped, {}),
+            "# To score other rows, name another dataset here.",
+            *_entry("scoring_rows: # the rows to score; they need no label", raw, without_label),
+        ]
+    )
+
+
 def _path(parameter: str, default: str) -> str:
     return f"${{runtime_params:{parameter}, ${{globals:{default}}}}}"
 
@@ -106,7 +127,7 @@ def _entry(first: str, arguments: dict[str, str], load_args: dict[str, Any]) -> 
     kind = f"  type: bank_spark_dl.datasets.{arguments['type']}"
     others = [f"  {key}: {value}" for key, value in arguments.items() if key != "type"]
     options = [f"    {key}: {flow(value)}" for key, value in load_args.items()]
-    return [first, kind, *others, "  load_args:", *options, ""]
+    return [first, kind, *others, *(["  load_args:", *options] if options else []), ""]
 
 
 def _schema(draft: Draft) -> str:

@@ -79,13 +79,35 @@ def _data(draft: Draft, late: list[str]) -> list[str]:
         commented(f"    id: {row_id}", f"{why}; null: a hash of the row's values"),
         commented(f"    label: {scalar(label.name)}", classes),
         commented(f"    positive: {_text(label.positive)}", label.reason),
+        *_held_out(draft),
         *_columns("drop", draft.used_as("dropped"), draft),
         *_columns("categorical", draft.used_as("category"), draft),
         *_columns("numeric", draft.used_as("number"), draft),
         *(availability if late else []),
+        *_split(draft),
         "  segments: [] # columns by which the report compares subgroups: [{column: NAME}]",
         *_suspicious(draft),
     ]
+
+
+def _held_out(draft: Draft) -> list[str]:
+    """Name the column by which rows are held out, where it is not a hash of theirs."""
+    lines = []
+    if draft.time:
+        seen = "the order of the file, " if draft.by_order else ""
+        lines.append(commented(f"    time: {scalar(draft.time)}", f"{seen}as given by --time"))
+    for column in draft.used_as("group"):
+        line = f"    group: {scalar(column.name)}"
+        lines.append(commented(line, f"{column.reason}, as given by --group"))
+    return lines
+
+
+def _split(draft: Draft) -> list[str]:
+    if draft.time:
+        return ["  split: time # the newest rows are held out; or random"]
+    if draft.group:
+        return ["  split: group # all rows of a group are held out together; or random"]
+    return []
 
 
 def _columns(key: str, columns: list[ColumnPlan], draft: Draft) -> list[str]:

@@ -17,8 +17,9 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.drafting.inspection import ColumnFacts
+from bank_spark_dl.drafting.roles import Roles
 
-Use = Literal["label", "id", "category", "number", "date", "dropped"]
+Use = Literal["label", "id", "time", "group", "category", "number", "date", "dropped"]
 
 MIN_COUNT: Final = 10
 """Rows that a category needs to be an input of its own."""
@@ -58,26 +59,30 @@ class ColumnPlan:
 
 def plan_columns(
     columns: Mapping[str, tuple[ColumnFacts, DataType]],
-    label: str,
-    row_id: str | None,
+    roles: Roles,
     sample: pd.DataFrame,
 ) -> list[ColumnPlan]:
     """Decide what each column is used for.
 
     Args:
         columns: What each column holds, and its declared type.
-        label: The label's name.
-        row_id: The name of the column that identifies a row, if there is one.
+        roles: The columns whose use is known.
         sample: Some rows; texts or None.
     """
     special: dict[str | None, tuple[Use, str]] = {
-        row_id: ("id", "another value in every row"),
-        label: ("label", f"{columns[label][0].distinct:,} classes"),
+        roles.row_id: ("id", "another value in every row"),
+        roles.time: ("time", "the newest rows are the test rows"),
+        roles.group: ("group", _groups(columns, roles.group)),
+        roles.label: ("label", f"{columns[roles.label][0].distinct:,} classes"),
     }
     return [
         ColumnPlan(facts, kind, *(special.get(name) or _use(facts, kind, sample[name])))
         for name, (facts, kind) in columns.items()
     ]
+
+
+def _groups(columns: Mapping[str, tuple[ColumnFacts, DataType]], name: str | None) -> str:
+    return f"{columns[name][0].distinct:,} groups of rows" if name else ""
 
 
 def looks_like_id(facts: ColumnFacts, kind: DataType, distinct: int) -> bool:

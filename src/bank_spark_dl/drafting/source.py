@@ -1,8 +1,10 @@
 """Find a table's files, their format, and a frame of their rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kedro.io import AbstractDataset
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
@@ -10,12 +12,13 @@ from bank_spark_dl.csv_validation.file_formats import foreign_format
 from bank_spark_dl.csv_validation.files import Source, find_files, read_heads
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import text_schema
+from bank_spark_dl.datasets.loaded_table import load_table
 from bank_spark_dl.drafting.csv_form import find_form
 from bank_spark_dl.frame_validation.file_schemas import NANOSECONDS, file_schema
 from bank_spark_dl.spark.hadoop_fs import shown
 from bank_spark_dl.spark.sql import quoted
 
-Format = Literal["csv", "parquet", "orc", "json"]
+Format = Literal["csv", "parquet", "orc", "json", "table"]
 _START = 64 * 1024  # bytes of the first file that show how it is written
 
 
@@ -24,14 +27,16 @@ class TableSource:
     """Where a table lies and how it is written.
 
     Attributes:
-        path: As the user gave it.
-        file_format: Of all its files.
+        path: As the user gave it; the name of a dataset.
+        file_format: Of all its files; table for what a dataset loads.
         load_args: How the catalog's dataset must read it, besides the schema.
+        dataset: What the catalog says of a dataset that loads it.
     """
 
     path: str
     file_format: Format
     load_args: dict[str, Any] = field(default_factory=dict)
+    dataset: Mapping[str, Any] | None = None
 
 
 def open_table(
@@ -72,6 +77,22 @@ def open_table(
     rows = reader.options(**CSVOptions.parse(load_args).for_spark(multi_line=False))
     texts = rows.csv(found.roots).select(*map(quoted, form.names))
     return TableSource(path, "csv", load_args), texts
+
+
+def open_dataset(
+    name: str, dataset: AbstractDataset[Any, Any], config: Mapping[str, Any]
+) -> tuple[TableSource, DataFrame]:
+    """Load the table of a dataset.
+
+    Args:
+        name: The dataset's name.
+        dataset: The dataset.
+        config: What the catalog says of it.
+
+    Raises:
+        InputDataError: It cannot be loaded, or is no table.
+    """
+    return TableSource(name, "table", dataset=config), load_table(name, dataset)
 
 
 def _typed(spark: SparkSession, file_format: Format, found: Source) -> DataFrame:

@@ -1,5 +1,6 @@
 """Show in the terminal what was drafted and why."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from bank_spark_dl.drafting.draft import Draft
 from bank_spark_dl.drafting.plan import ColumnPlan
+from bank_spark_dl.drafting.roles import repeating_ids
 
 
 def print_draft(draft: Draft, files: Sequence[Path], console: Console | None = None) -> None:
@@ -71,6 +73,7 @@ def _notes(draft: Draft) -> list[str]:
             "No column identifies a row: a hash of its values does. Another choice: --id, or "
             f"data.columns.id {where}."
         )
+    notes += _about_splits(draft)
     if draft.suspicious:
         names = ", ".join(map(escape, draft.suspicious))
         notes.append(
@@ -79,4 +82,24 @@ def _notes(draft: Draft) -> list[str]:
         )
     if draft.used_as("dropped"):
         notes.append(f"Dropped columns are listed with reasons under data.columns.drop {where}.")
+    return notes
+
+
+def _about_splits(draft: Draft) -> list[str]:
+    """Ask for --group where an id repeats, and for --time where there is a date."""
+    if draft.time or draft.group:
+        way = f"the newest rows by {draft.time}" if draft.time else f"whole groups of {draft.group}"
+        return [f"Held out are {escape(way)}: data.split in parameters.yml."]
+    facts = [column.facts for column in draft.columns if column.use not in ("id", "label")]
+    notes = [
+        f"{escape(name)} repeats ({rows:.1f} rows each): if its rows belong together, draft again "
+        f"with --group {escape(shlex.quote(name))}."
+        for name, rows in repeating_ids(facts).items()
+    ]
+    dates = [column.name for column in draft.used_as("date") if not column.facts.missing]
+    if dates:
+        notes.append(
+            f"Test rows are drawn at random. If the model will meet newer rows than these, draft "
+            f"again with --time {' or --time '.join(escape(shlex.quote(name)) for name in dates)}."
+        )
     return notes

@@ -1,10 +1,10 @@
-"""Find files and check that their columns are as declared."""
+"""Find files, or take a loaded table, and check that the columns are as declared."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DataType, LongType, StringType, StructField, StructType, TimestampType
 
 from bank_spark_dl.csv_validation.files import Source, find_files
@@ -20,23 +20,25 @@ Columns = tuple[tuple[str, str, DataType, bool], ...]
 
 @dataclass(frozen=True)
 class FrameFiles:
-    """Files whose columns are as declared.
+    """Files, or a loaded table, whose columns are as declared.
 
     Attributes:
         spark: A classic session.
-        file_format: parquet, orc or json.
-        groups: Paths by the columns of their files.
+        file_format: parquet, orc or json; None for a loaded table.
+        groups: Paths by the columns of their files; the name of a loaded table.
         keys: Columns that folders give, as in ``year=2024``.
         schema: The declared columns that all files have.
         known: All columns that a file may have.
+        table: Rows that a dataset has loaded.
     """
 
     spark: SparkSession
-    file_format: str
+    file_format: str | None
     groups: Mapping[Columns, list[str]]
     keys: tuple[str, ...]
     schema: StructType
     known: frozenset[str]
+    table: DataFrame | None = None
 
 
 def find_frames(
@@ -80,12 +82,40 @@ def find_frames(
     return FrameFiles(spark, file_format, groups, keys, StructType(common), known)
 
 
+def take_table(
+    table: DataFrame,
+    source: str,
+    schema: StructType,
+    ignored: Collection[str],
+    optional: Collection[str],
+) -> FrameFiles:
+    """Take rows that a dataset has loaded, and check their columns and types.
+
+    Args:
+        table: The rows.
+        source: Where they come from, for messages.
+        schema: The declared columns without the ignored ones.
+        ignored: Columns that the table may have besides.
+        optional: Declared columns that it may lack.
+
+    Raises:
+        InputDataError: Its columns are not as declared.
+    """
+    names = as_declared(table.columns, [*schema.names, *ignored])
+    check_names(source, names, schema.names, ignored, optional, "its columns do")
+    in_table = dict(zip(names, table.schema, strict=True))
+    columns = _fitting(source, _columns(schema, in_table, (), optional, None), schema)
+    there = StructType([field for field in schema if _has(columns, field.name)])
+    known = frozenset([*schema.names, *ignored])
+    return FrameFiles(table.sparkSession, None, {columns: [source]}, (), there, known, table)
+
+
 def _columns(
     schema: StructType,
     in_file: Mapping[str, StructField],
     keys: Collection[str],
     optional: Collection[str],
-    file_format: str,
+    file_format: str | None,
 ) -> Columns:
     columns = []
     for field in schema:
@@ -110,8 +140,8 @@ def _fitting(path: str, columns: Columns, schema: StructType) -> Columns:
         found = TimestampType() if nanoseconds else kind
         if not fits(found, declared):
             raise InputDataError(
-                f"{shown(path)}: column '{name}' holds {_said(found)} in the file, and the schema "
-                f"declares {_said(declared)}. Change the type in the schema, or in the file."
+                f"{shown(path)}: column '{name}' holds {_said(found)} there, and the schema "
+                f"declares {_said(declared)}. Change the type in the schema, or in the table."
             )
     return columns
 

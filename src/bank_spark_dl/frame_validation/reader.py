@@ -18,7 +18,7 @@ from bank_spark_dl.csv_validation.row_order import declared_columns, place_colum
 from bank_spark_dl.csv_validation.whitespace import report_trimmed
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.frame_validation import json_lines
-from bank_spark_dl.frame_validation.files import FrameFiles, find_frames
+from bank_spark_dl.frame_validation.files import FrameFiles, find_frames, take_table
 from bank_spark_dl.frame_validation.values import native, read_texts, read_values, without_blanks
 from bank_spark_dl.spark.caching import persist
 from bank_spark_dl.spark.hadoop_fs import shown
@@ -64,18 +64,51 @@ def read_checked_frame(
     """
     declared = StructType([field for field in schema if field.name not in ignored])
     files = find_frames(spark, filepath, file_format, declared, ignored, optional)
+    return _checked(files, shown(filepath), optional, order)
+
+
+def check_table(
+    table: DataFrame,
+    source: str,
+    schema: StructType,
+    ignored: Collection[str] = (),
+    optional: Collection[str] = (),
+) -> CheckedRows:
+    """Check rows that a dataset has loaded as those of files are checked.
+
+    Args:
+        table: The rows; a classic session's.
+        source: Where they come from, for messages.
+        schema: The declared columns; see ``load_schema``.
+        ignored: Columns that may be absent, are not checked and not returned.
+        optional: Declared columns that may be absent.
+
+    Returns:
+        The rows, with the declared columns in declared order and type, and what was trimmed.
+
+    Raises:
+        InputDataError: A column, a type or a value is not as declared, or there are no rows.
+    """
+    declared = StructType([field for field in schema if field.name not in ignored])
+    return _checked(take_table(table, source, declared, ignored, optional), source, optional)
+
+
+def _checked(
+    files: FrameFiles, source: str, optional: Collection[str], order: bool = False
+) -> CheckedRows:
+    """Check all values in one pass, and look closely if anything is odd."""
     schema = files.schema
-    places = place_columns(schema) if order else []
+    placed = place_columns(schema) if order else []
     with corrupt_files_named():
         values = read_values(files, order)
         plain = is_plain(schema, _FORM, native(files)).alias(PLAIN)
-        checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain, *places))
+        checked = persist(values.select(*typed(schema, _FORM, "try_cast"), plain, *placed))
         repaired: dict[str, int] = {}
         # A column of JSON lines without a value may be one that no line has.
-        filled = schema.names if file_format == "json" else ()
+        filled = schema.names if files.file_format == "json" else ()
         if not all_plain(checked, filled):
-            repaired = _look_closely(files, shown(filepath), optional)
-            checked = persist(without_blanks(values).select(*typed(schema, _FORM), *places))
+            repaired = _look_closely(files, source, optional)
+            checked = persist(without_blanks(values).select(*typed(schema, _FORM), *placed))
         return CheckedRows(declared_columns(checked, schema, order), repaired, checked)
 
 

@@ -1,10 +1,11 @@
 """Read the values of files with types, as they stand there and as texts."""
 
+from collections.abc import Sequence
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
-from pyspark.sql.types import DoubleType, FloatType, StringType, StructField, StructType
+from pyspark.sql.types import DataType, DoubleType, FloatType, StringType, StructField, StructType
 
 from bank_spark_dl.csv_validation.columns import BLOCK, FILE, MALFORMED
 from bank_spark_dl.csv_validation.options import EXACT_PATHS
@@ -66,16 +67,22 @@ def _united(files: FrameFiles, texts: bool) -> DataFrame:
 
 def _read(files: FrameFiles, columns: Columns, paths: list[str], texts: bool) -> DataFrame:
     wanted = [column for column in columns if column[0] in files.schema.names]
-    reader = files.spark.read.options(**EXACT_PATHS)
     if files.file_format == "json":
-        raw = reader.text(paths)
+        raw = files.spark.read.options(**EXACT_PATHS).text(paths)
         fields = [(files.schema[name], in_file) for name, in_file, *_ in wanted]
         return json_lines.parsed(raw, fields, _places(files, raw), files.known, texts)
-    read = StructType([StructField(in_file, kind) for _, in_file, kind, _ in wanted])
-    raw = reader.schema(read).format(files.file_format).load(paths)
+    raw = _load(files, wanted, paths) if files.table is None else files.table
     values = (_value(*column, texts) for column in wanted)
     malformed = sf.lit(None).cast("string").alias(MALFORMED)
     return raw.select(*values, malformed, *_places(files, raw))
+
+
+def _load(
+    files: FrameFiles, columns: Sequence[tuple[str, str, DataType, bool]], paths: list[str]
+) -> DataFrame:
+    schema = StructType([StructField(in_file, kind) for _, in_file, kind, _ in columns])
+    reader = files.spark.read.options(**EXACT_PATHS).schema(schema)
+    return reader.format(str(files.file_format)).load(paths)
 
 
 def _value(name: str, in_file: str, kind: object, nanoseconds: bool, texts: bool) -> Column:
@@ -88,7 +95,13 @@ def _value(name: str, in_file: str, kind: object, nanoseconds: bool, texts: bool
 
 
 def _places(files: FrameFiles, raw: DataFrame) -> list[Column]:
-    """Return file, block and the columns that the names of folders give."""
+    """Return file, block and the columns that the names of folders give.
+
+    The parts of a loaded table stand for the blocks of one file.
+    """
+    if files.table is not None:
+        (name,) = next(iter(files.groups.values()))
+        return [sf.lit(name).alias(FILE), sf.spark_partition_id().alias(BLOCK)]
     metadata = raw.metadataColumn("_metadata")
     path = metadata["file_path"]
     keys = [_of_folder(path, key) for key in files.keys if key in files.schema.names]
