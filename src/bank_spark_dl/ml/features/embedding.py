@@ -36,7 +36,7 @@ def embedding_stages(
     outputs = [inner_name(EMBEDDED, name) for name in names]
     added = []
     for name, output, size in zip(names, outputs, table_sizes(indexer), strict=True):
-        if size > LARGEST_INDEX:
+        if size - 1 > LARGEST_INDEX:
             raise InputDataError(
                 f"The column '{name}' has {size - 1:,} categories, and an index of an embedding is "
                 f"at most {LARGEST_INDEX:,}: set a lower features.categories.max_categories."
