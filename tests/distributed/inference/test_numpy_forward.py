@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -89,3 +92,20 @@ def test_graphs_of_layers_that_are_used_twice_are_left_to_keras() -> None:
     assert numpy_steps(model.to_json(), model.get_weights()) is None
     graph = keras.Model(inputs, keras.layers.Dense(3)(inputs))
     assert numpy_steps(graph.to_json(), graph.get_weights()) is not None
+
+
+def test_a_network_with_embeddings_is_computed_without_tensorflow(tmp_path: Path) -> None:
+    model = embedding_network()
+    (tmp_path / "network.json").write_text(model.to_json())
+    np.savez(tmp_path / "weights.npz", *model.get_weights())
+    program = f"""
+import sys
+import numpy as np
+from bank_spark_dl.distributed.inference.numpy_forward import forward_pass
+with np.load({str(tmp_path / "weights.npz")!r}) as saved:
+    weights = [saved[f"arr_{{n}}"] for n in range(len(saved))]
+forward = forward_pass(open({str(tmp_path / "network.json")!r}).read(), weights)
+assert forward(np.ones((3, 6), np.float32)).shape == (3, 2)
+assert "tensorflow" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
