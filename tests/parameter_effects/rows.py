@@ -116,6 +116,7 @@ EFFECTS = {
     "features.missing": Effect(vector_or_refusal, "median", ALL_NUMBERS | WITH_GAPS),
     "features.categories.min_count": Effect(vector, 30, KEPT),
     "features.categories.max_categories": Effect(vector, 3, KEPT),
+    "features.categories.encoding": Effect(vector, "embedding"),
     "features.dates": Effect(vector, {"parts": ["month"], "encoding": "cyclic"}, WITH_A_DATE),
     "features.derived": Effect(vector, {"older": "age + 1"}, ALL_NUMBERS),
     "features.counts": Effect(vector, {"alike": ["job"]}, ALL_NUMBERS),

@@ -61,7 +61,7 @@ class PiecewiseLinearOptions(Section):
 
 
 class CategoryOptions(Section):
-    """Which categories of a column get an input of their own.
+    """Which categories of a column are told apart, and how the network sees them.
 
     All others share the place of unseen ones.
 
@@ -69,10 +69,13 @@ class CategoryOptions(Section):
         min_count: Train rows that a category has at least.
         max_categories: Most frequent categories that are kept, of two with as many rows the first
             in alphabetical order; None: all.
+        encoding: An input of 0 or 1 for each category (`one_hot`), or one input a column: the
+            category's index, which the network looks up in a table that it learns (`embedding`).
     """
 
     min_count: PositiveInt
     max_categories: PositiveInt | None
+    encoding: Literal["one_hot", "embedding"] = "one_hot"
 
     def keep_all(self) -> bool:
         """Tell whether every category of the train rows is kept."""
@@ -106,7 +109,7 @@ class FeatureOptions(Section):
         missing: What a missing value does: end the run (`error`), or be filled: a number by the
             median or the mean of the train rows or by a constant, with an input that says so; a
             category becomes one of its own.
-        categories: Which categories get an input.
+        categories: Which categories are told apart, and their encoding.
         dates: What is made of dates and timestamps; None: they are no inputs.
         derived: New columns: name, and a Spark SQL expression over columns of the same row.
         counts: New columns: name, and the columns whose values a row shares with the train rows

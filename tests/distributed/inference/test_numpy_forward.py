@@ -1,3 +1,9 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +14,8 @@ from bank_spark_dl.distributed.inference.numpy_forward import (
     numpy_steps,
     sigmoid,
 )
+from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.parameters import LayerOptions, ModelOptions
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
@@ -52,3 +60,52 @@ def test_no_rows_are_no_outputs() -> None:
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     forward = forward_pass(model.to_json(), model.get_weights())
     assert forward(np.empty((0, 4), np.float32)).shape == (0, 2)
+
+
+def embedding_network(members: int = 1) -> Any:
+    options = ModelOptions(
+        layers=[LayerOptions(units=5, activation="relu", dropout=0.3, batch_normalization=True)],
+        output_activation="softmax",
+        members=members,
+    )
+    keras.utils.set_random_seed(1)
+    description = build_network(6, options, [4, 900])
+    return keras.models.model_from_json(json.dumps(description))
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_network_with_embeddings_is_computed_as_by_keras(members: int) -> None:
+    model = embedding_network(members)
+    random = np.random.default_rng(0)
+    weights = [array + random.uniform(0, 1, array.shape) for array in model.get_weights()]
+    model.set_weights(weights)
+    rows = random.normal(size=(600, 6)).astype(np.float32)
+    rows[:, 0], rows[:, 1] = random.integers(0, 4, 600), random.integers(0, 900, 600)
+    assert numpy_steps(model.to_json(), model.get_weights()) is not None
+    outputs = forward_pass(model.to_json(), model.get_weights())(rows)
+    np.testing.assert_allclose(outputs, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-6)
+
+
+def test_graphs_of_layers_that_are_used_twice_are_left_to_keras() -> None:
+    inputs, shared = keras.Input((3,)), keras.layers.Dense(3)
+    model = keras.Model(inputs, shared(shared(inputs)))
+    assert numpy_steps(model.to_json(), model.get_weights()) is None
+    graph = keras.Model(inputs, keras.layers.Dense(3)(inputs))
+    assert numpy_steps(graph.to_json(), graph.get_weights()) is not None
+
+
+def test_a_network_with_embeddings_is_computed_without_tensorflow(tmp_path: Path) -> None:
+    model = embedding_network()
+    (tmp_path / "network.json").write_text(model.to_json())
+    np.savez(tmp_path / "weights.npz", *model.get_weights())
+    program = f"""
+import sys
+import numpy as np
+from bank_spark_dl.distributed.inference.numpy_forward import forward_pass
+with np.load({str(tmp_path / "weights.npz")!r}) as saved:
+    weights = [saved[f"arr_{{n}}"] for n in range(len(saved))]
+forward = forward_pass(open({str(tmp_path / "network.json")!r}).read(), weights)
+assert forward(np.ones((3, 6), np.float32)).shape == (3, 2)
+assert "tensorflow" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)

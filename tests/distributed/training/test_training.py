@@ -1,3 +1,4 @@
+import json
 import logging
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -6,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from pyspark import RDD
+from pyspark.ml.functions import array_to_vector, vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
+from tests.distributed.conftest import N_FEATURES
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
 from bank_spark_dl.distributed.config import NetworkConfig
@@ -15,8 +18,11 @@ from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
 from bank_spark_dl.distributed.training.averaging import weights_sha256
 from bank_spark_dl.distributed.training.history import Round
+from bank_spark_dl.distributed.training.network import initial_network
 from bank_spark_dl.distributed.training.train_step import CompiledNetwork
 from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.parameters import ModelOptions
 
 Settings = dict[str, Any]
 
@@ -302,3 +308,23 @@ def test_mistakes_are_named(
 ) -> None:
     with pytest.raises(ParameterError, match=message):
         ElephasClassifier(**settings | changes).fit(frame)
+
+
+def test_a_network_with_embeddings_trains_to_the_same_bits(
+    frame: DataFrame, settings: Settings
+) -> None:
+    """Each table moves where it was read, and the workers' tables are averaged."""
+    options = ModelOptions(layers=[], output_activation="sigmoid")
+    description = build_network(N_FEATURES + 1, options, [9])
+    values = vector_to_array("features")
+    index = sf.pmod(sf.hash("row_id"), sf.lit(7)).cast("double")
+    rows = frame.withColumn("features", array_to_vector(sf.concat(sf.array(index), values)))
+    classifier = ElephasClassifier(
+        **settings | {"keras_model_config": json.dumps(description), "epochs": 2}
+    )
+    model = classifier.fit(rows)
+    again = classifier.fit(rows.repartition(3))
+    assert again.history.weights_sha256 == model.history.weights_sha256
+    table, first = model.weights[0], initial_network(classifier.config().network, 7).get_weights()
+    assert (table[:7] != first[0][:7]).all()
+    assert (table[7:] == first[0][7:]).all()

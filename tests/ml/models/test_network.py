@@ -8,6 +8,8 @@ import pytest
 
 from bank_spark_dl.distributed.inference.calibration import Calibration
 from bank_spark_dl.distributed.inference.probability import positive_probability
+from bank_spark_dl.distributed.runtime.safe_keras import refuse_code
+from bank_spark_dl.ml.features.embedding import LARGEST_INDEX
 from bank_spark_dl.ml.models.network import (
     build_network,
     summarize_network,
@@ -169,3 +171,44 @@ def test_a_prior_is_part_of_the_exported_network() -> None:
     moved = with_weights(description, weights, line, -1.3).predict(rows, verbose=0)
     same = with_weights(description, weights, Calibration(1.7, -1.7)).predict(rows, verbose=0)
     np.testing.assert_allclose(moved, same, rtol=1e-6)
+
+
+def embedded(sizes: list[int], inputs: int = 4, count: int = 1) -> Any:
+    layers = [LayerOptions(units=3, activation="relu")]
+    options = ModelOptions(layers=layers, output_activation="softmax", members=count)
+    keras.utils.set_random_seed(1)
+    return keras.models.model_from_json(json.dumps(build_network(inputs, options, sizes)))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_indices_are_looked_up_and_other_inputs_stay(count: int) -> None:
+    model = embedded([5, 100_001], count=count)
+    tables = [model.get_layer(f"embedding_{n}").get_weights()[0] for n in (1, 2)]
+    assert [table.shape for table in tables] == [(5, 2), (100_001, 18)]
+    joined = keras.Model(model.inputs, model.get_layer("inputs").output)
+    rows = np.float32([[4, 100_000, 0.5, -7], [0, 2**16, 1e9, 0]])
+    expected = [
+        [*tables[0][int(a)], *tables[1][int(b)], *others] for a, b, *others in rows.tolist()
+    ]
+    np.testing.assert_array_equal(joined.predict(rows, verbose=0), np.float32(expected))
+    assert model(rows).shape == ((2, 2) if count == 1 else (2, 3, 2))
+
+
+def test_a_single_index_may_be_the_only_input() -> None:
+    model = embedded([5], inputs=1)
+    assert model(np.float32([[4], [0]])).shape == (2, 2)
+
+
+def test_the_largest_index_is_exact() -> None:
+    assert int(np.float32(LARGEST_INDEX)) == LARGEST_INDEX
+    assert int(np.float32(LARGEST_INDEX + 2)) != LARGEST_INDEX + 2
+
+
+def test_a_network_with_embeddings_is_saved_without_code(tmp_path: Path) -> None:
+    options = ModelOptions(layers=[], output_activation="softmax", members=1)
+    description = build_network(4, options, [5, 9])
+    refuse_code(json.dumps(description), "the test")
+    weights = keras.models.model_from_json(json.dumps(description)).get_weights()
+    rows = np.float32([[4, 8, 0.5, -7], [0, 3, 1, 0]])
+    stated = stated_by_keras(description, weights, Calibration(), rows, tmp_path)
+    assert stated[0] != stated[1]

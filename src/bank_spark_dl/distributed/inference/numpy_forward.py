@@ -1,6 +1,6 @@
 """Compute a network's forward pass in NumPy.
 
-Scoring needs no gradients. For chains of the layers below, a few matrix products give the same
+Scoring needs no gradients. For networks of the layers below, a few matrix products give the same
 outputs as Keras to float32 rounding, and a process that scores need not import TensorFlow, which
 takes longer than scoring a million rows. Every other network is scored by Keras itself.
 """
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bank_spark_dl.distributed.inference.numpy_graph import graph_forward
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 
 Matrix = npt.NDArray[np.float32]
@@ -77,8 +78,11 @@ def forward_pass(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> Fo
 
 
 def numpy_steps(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> list[Forward] | None:
-    """Translate a chain of known layers; None if the network is anything else."""
+    """Translate a chain or a graph of known layers; None if the network is anything else."""
     network = json.loads(keras_model_config)
+    if network["class_name"] == "Functional":
+        graph = graph_forward(network["config"], weights, _translate)
+        return graph and [graph]
     if network["class_name"] != "Sequential":
         return None
     remaining = list(weights)

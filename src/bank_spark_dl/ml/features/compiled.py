@@ -19,6 +19,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import FEATURES
+from bank_spark_dl.ml.features.embedding import embedding_indexer
 from bank_spark_dl.ml.features.inputs import checked_number, checked_text
 from bank_spark_dl.ml.features.scaled_columns import standardized_sql
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_sql, named_row
@@ -42,10 +43,12 @@ def compiled_features(rows: DataFrame, stages: Sequence[Any], source: Column) ->
         TypeError: There is a stage of a kind that this project does not fit.
     """
     rows = add_source(rows, source)
-    translation = _Translation()
+    translation, indexer = _Translation(), embedding_indexer(stages)
     for stage in stages:
         if isinstance(stage, SQLTransformer):
             rows = apply_sql(rows, stage)
+        elif stage is indexer:  # a look-up in a hash table, which SQL has not for so many texts
+            rows = stage.transform(rows)
         else:
             translation.add(stage)
     checks = translation.checks

@@ -22,6 +22,7 @@ MISSING: Final = "missing"
 LARGEST: Final = "3.4028235677973366E38D"
 """The smallest double that becomes infinity as float32, the network's type."""
 
+_KEEP_UNSEEN: Final = ". Correct it, or train with features.unseen_categories: keep."
 _UNSAFE: Final = re.compile(r"[.`$%]|T(?=HIS)")  # what Spark and SQLTransformer would understand
 
 
@@ -112,13 +113,17 @@ def number_sql(name: str) -> str:
 
 def checked_text(sql: str, name: str, known: Sequence[str] | None) -> str:
     """Write SQL that returns a text, or fails if it is missing or not known."""
-    taken, problem = f"{sql} IS NOT NULL", "'is empty'"
+    taken, refusal = f"{sql} IS NOT NULL", _refusal(name, "'is empty'", _KEEP_UNSEEN)
     if known is not None:
         taken = f"{sql} IN ({', '.join(map(literal, known))})"
-        unseen = f"concat('holds \\'', {sql}, '\\', a value that no train row has')"
-        problem = f"coalesce({unseen}, {problem})"
-    advice = ". Correct it, or train with features.unseen_categories: keep."
-    return f"CASE WHEN {taken} THEN {sql} ELSE {_refusal(name, problem, advice)} END"
+        refusal = unseen_text(sql, name)
+    return f"CASE WHEN {taken} THEN {sql} ELSE {refusal} END"
+
+
+def unseen_text(sql: str, name: str) -> str:
+    """Write SQL that fails and names a text that no train row has."""
+    unseen = f"concat('holds \\'', {sql}, '\\', a value that no train row has')"
+    return _refusal(name, f"coalesce({unseen}, 'is empty')", _KEEP_UNSEEN)
 
 
 def checked_number(sql: str, name: str, scaled: str | None) -> str:

@@ -1,6 +1,6 @@
 """Fit the stages from input columns to the vector of features."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.ml import Pipeline, PipelineModel
@@ -40,14 +40,15 @@ def fit_stages(
     # Categories and factors of the scaler, which the checks need, are not known yet.
     unchecked = inputs_stage(values, dict.fromkeys(values.texts) if strict else {}, {})
     copied = apply_sql(rows, unchecked)
-    stages, categories = category_stages(
-        copied, list(values.texts), options.unseen_categories, values.frequent
-    )
+    stages, categories = category_stages(copied, list(values.texts), options, values.frequent)
     number_stages, numbers = _number_stages(copied, values, scaled, options)
     missing = [inner_name(MISSING, name) for name in values.missing]
     vector = VectorAssembler(inputCols=[*categories, *numbers, *missing], outputCol=FEATURES)
     fitted = Pipeline(stages=[*stages, *number_stages, vector]).fit(copied).stages
-    known = known_categories(fitted) if strict else {}
+    known: Mapping[str, Sequence[str] | None] = {}
+    if strict:  # where an embedding reads indices, their own stage refuses unseen ones
+        listed = options.categories.encoding == "one_hot"
+        known = known_categories(fitted) if listed else dict.fromkeys(values.texts)
     plain = {name: values.numbers[name] for name in scaled.standardized}
     return [inputs_stage(values, known, _scaled_sql(fitted, plain)), *fitted]
 

@@ -1,11 +1,16 @@
 """Turn rows into feature vectors by fitted stages."""
 
+from typing import Final
+
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import FEATURES, HELD_OUT, LABEL_INDEX, ROW_ID, VALIDATION
+from bank_spark_dl.ml.features.embedding import embedding_indexer, table_sizes
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
+
+_EMBEDDED: Final = "embedded"
 
 
 def make_vectors(
@@ -27,10 +32,19 @@ def make_vectors(
     """
     marks = [F.col(HELD_OUT).alias(VALIDATION)] if HELD_OUT in rows.columns else []
     rows = apply_stages(add_source(rows, F.lit(source)), model.stages, fitted=fitted)
-    return rows.select(ROW_ID, FEATURES, LABEL_INDEX, *marks)
+    features, sizes = F.col(FEATURES), table_sizes(embedding_indexer(model.stages))
+    if sizes:
+        noted = rows.schema[FEATURES].metadata | {_EMBEDDED: sizes}
+        features = features.alias(FEATURES, metadata=noted)
+    return rows.select(ROW_ID, features, LABEL_INDEX, *marks)
 
 
 def vector_size(rows: DataFrame) -> int:
     """Return the length of the vectors of `features`; Spark ML notes it in the schema."""
     noted: int | None = rows.schema[FEATURES].metadata.get("ml_attr", {}).get("num_attrs")
     return noted or int(rows.select(FEATURES).head()[0].size)  # type: ignore[index]
+
+
+def embedded_sizes(rows: DataFrame) -> list[int]:
+    """Return how many values each index has that the vectors begin with, from make_vectors."""
+    return list(rows.schema[FEATURES].metadata.get(_EMBEDDED, ()))

@@ -1,6 +1,6 @@
 """Simpler models on the same features, to compare the network with."""
 
-from typing import Any
+from typing import Any, Final
 
 from pyspark.ml import Estimator
 from pyspark.ml.classification import (
@@ -8,18 +8,48 @@ from pyspark.ml.classification import (
     GBTClassifier,
     LogisticRegression,
 )
-from pyspark.ml.functions import vector_to_array
-from pyspark.sql import DataFrame
+from pyspark.ml.feature import VectorAssembler
+from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import with_odds
-from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
 
 LOGISTIC = "logistic_regression"
+MOST_CATEGORIES: Final = 100
+"""Categories of a column that get an input where the network has an Embedding."""
+_SPARSE: Final = "__sparse"
 
 PREDICTED = (LABEL_INDEX, "probability", "prediction")
 """What a prediction dataset holds beside the row's id, doubles."""
+
+
+def baseline_features(rows: DataFrame) -> DataFrame:
+    """One-hot encode indices, which trees and linear models would take for amounts.
+
+    Only the most frequent categories of a column get an input: trees need memory for each input
+    and row.
+
+    Args:
+        rows: Feature vectors from make_vectors; without indices they are returned as they are.
+    """
+    embedded = embedded_sizes(rows)
+    if not embedded:
+        return rows
+    values = vector_to_array(FEATURES)
+    encoded = [_one_hot(values[place], size - 1) for place, size in enumerate(embedded)]
+    others = F.slice(values, len(embedded) + 1, max(vector_size(rows) - len(embedded), 0))
+    dense = rows.withColumn(FEATURES, array_to_vector(F.concat(*encoded, others)))
+    sparse = VectorAssembler(inputCols=[FEATURES], outputCol=_SPARSE).transform(dense)
+    return sparse.drop(FEATURES).withColumnRenamed(_SPARSE, FEATURES)
+
+
+def _one_hot(index: Column, categories: int) -> Column:
+    numbers = F.sequence(F.lit(1), F.lit(min(categories, MOST_CATEGORIES)))
+    return F.transform(numbers, lambda number: (index == number).cast("double"))
 
 
 def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estimator[Any]]:

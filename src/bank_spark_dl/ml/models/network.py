@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from io import StringIO
 from typing import Any
 
@@ -9,27 +10,37 @@ from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.distributed.inference.calibration import Calibration
 from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAST_POSITIVE
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
+from bank_spark_dl.ml.models.embeddings import embed_inputs
 from bank_spark_dl.parameters import LayerOptions, ModelOptions
 
 CLASSES = 2
 
 
-def build_network(inputs: int, options: ModelOptions) -> dict[str, Any]:
+def build_network(
+    inputs: int, options: ModelOptions, embedded: Sequence[int] = ()
+) -> dict[str, Any]:
     """Describe the network; initial weights are drawn when training starts, from its seed.
 
     Args:
         inputs: Length of the features vector.
         options: Hidden layers and the activation of the outputs.
+        embedded: For each index that the vector begins with, how many values it has: an Embedding
+            reads it.
 
     Returns:
         Keras's own JSON description of a model (rows, inputs) float32 -> (rows, 2) float32, or
         (rows, members, 2) with several members.
     """
     keras = load_keras()
-    network = keras.Sequential([keras.Input((inputs,), name="features")], name="network")
-    parts = _one_network(options) if options.members == 1 else _members(inputs, options)
-    for part in parts:
-        network.add(part)
+    features = keras.Input((inputs,), name="features")
+    joined = embed_inputs(features, embedded) if embedded else features
+    width = joined.shape[-1]
+    parts = list(_one_network(options) if options.members == 1 else _members(width, options))
+    if embedded:
+        outputs = reduce(lambda tensor, part: part(tensor), parts, joined)
+        network = keras.Model(features, outputs, name="network")
+    else:
+        network = keras.Sequential([features, *parts], name="network")
     description: dict[str, Any] = json.loads(network.to_json())
     return description
 

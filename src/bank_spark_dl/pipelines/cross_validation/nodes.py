@@ -11,9 +11,10 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
 from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
-from bank_spark_dl.ml.features.vectors import vector_size
+from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.baselines import (
     baseline_estimators,
+    baseline_features,
     gradient_boosting,
     prediction_columns,
 )
@@ -89,16 +90,19 @@ def predict_out_of_fold(
             outside, inside = fold_features(dealt, fold, data, features, split, seed)
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
-                network = build_network(vector_size(train), model)
+                network = build_network(vector_size(train), model, embedded_sizes(train))
                 marks = validation_column(train)
                 trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
-                others = {name: each.fit(train) for name, each in baseline_models.items()}
+                known = baseline_features(train)
+                others = {name: each.fit(known) for name, each in baseline_models.items()}
                 odds = odds_factor(train, data.prior)
             ours = with_threshold(trained, elephas.threshold, decision, data.prior)
             threshold = baseline_threshold(elephas.threshold)
             found = {NETWORK: prediction_columns(ours.transform(test))}
             for name, other in others.items():
-                found[name] = prediction_columns(other.transform(test), threshold, odds)
+                found[name] = prediction_columns(
+                    other.transform(baseline_features(test)), threshold, odds
+                )
             predicted += [
                 each.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
                 for name, each in found.items()

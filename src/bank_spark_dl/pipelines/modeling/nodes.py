@@ -14,11 +14,12 @@ from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.ml.features.leakage import drop_columns, leakage_columns, without_columns
 from bank_spark_dl.ml.features.stages import describe_stages
-from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
+from bank_spark_dl.ml.features.vectors import embedded_sizes, make_vectors, vector_size
 from bank_spark_dl.ml.models.baselines import (
     LOGISTIC,
     PREDICTED,
     baseline_estimators,
+    baseline_features,
     prediction_columns,
 )
 from bank_spark_dl.ml.models.network import (
@@ -58,7 +59,7 @@ def design_network(
         Keras's JSON description of the network.
     """
     inputs = vector_size(train_features)
-    network = build_network(inputs, options)
+    network = build_network(inputs, options, embedded_sizes(train_features))
     print_block("Feature stages", describe_stages(feature_model))
     print_block("Network", summarize_network(network))
     return network
@@ -180,10 +181,11 @@ def train_baselines(
     """
     threshold = training_history.baseline_threshold
     odds = odds_factor(train_features, prior)
+    train, test = baseline_features(train_features), baseline_features(test_features)
     predicted = [
-        prediction_columns(
-            estimator.fit(train_features).transform(test_features), threshold, odds
-        ).select(F.lit(name).alias("model"), "*")
+        prediction_columns(estimator.fit(train).transform(test), threshold, odds).select(
+            F.lit(name).alias("model"), "*"
+        )
         for name, estimator in baseline_estimators(options, seed).items()
     ]
     return reduce(DataFrame.unionByName, predicted)
@@ -225,8 +227,9 @@ def train_without_leakage(
     stages = fit_feature_model(train_rows, data, features).model
     logistic = baseline_estimators(baselines, seed)[LOGISTIC]
     train_features = make_vectors(train_rows, stages, "The train rows", fitted=True)
-    trained = logistic.fit(train_features)
-    predictions = trained.transform(make_vectors(test_rows, stages, "The test rows"))
+    trained = logistic.fit(baseline_features(train_features))
+    test_features = make_vectors(test_rows, stages, "The test rows")
+    predictions = trained.transform(baseline_features(test_features))
     odds = odds_factor(train_features, data.prior)
     return prediction_columns(predictions, training_history.baseline_threshold, odds), leakage
 

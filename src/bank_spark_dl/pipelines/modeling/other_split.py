@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
-from bank_spark_dl.ml.features.vectors import vector_size
+from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.baselines import prediction_columns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
@@ -63,7 +63,7 @@ def train_on_other_split(
             seed,
             NAMES,
         )
-        network = build_network(vector_size(train), model)
+        network = build_network(vector_size(train), model, embedded_sizes(train))
         with persisted(train):
             marks = validation_column(train)
             trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
