@@ -49,7 +49,7 @@ def test_its_figures_belong_together(whole: tuple[Path, str], spark: SparkSessio
 
 def test_the_terminal_shows_steps_rows_stages_and_results(whole: tuple[Path, str]) -> None:
     shown = whole[1]
-    for part in ("Step 1 of 28", "Columns and first rows", "StringIndexer", "Trainable params"):
+    for part in ("Step 1 of 29", "Columns and first rows", "StringIndexer", "Trainable params"):
         assert part in shown
     assert "(synthetic)" in shown
     assert "metrics.json" in shown
