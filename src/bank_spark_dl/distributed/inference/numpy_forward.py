@@ -1,8 +1,9 @@
 """Compute a network's forward pass in NumPy.
 
-Scoring needs no gradients. For networks of the layers below, a few matrix products give the same
-outputs as Keras to float32 rounding, and a process that scores need not import TensorFlow, which
-takes longer than scoring a million rows. Every other network is scored by Keras itself.
+Scoring needs no gradients. For chains of the layers below, and graphs of them (numpy_graph.py), a
+few matrix products give the same outputs as Keras to float32 rounding, and a process that scores
+need not import TensorFlow, which takes longer than scoring a million rows. Every other network is
+scored by Keras itself.
 """
 
 import json
