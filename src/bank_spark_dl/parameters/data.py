@@ -97,6 +97,12 @@ class DataOptions(Section):
         after = [name for name, when in self.availability.items() if when == "after_call"]
         return [name for name in after if name not in unused]
 
+    def late_columns(self) -> list[str]:
+        """Return the columns known only after the call, dropped ones too."""
+        others = (self.columns.label, self.columns.id)
+        after = [name for name, when in self.availability.items() if when == "after_call"]
+        return [name for name in after if name not in others]
+
     @model_validator(mode="after")
     def _segments_exist(self) -> Self:
         names, columns = [part.column for part in self.segments], self.columns
