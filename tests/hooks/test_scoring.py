@@ -14,7 +14,7 @@ def lacking(derived: dict[str, str], counts: dict[str, list[str]]) -> list[str]:
     dataset = SimpleNamespace(reads_rows_to_score=True, may_lack=told.extend)
     parameters: dict[str, Any] = {
         "data.columns.label": "y",
-        "data.columns.drop": ["notes"],
+        "data.columns.drop": ["notes", "day"],
         "data.columns.time": "a`b",
         "data.columns.group": "Customer",
         "features.derived": derived,
@@ -30,14 +30,15 @@ def lacking(derived: dict[str, str], counts: dict[str, list[str]]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("derived", "counts", "splitting"),
+    ("derived", "counts", "unread"),
     [
-        ({}, {}, ["a`b", "Customer"]),
-        ({"x": "day(`a``b`)"}, {}, ["Customer"]),
-        ({}, {"calls": ["job", "customer"]}, ["a`b"]),
+        pytest.param({}, {}, ["notes", "day", "a`b", "Customer"], id="nothing-derived"),
+        pytest.param({"w": "day / 7"}, {}, ["notes", "a`b", "Customer"], id="from-a-dropped-one"),
+        pytest.param({"x": "day(`a``b`)"}, {}, ["notes", "day", "Customer"], id="from-the-time"),
+        pytest.param({}, {"n": ["Customer"]}, ["notes", "day", "a`b"], id="counted-by-group"),
     ],
 )
-def test_columns_that_only_split_the_rows_may_be_absent(
-    derived: dict[str, str], counts: dict[str, list[str]], splitting: list[str]
+def test_columns_that_no_model_reads_may_be_absent(
+    derived: dict[str, str], counts: dict[str, list[str]], unread: list[str]
 ) -> None:
-    assert lacking(derived, counts) == ["y", "notes", *splitting]
+    assert lacking(derived, counts) == ["y", *unread]

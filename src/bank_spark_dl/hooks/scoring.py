@@ -1,15 +1,19 @@
 """Let files to score lack the label and columns that no model reads."""
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from bank_spark_dl.spark.sql import names_read
+
+NO_INPUTS: Final = ("drop", "time", "group")
+"""Options of `data.columns` that name columns which only derived columns and counts may read."""
+
 
 class ScoringHooks:
-    """Let files to score lack the label, dropped columns and those that only split the rows."""
+    """Let files to score lack the label and columns that no model reads."""
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -18,15 +22,11 @@ class ScoringHooks:
             dataset: Any = catalog[name]
             if getattr(dataset, "reads_rows_to_score", False):
                 label = catalog["params:data.columns.label"].load()
-                dropped = catalog["params:data.columns.drop"].load()
-                dataset.may_lack([label, *dropped, *_only_split(catalog)])
+                dataset.may_lack([label, *_not_read(catalog)])
 
 
-def _only_split(catalog: DataCatalog) -> Iterator[str]:
-    """Return the time's and the group's column, unless something may be derived from them."""
+def _not_read(catalog: DataCatalog) -> list[str]:
     derived, counts = (catalog[f"params:features.{key}"].load() for key in ("derived", "counts"))
-    used = "\n".join([*derived.values(), *(name for by in counts.values() for name in by)])
-    for role in ("time", "group"):
-        name = catalog[f"params:data.columns.{role}"].load()
-        if name and name.replace("`", "``").lower() not in used.lower():
-            yield name
+    read = names_read(derived).union(*counts.values())
+    dropped, *others = (catalog[f"params:data.columns.{key}"].load() for key in NO_INPUTS)
+    return [name for name in [*dropped, *others] if name and name not in read]

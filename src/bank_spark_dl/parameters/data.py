@@ -39,6 +39,10 @@ class ColumnOptions(Section):
         lists = [part for part in (self.categorical, self.numeric) if isinstance(part, list)]
         return [name for part in lists for name in part]
 
+    def no_inputs(self) -> set[str]:
+        """Return the columns that are no inputs, though derived columns may read them."""
+        return {name for name in (*self.drop, self.time, self.group) if name}
+
     @model_validator(mode="after")
     def _one_role_each(self) -> Self:
         roles = [self.id, self.label, *self.drop, self.time, self.group, *self.listed()]
@@ -98,20 +102,20 @@ class DataOptions(Section):
     preview_rows: PositiveInt
 
     def leakage_columns(self) -> list[str]:
-        """Return the columns known only after the call; see available."""
-        return self.available("after_call")
+        """Return the columns known only after the call that may be inputs; see available."""
+        unused = self.columns.no_inputs()
+        return [name for name in self.available("after_call") if name not in unused]
 
     def available(self, when: str) -> list[str]:
-        """Return the columns with an availability that are not dropped.
+        """Return the columns with an availability, dropped ones too.
 
         The table need not have them.
 
         Args:
             when: One of the values of `availability`.
         """
-        columns = self.columns
-        unused = {*columns.drop, columns.label, columns.id, columns.time, columns.group}
-        return [n for n, known in self.availability.items() if known == when and n not in unused]
+        others = (self.columns.label, self.columns.id)
+        return [n for n, known in self.availability.items() if known == when and n not in others]
 
     @model_validator(mode="after")
     def _split_has_its_column(self) -> Self:

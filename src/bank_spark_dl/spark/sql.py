@@ -1,4 +1,13 @@
-"""Quote names and texts for Spark SQL."""
+"""Quote names and texts for Spark SQL, and find names in it."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_NAMES: Final = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?P<quoted>(?:[^`]|``)+)`|(?P<plain>(?!\d+\b)\w+)(?!\w*\s*\()"""
+)
+"""Texts, names in backticks, and words that are no function."""
 
 
 def quoted(name: str) -> str:
@@ -19,3 +28,19 @@ def literal(text: str) -> str:
     # SQLTransformer replaces __THIS__ and ${...} in its statement, wherever they stand.
     escaped = escaped.replace("_", "\\u005F").replace("$", "\\u0024")
     return f"'{escaped}'"
+
+
+def names_in(expression: str) -> set[str]:
+    """Return every name in an expression that may be a column's; texts and functions are none."""
+    found = _NAMES.finditer(expression)
+    return {(name["quoted"] or name["plain"] or "").replace("``", "`") for name in found} - {""}
+
+
+def names_read(derived: Mapping[str, str]) -> set[str]:
+    """Return the names that expressions read, but for columns that those before them make."""
+    made: set[str] = set()
+    read: set[str] = set()
+    for name, expression in derived.items():
+        read |= names_in(expression) - made
+        made.add(name)
+    return read

@@ -34,8 +34,14 @@ def test_columns_chosen_by_type_stay_so(rows: DataFrame, parameters: Parameters)
 def test_only_columns_that_reach_the_inputs_are_late(
     rows: DataFrame, parameters: Parameters
 ) -> None:
-    def late(numeric: list[str] | str, texts: str | None = None, **derived: str) -> list[str]:
-        lists = {"numeric": numeric} | ({"categorical": texts} if texts else {})
+    def late(
+        numeric: list[str] | str,
+        texts: str | None = None,
+        drop: list[str] | None = None,
+        **derived: str,
+    ) -> list[str]:
+        lists: dict[str, object] = {"numeric": numeric, "drop": drop or []}
+        lists |= {"categorical": texts} if texts else {}
         columns = parameters.data.columns.model_copy(update=lists)
         data = parameters.data.model_copy(update={"columns": columns})
         features = parameters.features.model_copy(update={"derived": derived})
@@ -45,6 +51,8 @@ def test_only_columns_that_reach_the_inputs_are_late(
     assert late(["age", "duration"], "auto") == ["duration"]
     assert late(["age"]) == late(["age"], "auto") == []
     assert late(["age", "minutes"], minutes="duration / 60") == ["duration"]
+    assert late(["age", "minutes"], drop=["duration"], minutes="duration / 60") == ["duration"]
+    assert late("auto", drop=["duration"]) == []
     assert leakage_columns(rows.drop("duration"), parameters.data, parameters.features) == []
 
 

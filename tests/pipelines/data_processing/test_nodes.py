@@ -143,6 +143,27 @@ def test_dropped_columns_and_ids_may_hold_dots(
     assert len(ids(clean)) == 600
 
 
+def test_dropped_columns_stay_where_a_derived_column_reads_them(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    drop = ["day", "month", "a.b"]
+    rows = raw_rows.withColumnRenamed("pdays", "a.b")
+    options = options_with(parameters.data, drop=drop)
+    derived = {"week": "INT(day / 7)", "later": "`a.b` + week", "same": "concat(job, 'month')"}
+    assert {*clean_rows(rows, options, derived).columns} & {*drop} == {"day", "a.b"}
+    assert not {*clean_rows(rows, options, {}).columns} & {*drop}
+
+
+def test_a_call_list_derives_nothing_from_what_is_known_later(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    columns = parameters.data.columns.model_copy(update={"drop": ["duration", "day"]})
+    options = parameters.data.model_copy(update={"columns": columns, "purpose": "call_list"})
+    assert "day" in clean_rows(raw_rows, options, {"week": "day / 7"}).columns
+    with pytest.raises(ParameterError, match=r"features\.derived reads duration"):
+        clean_rows(raw_rows, options, {"minutes": "duration / 60", "week": "day / 7"})
+
+
 NAMES = {
     "age": "an.age",
     "pdays": "Age",

@@ -69,7 +69,7 @@ def choose_columns(
     """
     options = data.columns
     types = _candidates(rows, options)
-    left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop") | _no_inputs(options)
+    left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop") | _splitting(options)
     if options.categorical == "auto":
         left_out |= _without_information(rows, _of(types, *TEXTS), missing)
         texts = [name for name in _of(types, *TEXTS) if name not in left_out]
@@ -83,7 +83,7 @@ def choose_columns(
         left_out[name] = _reason(types[name], dates)
     in_order = {
         name: left_out[name] + (AFTERWARDS if data.availability.get(name) == "after_call" else "")
-        for name in [*options.drop, *_no_inputs(options), *types]
+        for name in [*options.drop, *_splitting(options), *types]
         if name in left_out
     }
     parts = [part for named in made.values() for part in named]
@@ -111,8 +111,7 @@ def describe(left_out: Mapping[str, str]) -> str:
 
 def _candidates(rows: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
     """Return the types of the columns that may be inputs, by raw name."""
-    unused = [options.label, *options.drop, *_no_inputs(options)]
-    others = {ROW_ID, *map(carried_name, unused)}
+    others = {ROW_ID, *map(carried_name, [options.label, *options.no_inputs()])}
     return {
         shown_name(column.name): column.dataType
         for column in rows.schema
@@ -120,7 +119,7 @@ def _candidates(rows: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
     }
 
 
-def _no_inputs(options: ColumnOptions) -> dict[str, str]:
+def _splitting(options: ColumnOptions) -> dict[str, str]:
     """Say why the columns that split the rows are no inputs."""
     reasons = {
         options.time: "it orders the rows in time",

@@ -47,7 +47,8 @@ def inputs_available(
         return []
     needed = raw_columns(rows, features.derived, features.counts)
     dates = [] if features.dates is None else _dates(rows)
-    return [n for n in there if n in dates or _reaches_inputs(n, rows, data, needed)]
+    used = [name for name in dates if name not in data.columns.no_inputs()]
+    return [n for n in there if n in used or _reaches_inputs(n, rows, data, needed)]
 
 
 def without_columns(
@@ -67,11 +68,12 @@ def without_columns(
     needed = raw_columns(rows, features.derived, features.counts)
     gone = {*leakage, *_made_from(leakage, needed)}
     columns = data.columns
+    dropped = dict.fromkeys([*columns.drop, *leakage])
     left = {
         key: named if isinstance(named, str) else [name for name in named if name not in gone]
         for key, named in (("categorical", columns.categorical), ("numeric", columns.numeric))
     }
-    changed = columns.model_copy(update=left | {"drop": [*columns.drop, *leakage]})
+    changed = columns.model_copy(update=left | {"drop": list(dropped)})
     derived = {name: sql for name, sql in features.derived.items() if name not in gone}
     counts = {name: by for name, by in features.counts.items() if name not in gone}
     return (
@@ -106,7 +108,8 @@ def _reaches_inputs(
     made = _made_from([name], needed)
     kind = rows.schema[carried_name(name)].dataType
     columns = data.columns
+    own = name not in columns.no_inputs()
     return any(
-        made or isinstance(kind, kinds) if named == "auto" else {name, *made} & set(named)
+        made or (own and isinstance(kind, kinds)) if named == "auto" else {name, *made} & set(named)
         for named, kinds in ((columns.categorical, TEXTS), (columns.numeric, NUMBERS))
     )

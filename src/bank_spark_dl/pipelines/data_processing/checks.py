@@ -1,5 +1,7 @@
 """Check that the configured columns fit the table."""
 
+from collections.abc import Collection
+
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import ParameterError
@@ -28,6 +30,25 @@ def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
     _check_segments(raw, source, options)
     if options.purpose == "call_list":
         _check_call_list(raw, options)
+
+
+def check_read(names: Collection[str], options: DataOptions) -> None:
+    """Check dropped columns that `features.derived` reads as those that are inputs.
+
+    Args:
+        names: The columns.
+        options: Says when they are known.
+
+    Raises:
+        ParameterError: `data.purpose` is call_list, and one is not known before the call.
+    """
+    late = sorted(n for n in names if options.availability.get(n, "after_call") == "after_call")
+    if late and options.purpose == "call_list":
+        raise ParameterError(
+            f"data.purpose is call_list, but features.derived reads {', '.join(late)}, and "
+            "data.availability does not say that it is known before the call: say so there, write "
+            "another expression, or set data.purpose to benchmark."
+        )
 
 
 def _used(options: DataOptions) -> list[str]:

@@ -1,5 +1,7 @@
 """Check, profile, clean and split rows."""
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -11,8 +13,8 @@ from bank_spark_dl.ml.monitoring.profile import DataProfile, profile_table
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
 from bank_spark_dl.parameters import DataOptions
-from bank_spark_dl.pipelines.data_processing.checks import check_columns
-from bank_spark_dl.spark.sql import quoted
+from bank_spark_dl.pipelines.data_processing.checks import check_columns, check_read
+from bank_spark_dl.spark.sql import names_read, quoted
 
 
 def check_rows(raw: DataFrame, source: RawSource, options: DataOptions) -> DataFrame:
@@ -61,18 +63,28 @@ def profile_rows(rows: DataFrame, source: RawSource, options: DataOptions) -> Da
     return profile_table(rows.drop(ORDER), source, exclude_values_of=ids)
 
 
-def clean_rows(rows: DataFrame, options: DataOptions) -> DataFrame:
+def clean_rows(
+    rows: DataFrame, options: DataOptions, derived: Mapping[str, str] | None = None
+) -> DataFrame:
     """Give each row its id and drop the columns of `data.columns.drop`, and an order of no use.
 
     Args:
         rows: Checked rows.
         options: Names the id and the columns to drop.
+        derived: Expressions of `features.derived`, by name: what they read of these columns stays.
 
     Returns:
         `row_id` first, then every other kept column under its carried name; see ml.column_names.
+
+    Raises:
+        ParameterError: `data.purpose` is call_list, and an expression reads a dropped column that
+            is not known before the call.
     """
     named = add_row_id(rows, options.columns.id)
-    dropped = set(map(carried_name, options.columns.drop)) | {ORDER} - {options.columns.time}
+    read = names_read(derived or {})
+    check_read(read.intersection(options.columns.drop), options)
+    dropped = {carried_name(name) for name in options.columns.drop if name not in read}
+    dropped |= {ORDER} - {options.columns.time}
     return named.select(*(F.col(quoted(name)) for name in named.columns if name not in dropped))
 
 

@@ -37,7 +37,11 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=clean_rows,
-                inputs={"rows": "checked_rows", "options": "params:data"},
+                inputs={
+                    "rows": "checked_rows",
+                    "options": "params:data",
+                    "derived": "params:features.derived",
+                },
                 outputs="bank_clean",
                 name="clean_rows",
             ),
