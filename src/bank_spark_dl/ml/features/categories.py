@@ -1,10 +1,8 @@
 """One-hot encode categories, and refuse rows with unseen ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
-from pyspark.ml import PipelineModel
 from pyspark.ml.feature import (
     OneHotEncoder,
     SQLTransformer,
@@ -12,14 +10,10 @@ from pyspark.ml.feature import (
     StringIndexerModel,
 )
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name, raw_name
-from bank_spark_dl.ml.features.missing import MISSING_CATEGORY
-from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_source, apply_stages
-from bank_spark_dl.spark.sql import quoted
+from bank_spark_dl.ml.features.sql_stages import ANY_ROW
 
 
 def category_stages(
@@ -82,44 +76,6 @@ def _indexer_of(rows: DataFrame, labels: Sequence[Sequence[str]]) -> StringIndex
     return indexer
 
 
-def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None:
-    """Refuse categories that the train rows do not hold, in one Spark job.
-
-    Args:
-        rows: Rows that are about to be transformed.
-        model: The fitted feature stages.
-        source: What the rows are, for the message.
-
-    Raises:
-        InputDataError: There are such categories; names the columns and at most five values each.
-    """
-    known = known_categories(model.stages)
-    if not known:
-        return
-    derived = takewhile(_precedes_inputs, model.stages)
-    rows = apply_stages(add_source(rows, F.lit(source)), derived)
-    texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
-    taken = {  # an empty text is a missing one
-        name: [*labels, ""] if MISSING_CATEGORY in labels else labels
-        for name, labels in known.items()
-    }
-    unseen = rows.agg(
-        *(
-            F.slice(F.sort_array(F.collect_set(F.when(~text.isin(taken[name]), text))), 1, 5)
-            for name, text in texts.items()
-        )
-    ).head()
-    found = {name: values for name, values in zip(known, unseen or (), strict=True) if values}
-    if found:
-        listed = "; ".join(
-            f"{name}: {', '.join(map(repr, values))}" for name, values in found.items()
-        )
-        raise InputDataError(
-            f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
-            "hold them, or set features.unseen_categories to keep."
-        )
-
-
 def known_categories(stages: Iterable[Any]) -> dict[str, list[str]]:
     """Return the categories that fitted stages know, by raw column."""
     return {
@@ -134,7 +90,7 @@ def _indexes_categories(stage: object) -> bool:
     return isinstance(stage, StringIndexerModel) and bool(stage.isSet("inputCols"))
 
 
-def _precedes_inputs(stage: object) -> bool:
+def precedes_inputs(stage: object) -> bool:
     """Tell the stages that derive columns from the one that refuses unseen categories itself."""
     refuses = isinstance(stage, SQLTransformer) and ANY_ROW in str(stage.getStatement())
     return not refuses and not _indexes_categories(stage)

@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each
 from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
-from bank_spark_dl.ml.features.categories import check_categories
 from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.vectors import make_vectors, vector_size
 from bank_spark_dl.ml.models.baselines import (
     baseline_estimators,
@@ -130,8 +130,8 @@ def fold_features(
     train, test = (
         dealt.where(inside).drop(DEALT) for inside in (F.col(DEALT) != fold, F.col(DEALT) == fold)
     )
-    stages, source = fit_feature_model(train, data, features).model, f"The rows of fold {fold}"
-    if features.unseen_categories == "error":
-        check_categories(test, stages, source)
+    inputs, _, stages = fit_feature_model(train, data, features)
+    source = f"The rows of fold {fold}"
+    check_new_rows(test, stages, features, source, inputs)
     fitted = make_vectors(train, stages, f"The rows outside fold {fold}", fitted=True)
     return fitted, make_vectors(test, stages, source)

@@ -7,8 +7,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import TRAIN_ROWS
+from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.vectors import make_vectors
 from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
@@ -40,6 +41,7 @@ def make_features(
     test_rows: DataFrame,
     feature_model: PipelineModel,
     options: FeatureOptions,
+    inputs: FeatureColumns | None = None,
 ) -> tuple[DataFrame, DataFrame]:
     """Turn rows into vectors.
 
@@ -47,18 +49,19 @@ def make_features(
         train_rows: The rows that the stages were fitted on.
         test_rows: Held-out rows.
         feature_model: The fitted stages.
-        options: Says what happens to unseen categories.
+        options: Says what happens to unseen categories and missing values.
+        inputs: The inputs, to name all of them that the test rows have no value for; None: a row
+            with such a value is named when it is computed.
 
     Returns:
         Train and test: `row_id`, `features` (vector) and `label_index` (0.0 or 1.0). Counts of the
         train rows leave each row itself out.
 
     Raises:
-        InputDataError: Test rows hold a category that the train rows do not, and
-            `features.unseen_categories` is `error`.
+        InputDataError: Test rows hold a category that the train rows do not, or a missing value,
+            and `features` says that it is an error.
     """
-    if options.unseen_categories == "error":
-        check_categories(test_rows, feature_model, "The test rows")
+    check_new_rows(test_rows, feature_model, options, "The test rows", inputs)
     return (
         make_vectors(train_rows, feature_model, TRAIN_ROWS, fitted=True),
         make_vectors(test_rows, feature_model, "The test rows"),

@@ -31,6 +31,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "test_rows": "test_rows",
                     "feature_model": "feature_model",
                     "options": "params:features",
+                    "inputs": "input_columns",
                 },
                 outputs=["train_features", "test_features"],
                 name="make_features",
