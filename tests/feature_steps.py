@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.compiled import compiled_features
-from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.fit import FittedFeatures, fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.parameters import DataOptions, FeatureOptions, Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
@@ -35,11 +35,20 @@ def fit(train: DataFrame, chosen: Settings) -> PipelineModel:
     return fit_feature_model(train, *chosen).model
 
 
+def make(
+    train: DataFrame, test: DataFrame, fitted: FittedFeatures, chosen: Settings
+) -> tuple[DataFrame, DataFrame]:
+    """The vectors of train and test rows; a tenth of the train rows validates."""
+    data, features = chosen
+    inputs = fitted.input_columns
+    return make_features(train, test, fitted.model, inputs, features, data, 0.1, 1)
+
+
 def transform(
     train: DataFrame, test: DataFrame, chosen: Settings
 ) -> tuple[list[list[float]], list[list[float]]]:
     """Fit on train rows; the vectors of train and test rows, by row_id."""
-    made = make_features(train, test, fit(train, chosen), chosen[1])
+    made = make(train, test, fit_feature_model(train, *chosen), chosen)
     return vectors(made[0]), vectors(made[1])
 
 

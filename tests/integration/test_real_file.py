@@ -20,8 +20,8 @@ from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from bank_spark_dl.pipelines.modeling.nodes import predict_rows, train_network
+from feature_steps import make
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "../shared/data/bank.csv"
@@ -43,9 +43,10 @@ def features(
     rows: DataFrame, parameters: Parameters, seed: int
 ) -> tuple[DataFrame, DataFrame, ScaledColumns]:
     train, test = split_rows(rows, parameters.data, seed)
-    _, scaled, model = fit_feature_model(train, parameters.data, parameters.features)
-    made = make_features(train, test, model, parameters.features)
-    return made[0].cache(), made[1].cache(), scaled
+    settings = parameters.data, parameters.features
+    fitted = fit_feature_model(train, *settings)
+    made = make(train, test, fitted, settings)
+    return made[0].cache(), made[1].cache(), fitted.scaled_columns
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
+from feature_steps import make
 
 
 @dataclass
@@ -41,7 +41,9 @@ class Table:
 
     def features(self, p: Parameters) -> DataFrame:
         rows = self.clean(p)
-        return make_features(rows, rows, self.stages(p), p.features)[0].orderBy("row_id")
+        settings = p.data, p.features
+        fitted = fit_feature_model(rows, *settings)
+        return make(rows, rows, fitted, settings)[0].orderBy("row_id")
 
     def training_rows(self, p: Parameters) -> DataFrame:
         """Feature vectors for what does not depend on the parameters of features."""

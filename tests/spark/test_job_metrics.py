@@ -14,8 +14,8 @@ from bank_spark_dl.pipelines.data_processing.nodes import (
     profile_rows,
     split_rows,
 )
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
 from bank_spark_dl.spark.job_metrics import costs_so_far
+from feature_steps import make
 
 ROWS = 400
 
@@ -53,9 +53,9 @@ def jobs(rows: DataFrame, parameters: Parameters) -> dict[str, int]:
     clean = clean_rows(rows, data)
     train, test = split_rows(clean, data, parameters.seed)
     note("split")
-    model = fit_feature_model(train, data, features).model
+    fitted = fit_feature_model(train, data, features)
     note("fit")
-    for made in make_features(train, test, model, features):
+    for made in make(train, test, fitted, (data, features)):
         made.write.format("noop").mode("overwrite").save()
     note("make")
     return found

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pyspark.sql.types import StructField
 
+from bank_spark_dl.drafting.credentials import link_credentials
 from bank_spark_dl.drafting.draft import Draft
 from bank_spark_dl.drafting.parameters import parameters_yml
 from bank_spark_dl.drafting.yaml_text import flow, scalar
@@ -63,6 +64,8 @@ def write_environment(draft: Draft, folder: Path, known_late: Collection[str]) -
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
+    if draft.source.dataset is not None:
+        link_credentials(folder)
     return [folder / name for name in texts]
 
 

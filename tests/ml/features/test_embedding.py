@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.ml.features import embedding
-from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.stages import describe_stages
 from bank_spark_dl.ml.features.vectors import embedded_sizes, make_vectors
 from bank_spark_dl.ml.models.baselines import baseline_features
@@ -91,13 +91,14 @@ def test_the_sizes_travel_with_the_vectors(
 def test_a_category_that_no_train_row_has_is_refused(
     table: DataFrame, parameters: Parameters
 ) -> None:
-    model = fit(table, chosen(parameters, "error"))
+    settings = chosen(parameters, "error")
+    model, options = fit(table, settings), settings[1]
     strange = table.limit(2).withColumn("size", F.expr("if(row_id = 1, 'huge', 'gi_ant')"))
-    assert failure(lambda: check_categories(strange, model, "The test rows")) == (
+    assert failure(lambda: check_new_rows(strange, model, options, "The test rows")) == (
         "The test rows hold categories that the train rows do not (size: 'gi_ant', 'huge'). Train "
         "on rows that hold them, or set features.unseen_categories to keep."
     )
-    check_categories(table, model, "The test rows")
+    check_new_rows(table, model, options, "The test rows")
     for run in (scored_inputs, lambda rows, m: vectors(make_vectors(rows, m, "new.csv"))):
         with pytest.raises(Exception, match="USER_RAISED") as caught:
             run(strange.where("row_id = 1"), model)

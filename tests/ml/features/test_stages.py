@@ -7,10 +7,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.features.categories import check_categories, known_categories
+from bank_spark_dl.ml.features.categories import known_categories
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.inputs import plain_values
 from bank_spark_dl.ml.features.label import label_stages, without_label
+from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.scaled_columns import (
     ScaledColumn,
     ScaledColumns,
@@ -96,12 +97,12 @@ def test_the_positive_class_is_one(rows: DataFrame) -> None:
 def test_unseen_categories_are_refused_by_name(rows: DataFrame) -> None:
     model = fit(rows.where("job not in ('student', 'retired')"))
     with pytest.raises(InputDataError) as refused:
-        check_categories(rows, model, "The test rows")
+        check_new_rows(rows, model, OPTIONS, "The test rows")
     assert str(refused.value) == (
         "The test rows hold categories that the train rows do not (job: 'retired', 'student'). "
         "Train on rows that hold them, or set features.unseen_categories to keep."
     )
-    check_categories(rows.where("job = 'services'"), model, "The test rows")
+    check_new_rows(rows.where("job = 'services'"), model, OPTIONS, "The test rows")
 
 
 def test_unseen_categories_can_be_kept(rows: DataFrame) -> None:

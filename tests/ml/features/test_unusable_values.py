@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.parameters import Parameters
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features
-from feature_steps import failure, fit, scored_inputs, settings
+from feature_steps import failure, fit, make, scored_inputs, settings
 
 COLUMNS = {"categorical": ["t"], "numeric": ["x", "small"]}
 BEYOND = "holds {}, too large for the 32-bit numbers of the network"
@@ -40,15 +40,15 @@ def with_one(table: DataFrame, column: str, sql: str) -> DataFrame:
 
 def failures(train: DataFrame, odd: DataFrame, chosen: Any) -> dict[str, str]:
     """What goes wrong when a row is among the train rows, the test rows, the rows to score."""
-    model = fit(train, chosen)
+    fitted = fit_feature_model(train, *chosen)
 
     def train_on_odd() -> None:
-        make_features(odd, train, fit(odd, chosen), chosen[1])[0].collect()
+        make(odd, train, fit_feature_model(odd, *chosen), chosen)[0].collect()
 
     return {
         "The train rows": failure(train_on_odd),
-        "The test rows": failure(lambda: make_features(train, odd, model, chosen[1])[1].collect()),
-        "new.csv": failure(lambda: scored_inputs(odd, model)),
+        "The test rows": failure(lambda: make(train, odd, fitted, chosen)[1].collect()),
+        "new.csv": failure(lambda: scored_inputs(odd, fitted.model)),
     }
 
 

@@ -4,15 +4,18 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import Parameters
-from bank_spark_dl.pipelines.feature_engineering.nodes import make_features, mark_validation_rows
+from feature_steps import make
 
 
 def test_train_and_test_rows_become_vectors(rows: DataFrame, parameters: Parameters) -> None:
     train, test = rows.where("row_id % 5 > 0"), rows.where("row_id % 5 = 0")
-    inputs, scaled, model = fit_feature_model(train, parameters.data, parameters.features)
-    assert inputs.numeric == tuple(scaled.columns) == tuple(parameters.data.columns.numeric)
-    features = make_features(train, test, model, parameters.features)
+    settings = parameters.data, parameters.features
+    fitted = fit_feature_model(train, *settings)
+    numeric = fitted.input_columns.numeric
+    assert numeric == tuple(fitted.scaled_columns.columns) == tuple(settings[0].columns.numeric)
+    features = make(train, test, fitted, settings)
     for frame, source in zip(features, (train, test), strict=True):
         assert frame.columns == ["row_id", "features", "label_index"]
         assert frame.count() == source.count()
@@ -23,9 +26,8 @@ def test_the_newest_train_rows_validate(rows: DataFrame, parameters: Parameters)
     columns = parameters.data.columns.model_copy(update={"time": "called"})
     data = parameters.data.model_copy(update={"columns": columns, "split": "time"})
     rows = rows.withColumn("called", F.col("row_id"))
-    model = fit_feature_model(rows, data, parameters.features).model
-    marked = mark_validation_rows(rows, data, 0.1, seed=1)
-    train, test = make_features(marked, rows, model, parameters.features)
+    settings = data, parameters.features
+    train, test = make(rows, rows, fit_feature_model(rows, *settings), settings)
     assert train.columns == ["row_id", "features", "label_index", "validation"]
     assert test.columns == ["row_id", "features", "label_index"]
     ids = sorted(row["row_id"] for row in rows.collect())
@@ -38,8 +40,8 @@ def test_the_engine_draws_its_validation_rows_itself_unless_rows_belong_together
 ) -> None:
     columns = parameters.data.columns.model_copy(update={"time": "row_id"})
     by_time = parameters.data.model_copy(update={"columns": columns, "split": "time"})
-    assert mark_validation_rows(rows, parameters.data, 0.1, seed=1) is rows
-    assert mark_validation_rows(rows, by_time, 0.0, seed=1) is rows
+    assert mark_validation(rows, parameters.data, 0.1, seed=1) is rows
+    assert mark_validation(rows, by_time, 0.0, seed=1) is rows
 
 
 def test_the_label_cannot_be_derived_from(rows: DataFrame, parameters: Parameters) -> None:
@@ -55,19 +57,20 @@ def test_strange_values_of_a_derived_category_are_refused_too(
     columns = parameters.data.columns.model_copy(update={"categorical": ["both"]})
     data = parameters.data.model_copy(update={"columns": columns})
     train = rows.where("job != 'management'")
-    model = fit_feature_model(train, data, features).model
-    assert make_features(train, train, model, features)[1].count() == train.count()
+    fitted = fit_feature_model(train, data, features)
+    assert make(train, train, fitted, (data, features))[1].count() == train.count()
     with pytest.raises(InputDataError, match="both: 'managementdivorced'"):
-        make_features(train, rows, model, features)
+        make(train, rows, fitted, (data, features))
 
 
 def test_a_strange_category_in_the_test_rows_is_refused(
     rows: DataFrame, parameters: Parameters
 ) -> None:
     train = rows.where("job != 'management'")
-    model = fit_feature_model(train, parameters.data, parameters.features).model
+    settings = parameters.data, parameters.features
+    fitted = fit_feature_model(train, *settings)
     with pytest.raises(InputDataError, match=r"The test rows hold categories .*job: 'management'"):
-        make_features(train, rows, model, parameters.features)
+        make(train, rows, fitted, settings)
     keep = parameters.features.model_copy(update={"unseen_categories": "keep"})
-    kept = fit_feature_model(train, parameters.data, keep).model
-    assert make_features(train, rows, kept, keep)[1].count() == rows.count()
+    kept = fit_feature_model(train, parameters.data, keep)
+    assert make(train, rows, kept, (parameters.data, keep))[1].count() == rows.count()

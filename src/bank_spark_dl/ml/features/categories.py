@@ -2,33 +2,21 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
-from pyspark.ml import PipelineModel
 from pyspark.ml.feature import (
     OneHotEncoder,
     SQLTransformer,
     StringIndexer,
     StringIndexerModel,
 )
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.column_names import carried_name
-from bank_spark_dl.ml.features.embedding import (
-    INDEX,
-    embedding_indexer,
-    embedding_stages,
-    indexes_categories,
-    table_sizes,
-)
+from bank_spark_dl.ml.features.embedding import INDEX, embedding_stages, indexes_categories
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name, raw_name
-from bank_spark_dl.ml.features.missing import MISSING_CATEGORY
-from bank_spark_dl.ml.features.sql_stages import ANY_ROW, add_source, apply_stages
+from bank_spark_dl.ml.features.sql_stages import ANY_ROW
 from bank_spark_dl.parameters import FeatureOptions
-from bank_spark_dl.spark.sql import quoted
 
 
 def category_stages(
@@ -102,60 +90,6 @@ def _refuse_constants(names: Sequence[str], indexer: StringIndexerModel) -> None
         )
 
 
-def check_categories(rows: DataFrame, model: PipelineModel, source: str) -> None:
-    """Refuse categories that the train rows do not hold, in one Spark job.
-
-    Args:
-        rows: Rows that are about to be transformed.
-        model: The fitted feature stages.
-        source: What the rows are, for the message.
-
-    Raises:
-        InputDataError: There are such categories; names the columns and at most five values each.
-    """
-    rows = add_source(rows, F.lit(source))
-    indexer = embedding_indexer(model.stages)
-    find = _unlisted if indexer is None else _unindexed
-    rows, strange = find(rows, model.stages)
-    if not strange:
-        return
-    unseen = rows.agg(
-        *(F.slice(F.sort_array(F.collect_set(text)), 1, 5) for text in strange.values())
-    ).head()
-    found = {name: values for name, values in zip(strange, unseen or (), strict=True) if values}
-    if found:
-        listed = "; ".join(
-            f"{name}: {', '.join(map(repr, values))}" for name, values in found.items()
-        )
-        raise InputDataError(
-            f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
-            "hold them, or set features.unseen_categories to keep."
-        )
-
-
-def _unlisted(rows: DataFrame, stages: Sequence[Any]) -> tuple[DataFrame, dict[str, Column]]:
-    """Return rows, and for each raw column its text where it is no listed category."""
-    known = known_categories(stages)
-    rows = apply_stages(rows, takewhile(_precedes_inputs, stages)) if known else rows
-    texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
-    taken = {  # an empty text is a missing one
-        name: [*labels, ""] if MISSING_CATEGORY in labels else labels
-        for name, labels in known.items()
-    }
-    return rows, {name: F.when(~text.isin(taken[name]), text) for name, text in texts.items()}
-
-
-def _unindexed(rows: DataFrame, stages: Sequence[Any]) -> tuple[DataFrame, dict[str, Column]]:
-    """Return rows, and for each raw column its text where its index is that of unseen ones."""
-    place = next(n for n, stage in enumerate(stages) if indexes_categories(stage))
-    rows, indexer = apply_stages(rows, stages[: place + 1]), stages[place]
-    names = zip(indexer.getInputCols(), indexer.getOutputCols(), strict=True)
-    return rows, {
-        raw_name(text): F.when(F.col(quoted(index)) == size - 1, F.col(quoted(text)))
-        for (text, index), size in zip(names, table_sizes(indexer), strict=True)
-    }
-
-
 def known_categories(stages: Iterable[Any]) -> dict[str, list[str]]:
     """Return the categories that fitted stages know, by raw column."""
     return {
@@ -166,7 +100,7 @@ def known_categories(stages: Iterable[Any]) -> dict[str, list[str]]:
     }
 
 
-def _precedes_inputs(stage: object) -> bool:
+def precedes_inputs(stage: object) -> bool:
     """Tell the stages that derive columns from the one that refuses unseen categories itself."""
     refuses = isinstance(stage, SQLTransformer) and ANY_ROW in str(stage.getStatement())
     return not refuses and not indexes_categories(stage)

@@ -38,6 +38,13 @@ class TrainFacts:
         return self.missing.get(name) == self.rows
 
 
+def counted_inputs(columns: FeatureColumns) -> list[str]:
+    """Return the inputs whose missing values are counted: dates instead of their parts."""
+    made = {part for parts in columns.dates.values() for part in parts}
+    numbers = [name for name in columns.numeric if name not in made]
+    return [*columns.categorical, *numbers, *columns.dates]
+
+
 def count_train_rows(
     rows: DataFrame, label: str, columns: FeatureColumns
 ) -> tuple[dict[str | None, int], TrainFacts]:
@@ -51,13 +58,11 @@ def count_train_rows(
     Returns:
         Rows by class; see class_figures. And what is known of the inputs, if these are all classes.
     """
-    made = {part for parts in columns.dates.values() for part in parts}
-    numbers = [name for name in columns.numeric if name not in made]
-    names, dates = [*columns.categorical, *numbers, *columns.dates], list(columns.dates)
+    names, dates = counted_inputs(columns), list(columns.dates)
     classes = class_figures(
         rows,
         label,
-        F.array(*(F.count(F.when(_is_missing(rows, name), 1)) for name in names)).alias(MISSING),
+        F.array(*(F.count(F.when(is_missing(rows, name), 1)) for name in names)).alias(MISSING),
         F.array(
             *(F.max(F.expr(position_sql(n, kind))) for n, kind in date_types(rows, dates).items())
         ).alias(NEWEST),
@@ -80,7 +85,8 @@ def _columns(classes: list[Any], figure: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(row[figure] for row in classes), strict=True)
 
 
-def _is_missing(rows: DataFrame, name: str) -> Column:
+def is_missing(rows: DataFrame, name: str) -> Column:
+    """Return whether a raw column has no value: null, NaN or an empty text."""
     kind = rows.schema[carried_name(name)].dataType
     column = F.col(quoted(carried_name(name)))
     if isinstance(kind, DoubleType | FloatType):

@@ -2,8 +2,8 @@
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.features.categories import check_categories
 from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.vectors import make_vectors
 from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
@@ -33,12 +33,11 @@ def train_test_vectors(
         Train and test; see make_vectors.
 
     Raises:
-        InputDataError: The rows cannot be fitted, or test rows hold a category that the train rows
-            do not, and `features.unseen_categories` is `error`.
+        InputDataError: The rows cannot be fitted, or test rows hold a missing value or a category
+            that the train rows do not, and `features` says that it is an error.
     """
-    stages = fit_feature_model(train, data, features).model
-    if features.unseen_categories == "error":
-        check_categories(test, stages, names[1])
+    inputs, _, stages = fit_feature_model(train, data, features)
+    check_new_rows(test, stages, features, names[1], inputs)
     marked = mark_validation(train, data, validation_split, seed)
     fitted = make_vectors(marked, stages, names[0], fitted=True)
     return fitted, make_vectors(test, stages, names[1])

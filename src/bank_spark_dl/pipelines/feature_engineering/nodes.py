@@ -7,8 +7,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.ml.features.categories import check_categories
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import TRAIN_ROWS
+from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.vectors import make_vectors
 from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
@@ -38,39 +39,28 @@ def profile_train_rows(rows: DataFrame, data: DataOptions) -> TrainingProfile:
     return {name: replace(bins[name], counts=counted[name].counts) for name in bins}
 
 
-def mark_validation_rows(
-    train_rows: DataFrame, data: DataOptions, validation_split: float, seed: int
-) -> DataFrame:
-    """Mark the rows that are held out for validation where the split is by time or by group.
-
-    Args:
-        train_rows: Train rows.
-        data: How to split, and the columns that it needs.
-        validation_split: Fraction of the rows, [0, 1).
-        seed: Another seed, other groups.
-
-    Returns:
-        The rows; with a random split unchanged, since the engine then draws its validation rows.
-
-    Raises:
-        InputDataError: The rows cannot be split so that both sides have both classes.
-    """
-    return mark_validation(train_rows, data, validation_split, seed)
-
-
 def make_features(
     train_rows: DataFrame,
     test_rows: DataFrame,
     feature_model: PipelineModel,
-    options: FeatureOptions,
+    inputs: FeatureColumns,
+    features: FeatureOptions,
+    data: DataOptions,
+    validation_split: float,
+    seed: int,
 ) -> tuple[DataFrame, DataFrame]:
-    """Turn rows into vectors.
+    """Turn rows into vectors, and mark validation rows where the split is by time or by group.
 
     Args:
-        train_rows: The rows that the stages were fitted on; may mark the validation rows.
+        train_rows: The rows that the stages were fitted on.
         test_rows: Held-out rows.
         feature_model: The fitted stages.
-        options: Says what happens to unseen categories.
+        inputs: The inputs, to name all of them that the test rows have no value for.
+        features: Says what happens to unseen categories and missing values.
+        data: How the rows are split.
+        validation_split: Fraction of the train rows that validate; with a random split the engine
+            draws them.
+        seed: Of the choice of validation rows.
 
     Returns:
         Train and test: `row_id`, `features` (vector) and `label_index` (0.0 or 1.0); of the train
@@ -78,12 +68,13 @@ def make_features(
         out.
 
     Raises:
-        InputDataError: Test rows hold a category that the train rows do not, and
-            `features.unseen_categories` is `error`.
+        InputDataError: Test rows hold a category that the train rows do not, or a missing value,
+            and `features` says that it is an error; or validation rows cannot be chosen so that
+            both sides have both classes.
     """
-    if options.unseen_categories == "error":
-        check_categories(test_rows, feature_model, "The test rows")
+    check_new_rows(test_rows, feature_model, features, "The test rows", inputs)
+    marked = mark_validation(train_rows, data, validation_split, seed)
     return (
-        make_vectors(train_rows, feature_model, TRAIN_ROWS, fitted=True),
+        make_vectors(marked, feature_model, TRAIN_ROWS, fitted=True),
         make_vectors(test_rows, feature_model, "The test rows"),
     )

@@ -5,15 +5,11 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.pipelines.feature_engineering.nodes import (
-    make_features,
-    mark_validation_rows,
-    profile_train_rows,
-)
+from bank_spark_dl.pipelines.feature_engineering.nodes import make_features, profile_train_rows
 
 
 def create_pipeline(**_: Any) -> Pipeline:
-    """Fit the feature stages on train rows, mark validation rows, make vectors of all rows."""
+    """Fit the feature stages on train rows, apply them to train and test rows."""
     return Pipeline(
         [
             Node(
@@ -29,23 +25,16 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="fit_feature_model",
             ),
             Node(
-                func=mark_validation_rows,
+                func=make_features,
                 inputs={
                     "train_rows": "train_rows",
+                    "test_rows": "test_rows",
+                    "feature_model": "feature_model",
+                    "inputs": "input_columns",
+                    "features": "params:features",
                     "data": "params:data",
                     "validation_split": "params:elephas.validation_split",
                     "seed": "params:seed",
-                },
-                outputs="marked_rows",
-                name="mark_validation_rows",
-            ),
-            Node(
-                func=make_features,
-                inputs={
-                    "train_rows": "marked_rows",
-                    "test_rows": "test_rows",
-                    "feature_model": "feature_model",
-                    "options": "params:features",
                 },
                 outputs=["train_features", "test_features"],
                 name="make_features",

@@ -1,0 +1,104 @@
+"""Refuse rows that fitted stages cannot take, all columns at once."""
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any
+
+from pyspark.ml import PipelineModel
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.column_names import carried_name
+from bank_spark_dl.ml.features.categories import known_categories, precedes_inputs
+from bank_spark_dl.ml.features.columns import FeatureColumns
+from bank_spark_dl.ml.features.embedding import (
+    embedding_indexer,
+    indexes_categories,
+    table_sizes,
+)
+from bank_spark_dl.ml.features.inputs import raw_name
+from bank_spark_dl.ml.features.missing import MISSING_CATEGORY, refuse_missing
+from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
+from bank_spark_dl.ml.features.train_facts import TrainFacts, counted_inputs, is_missing
+from bank_spark_dl.parameters import FeatureOptions
+from bank_spark_dl.spark.sql import quoted
+
+
+def check_new_rows(
+    rows: DataFrame,
+    model: PipelineModel,
+    options: FeatureOptions,
+    source: str,
+    inputs: FeatureColumns | None = None,
+) -> None:
+    """Refuse missing values, and categories that the train rows do not hold.
+
+    One Spark job looks for both; two where categories are embedded; none where neither is an error.
+
+    Args:
+        rows: Rows that are about to be transformed.
+        model: The fitted feature stages.
+        options: Says which of the two are errors.
+        source: What the rows are, for the message.
+        inputs: The inputs, to count missing values; None: only categories are checked.
+
+    Raises:
+        InputDataError: There are missing values: names all columns with their numbers of rows. Or
+            there are unseen categories: names the columns and at most five values each.
+    """
+    rows = add_source(rows, F.lit(source))
+    strict = options.unseen_categories == "error"
+    embedded = strict and embedding_indexer(model.stages) is not None
+    known = known_categories(model.stages) if strict and not embedded else {}
+    gaps = counted_inputs(inputs) if inputs and options.missing == "error" else []
+    if known or gaps:
+        derived = apply_stages(rows, takewhile(precedes_inputs, model.stages))
+        missing = [F.count_if(is_missing(derived, name)) for name in gaps]
+        found = derived.agg(*missing, *map(_first_values, _unlisted(known))).head() or ()
+        counts = {name: count for name, count in zip(gaps, found, strict=False) if count}
+        if inputs and counts:
+            refuse_missing(inputs, TrainFacts(0, counts), options.unseen_categories, source)
+        _refuse_unseen(dict(zip(known, found[len(gaps) :], strict=True)), source)
+    if embedded:
+        indexed, unseen = _unindexed(rows, model.stages)
+        found = indexed.agg(*map(_first_values, unseen.values())).head() or ()
+        _refuse_unseen(dict(zip(unseen, found, strict=True)), source)
+
+
+def _unlisted(known: Mapping[str, Sequence[str]]) -> list[Column]:
+    """Return for each raw column its text where it is no known category."""
+    texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
+    taken = {  # an empty text is a missing one
+        name: [*labels, ""] if MISSING_CATEGORY in labels else labels
+        for name, labels in known.items()
+    }
+    return [F.when(~text.isin(taken[name]), text) for name, text in texts.items()]
+
+
+def _unindexed(rows: DataFrame, stages: Sequence[Any]) -> tuple[DataFrame, dict[str, Column]]:
+    """Return rows, and for each raw column its text where its index is that of unseen ones."""
+    place = next(n for n, stage in enumerate(stages) if indexes_categories(stage))
+    rows, indexer = apply_stages(rows, stages[: place + 1]), stages[place]
+    names = zip(indexer.getInputCols(), indexer.getOutputCols(), strict=True)
+    return rows, {
+        raw_name(text): F.when(F.col(quoted(index)) == size - 1, F.col(quoted(text)))
+        for (text, index), size in zip(names, table_sizes(indexer), strict=True)
+    }
+
+
+def _first_values(text: Column) -> Column:
+    """Return at most five of its values, in alphabetical order."""
+    return F.slice(F.sort_array(F.collect_set(text)), 1, 5)
+
+
+def _refuse_unseen(found: Mapping[str, Sequence[str]], source: str) -> None:
+    unseen = {name: values for name, values in found.items() if values}
+    if unseen:
+        listed = "; ".join(
+            f"{name}: {', '.join(map(repr, values))}" for name, values in unseen.items()
+        )
+        raise InputDataError(
+            f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
+            "hold them, or set features.unseen_categories to keep."
+        )
