@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+_PIECE: Final = 2**20
+"""Bytes that pass between Python and the JVM at once: Py4J copies them several times."""
 
 
 def locate(spark: "SparkSession", path: str) -> tuple[Any, Any]:
@@ -36,7 +39,7 @@ def opened(spark: "SparkSession", path: str) -> Iterator[Any]:
 def read_bytes(spark: "SparkSession", path: str) -> bytes:
     """Read a whole file."""
     with opened(spark, path) as stream:
-        return bytes(_jvm(spark).org.apache.commons.io.IOUtils.toByteArray(stream))
+        return b"".join(iter(lambda: bytes(stream.readNBytes(_PIECE)), b""))
 
 
 def write_bytes(spark: "SparkSession", path: str, content: bytes) -> None:
@@ -44,7 +47,8 @@ def write_bytes(spark: "SparkSession", path: str, content: bytes) -> None:
     system, location = locate(spark, path)
     stream = system.create(location)
     try:
-        stream.write(bytearray(content))
+        for start in range(0, len(content), _PIECE):
+            stream.write(bytearray(content[start : start + _PIECE]))
     finally:
         stream.close()
 

@@ -24,6 +24,7 @@ _ROUNDING = 1e-5
 _SAME = 1e-6
 """Probabilities that differ by less are equal up to rounding."""
 _AS_ALONE = 1e-4
+_MOVED_AT_ONCE = 2**16
 _AS_ALONE_IN_16_BITS = 0.05
 _DRAWS = 4
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -148,9 +149,14 @@ def _moved_array(
 ) -> npt.NDArray[Any]:
     if not np.issubdtype(array.dtype, np.floating):
         return array
-    # Variances stay positive: they are all the weights that begin at 1 and may not change sign.
-    far = noise * random.standard_normal(array.shape).astype(array.dtype)
-    return np.where(array == 1, array + np.abs(far), array + far).astype(array.dtype)
+    moved = array.copy()
+    numbers = moved.reshape(-1)
+    for start in range(0, numbers.size, _MOVED_AT_ONCE):  # a table of embeddings may be large
+        part = numbers[start : start + _MOVED_AT_ONCE]
+        far = noise * random.standard_normal(part.size).astype(array.dtype)
+        # Variances stay positive: they are all the weights that begin at 1 and may not change sign.
+        part += np.where(part == 1, np.abs(far), far).astype(array.dtype)
+    return moved
 
 
 def _outputs(model: Any, rows: Rows) -> Rows:

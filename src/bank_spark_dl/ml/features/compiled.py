@@ -47,7 +47,8 @@ def compiled_features(rows: DataFrame, stages: Sequence[Any], source: Column) ->
     for stage in stages:
         if isinstance(stage, SQLTransformer):
             rows = apply_sql(rows, stage)
-        elif stage is indexer:  # a look-up in a hash table, which SQL has not for so many texts
+        elif indexer is not None and stage is indexer:
+            # Its hash table finds one of many texts faster than any SQL.
             rows = stage.transform(rows)
         else:
             translation.add(stage)

@@ -39,7 +39,7 @@ def baseline_features(rows: DataFrame) -> DataFrame:
     embedded = embedded_sizes(rows)
     if not embedded:
         return rows
-    values = vector_to_array(FEATURES)
+    values = vector_to_array(F.col(FEATURES))
     encoded = [_one_hot(values[place], size - 1) for place, size in enumerate(embedded)]
     others = F.slice(values, len(embedded) + 1, max(vector_size(rows) - len(embedded), 0))
     dense = rows.withColumn(FEATURES, array_to_vector(F.concat(*encoded, others)))

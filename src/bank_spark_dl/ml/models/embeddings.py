@@ -38,4 +38,4 @@ def embedding_width(categories: int) -> int:
     The rule of Google's "Introducing TensorFlow Feature Columns" (2017). It keeps tables of many
     categories small: 18 numbers for each of 100,000.
     """
-    return math.ceil(categories**0.25)
+    return math.ceil(math.pow(categories, 0.25))
