@@ -14,10 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def seconds(*command: str | Path) -> float:
-    """Run a command to its end and return how long it took."""
+def seconds(*command: str | Path, folder: Path = ROOT) -> float:
+    """Run a command in a folder to its end and return how long it took."""
     started = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return time.monotonic() - started

@@ -76,7 +76,8 @@ REFUSED = {
     ),
     "parquet": Refused(
         b"PAR1\x15\x04\x15\x10\n\x00PAR1",
-        "{f} is not a CSV file but a Parquet file. Save the table as CSV, and give that file.",
+        "{f} is not a CSV file but a Parquet file. Read it with CheckedFrameDataset, which kedro "
+        "draft writes into a catalog.",
     ),
     "not_gzip": Refused(
         text().encode(),

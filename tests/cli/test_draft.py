@@ -38,6 +38,12 @@ def test_a_relative_path_starts_at_the_project(
         (["t.csv"], "Missing option '--label'"),
         (["t.csv", "--label", "y", "--env", "../x"], "--env=../x cannot be the name of a folder"),
         (["t.csv", "--label", "y", "--env", "tuned", "--force"], "was not made by kedro draft"),
+        (["--label", "y"], "Name a table: either a PATH, or --dataset"),
+        (["t.csv", "--dataset", "metrics", "--label", "y"], "Name a table: either a PATH, or"),
+        (
+            ["--dataset", "metrix", "--label", "y"],
+            "has no dataset metrix, which --dataset names: did you mean metrics?",
+        ),
         (["test.csv", "--label", "y"], "The environment test was not made by kedro draft"),
     ],
 )

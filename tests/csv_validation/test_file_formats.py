@@ -15,6 +15,7 @@ import pytest
 from csv_validation.calls import HEADER, PLAIN, ROWS
 
 AS_CSV = "Save the table as CSV, and give that file."
+AS_FRAME = "Read it with CheckedFrameDataset, which kedro draft writes into a catalog."
 UNPACK = "Unpack it, and give the CSV file inside."
 TABLE = pd.DataFrame({"id": range(500), "note": [f"a, b {place}" for place in range(500)]})
 
@@ -63,8 +64,8 @@ def stata(version: int) -> bytes:
 
 SAYS = "{f} is not a CSV file but "
 FOREIGN = {
-    "parquet": (parquet(), "a Parquet file. " + AS_CSV),
-    "orc": (orc(), "an ORC file. " + AS_CSV),
+    "parquet": (parquet(), "a Parquet file. " + AS_FRAME),
+    "orc": (orc(), "an ORC file. " + AS_FRAME),
     "feather": (feather(), "an Arrow or Feather file. " + AS_CSV),
     "excel": (packed("xl/workbook.xml"), "an Excel workbook. " + AS_CSV),
     "old_excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "an old Excel workbook. " + AS_CSV),
@@ -82,8 +83,8 @@ FOREIGN = {
         "a Python pickle. " + AS_CSV,
     ),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "a PDF document. " + AS_CSV),
-    "json": (TABLE.to_json(orient="records").encode(), "JSON. " + AS_CSV),
-    "json_lines": (TABLE.to_json(orient="records", lines=True).encode(), "JSON. " + AS_CSV),
+    "json": (TABLE.to_json(orient="records").encode(), "JSON. " + AS_FRAME),
+    "json_lines": (TABLE.to_json(orient="records", lines=True).encode(), "JSON. " + AS_FRAME),
     "web_page": (
         b"\n<!DOCTYPE html>\n<html><body>Sign in, please</body></html>",
         "a web page. Download the file itself: see its address.",
@@ -115,8 +116,8 @@ FOREIGN = {
         b"<table class='a'><tr><td>1</td></tr></table>",
         "a web page. Download the file itself: see its address.",
     ),
-    "numbers": (b"[1, 2, 3]", "JSON. " + AS_CSV),
-    "indented": (b"{\n  'a': 1\n}", "JSON. " + AS_CSV),
+    "numbers": (b"[1, 2, 3]", "JSON. " + AS_FRAME),
+    "indented": (b"{\n  'a': 1\n}", "JSON. " + AS_FRAME),
     "xml": (b"\xef\xbb\xbf<?xml version='1.0'?>\n<a>1,2</a>\n", "an XML document. " + AS_CSV),
 }
 
@@ -131,7 +132,7 @@ def test_a_foreign_file_is_called_what_it_is(kind, write, refusal):
 def test_inside_a_folder_and_inside_gzip(tmp_path: Path, write, refusal):
     write("new/part-0.csv", PLAIN)
     path = write("new/part-1.parquet", parquet())
-    assert refusal(tmp_path / "new") == SAYS.format(f=path) + "a Parquet file. " + AS_CSV
+    assert refusal(tmp_path / "new") == SAYS.format(f=path) + "a Parquet file. " + AS_FRAME
     path = write("calls.tar.gz", gzip.compress(tar()))
     assert refusal(path) == SAYS.format(f=path) + "a tar archive. " + UNPACK
 

@@ -213,3 +213,28 @@ def test_what_cannot_hold_rows_out_is_refused(
     with pytest.raises(InputDataError) as refused:
         drafted_from(spark, path, roles)
     assert part in str(refused.value)
+
+
+def test_files_of_a_folder_may_order_their_columns_otherwise(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    folder = tmp_path / "t"
+    folder.mkdir()
+    rows = table()
+    write(folder / "a.csv", rows[:100])
+    turned = [list(reversed(row)) for row in [HEADER, *rows[100:]]]
+    with (folder / "b.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(turned)
+    found = drafted_from(spark, str(folder), Roles("left"))
+    assert found.rows == ROWS
+    assert {one.name: one.use for one in found.columns} == {
+        one.name: one.use
+        for one in drafted_from(spark, write(tmp_path / "t.csv", rows), Roles("left")).columns
+    }
+
+
+def test_files_of_a_folder_need_the_same_columns(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("left,x\nyes,1\n")
+    (tmp_path / "b.csv").write_text("left,z\nyes,1\n")
+    with pytest.raises(InputDataError, match=r"b\.csv: the header does not fit"):
+        drafted_from(spark, str(tmp_path), Roles("left"))

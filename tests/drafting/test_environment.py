@@ -193,3 +193,33 @@ def test_the_terminal_asks_for_a_group_and_a_time(tmp_path: Path) -> None:
         "--group customer_id."
     ) in printed
     assert "draft again with --time seen." in printed
+
+
+@pytest.fixture
+def of_dataset() -> Draft:
+    config = {"type": "spark.SparkJDBCDataset", "url": "jdbc:x", "credentials": "shop"}
+    return draft(source=TableSource("customers", "table", dataset=config))
+
+
+def test_a_dataset_is_wrapped_with_what_the_catalog_says_of_it(
+    tmp_path: Path, of_dataset: Draft
+) -> None:
+    catalog = written(of_dataset, tmp_path)["catalog"]
+    for name in ("bank_raw", "raw_source", "scoring_rows"):
+        assert catalog[name]["name"] == "customers"
+        assert catalog[name]["dataset"] == of_dataset.source.dataset
+    schema = {"filepath": "conf/mine/schema.json"}
+    assert catalog["bank_raw"]["load_args"] == {"schema": schema}
+    assert catalog["scoring_rows"]["load_args"] == {"schema": schema, "ignored": ["on"]}
+    assert catalog["raw_source"]["type"] == "bank_spark_dl.datasets.TableSourceDataset"
+
+
+def test_a_dataset_keeps_its_credentials_in_one_place(tmp_path: Path, of_dataset: Draft) -> None:
+    (tmp_path / "local").mkdir()
+    secret = tmp_path / "local/credentials.yml"
+    for word in ("first", "second"):  # the second time they are there already
+        secret.write_text(f"shop: {{password: {word}}}")
+        write_environment(of_dataset, tmp_path / "mine", [])
+        assert word in (tmp_path / "mine/credentials.yml").read_text()
+    write_environment(draft(), tmp_path / "file", [])
+    assert not (tmp_path / "file/credentials.yml").exists()

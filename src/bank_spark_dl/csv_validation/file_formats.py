@@ -12,8 +12,6 @@ _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # Signatures as of https://www.garykessler.net/library/file_sigs.html and the formats' own pages.
 _FORMATS = {
     "Save the table as CSV, and give that file.": {
-        "a Parquet file": rb"(PAR1|PARE)" + _BINARY,
-        "an ORC file": rb"ORC" + _BINARY,
         "an Avro file": rb"Obj\x01",
         "an Arrow or Feather file": rb"ARROW1|FEA1",
         "an HDF5 file": rb"\x89HDF\r\n\x1a\n",
@@ -32,6 +30,10 @@ _FORMATS = {
         "a PDF document": rb"%PDF-",
         "an RTF document": rb"\{\\rtf",
         "an XML document": rb"\s*<\?xml",
+    },
+    "Read it with CheckedFrameDataset, which kedro draft writes into a catalog.": {
+        "a Parquet file": rb"(PAR1|PARE)" + _BINARY,
+        "an ORC file": rb"ORC" + _BINARY,
         "JSON": rb'\s*(\{\s*(["}]|\Z)|\{\s*\n|\[\s*(["\[{\]]|\Z)|\[\s*\n|\[\s*-?[\d.]+\s*,)',
     },
     "Unpack it, and give the CSV file inside.": {

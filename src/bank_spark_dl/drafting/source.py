@@ -7,11 +7,12 @@ from typing import Any, Literal
 from kedro.io import AbstractDataset
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
+from pyspark.sql.types import StringType, StructField, StructType
 
 from bank_spark_dl.csv_validation.file_formats import foreign_format
 from bank_spark_dl.csv_validation.files import Source, find_files, read_heads
 from bank_spark_dl.csv_validation.options import CSVOptions
-from bank_spark_dl.csv_validation.raw_text import text_schema
+from bank_spark_dl.csv_validation.raw_text import NO_TYPES, find_texts
 from bank_spark_dl.datasets.loaded_table import load_table
 from bank_spark_dl.drafting.csv_form import find_form
 from bank_spark_dl.frame_validation.file_schemas import NANOSECONDS, file_schema
@@ -73,10 +74,10 @@ def open_table(
         load_args["encoding"] = encoding
     if form.blanks:
         load_args["ignoreLeadingWhiteSpace"] = True
-    reader = spark.read.schema(text_schema(form.names))
-    rows = reader.options(**CSVOptions.parse(load_args).for_spark(multi_line=False))
-    texts = rows.csv(found.roots).select(*map(quoted, form.names))
-    return TableSource(path, "csv", load_args), texts
+    declared = StructType([StructField(name, StringType()) for name in form.names])
+    texts = find_texts(spark, path, declared, (), (), CSVOptions.parse(load_args))
+    rows = texts.read_untrimmed(multi_line=False, types=NO_TYPES)
+    return TableSource(path, "csv", load_args), rows.select(*map(quoted, form.names))
 
 
 def open_dataset(

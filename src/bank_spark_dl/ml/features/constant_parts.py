@@ -35,7 +35,11 @@ def without_constant_parts(
         left_out={**columns.left_out, **dict.fromkeys(sorted(gone), CONSTANT)},
     )
     numbers = {name: sql for name, sql in values.numbers.items() if name not in gone}
-    missing = {name: sql for name, sql in values.missing.items() if name not in gone}
+    missing = {
+        name: sql
+        for name, sql in values.missing.items()
+        if not gone.issuperset(columns.dates.get(name, [name]))
+    }
     chosen = {name: column for name, column in scaled.columns.items() if name not in gone}
     return (
         check_any(left),

@@ -45,8 +45,8 @@ class InputValues:
     Attributes:
         texts: By categorical input; null is a missing value that no category stands for.
         numbers: By numeric input, doubles.
-        missing: By numeric input with missing values in the train rows: 1 where the value is
-            missing, else 0.
+        missing: By numeric input or date with missing values in the train rows: 1 where the value
+            is missing, else 0.
         empty: Numeric inputs that may be null; all others are refused where they are.
         frequent: By categorical input, the categories that get an input; None: all.
     """

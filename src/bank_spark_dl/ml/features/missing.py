@@ -103,15 +103,14 @@ def filled_values(
             own instead.
     """
     fills = _fills(rows, values.numbers, options.missing)
-    gaps = {name for name in facts.missing if name in values.numbers} | {
-        part for name, parts in columns.dates.items() if name in facts.missing for part in parts
-    }
     missing = {
-        name: f"IF({sql} IS NULL OR isnan({sql}), 1D, 0D)"
-        for name, sql in values.numbers.items()
-        if name in gaps
+        name: _says_missing(sql) for name, sql in values.numbers.items() if name in facts.missing
     }
-    empty = frozenset(missing if options.piecewise_linear else ())
+    dates = {name: parts for name, parts in columns.dates.items() if name in facts.missing}
+    gaps = {*missing, *(part for parts in dates.values() for part in parts)}
+    # All parts of a date are missing at once: one input says so.
+    missing |= {name: _says_missing(values.numbers[parts[0]]) for name, parts in dates.items()}
+    empty = frozenset(gaps if options.piecewise_linear else ())
     numbers = {
         name: f"nanvl({sql}, {NULL})" if name in empty else _filled(sql, fills[name])
         for name, sql in values.numbers.items()
@@ -121,6 +120,10 @@ def filled_values(
         for name, sql in values.texts.items()
     }
     return InputValues(texts, numbers, missing, empty)
+
+
+def _says_missing(sql: str) -> str:
+    return f"IF({sql} IS NULL OR isnan({sql}), 1D, 0D)"
 
 
 def _filled(sql: str, fill: float) -> str:
