@@ -24,7 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copytree(ROOT / "conf", folder / "conf")
-    (folder / "src").symlink_to(ROOT / "src")
+    shutil.copytree(ROOT / "src", folder / "src")
     table = pd.DataFrame({"number": range(ROWS)})
     table["customer_id"] = [f"c{n % 100}" for n in table["number"]]
     table["day"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(table["number"] // 10, unit="D")
