@@ -43,7 +43,7 @@ def main() -> None:
         project = Path(folder)
         shutil.copy(ROOT / "pyproject.toml", project)
         shutil.copytree(ROOT / "conf", project / "conf")
-        (project / "src").symlink_to(ROOT / "src")
+        shutil.copytree(ROOT / "src", project / "src")
         write_table(project / "table.csv", options.rows)
         draft = (kedro, "draft", "table.csv", "--label", "label", "--env", "table", "--force")
         process = (kedro, "run", "--env=table", "--pipelines=data_processing")
