@@ -7,6 +7,8 @@ say, so that no two raw columns get the same carried name.
 
 from typing import Final
 
+from bank_spark_dl.csv_validation.columns import ORDER as ORDER
+
 ROW_ID: Final = "row_id"
 LABEL_INDEX: Final = "label_index"
 FEATURES: Final = "features"
@@ -14,9 +16,6 @@ VALIDATION: Final = "validation"
 """Marks the train rows that are held out for validation, where the split is not random."""
 HELD_OUT: Final = "__validation"
 """The same mark beside the rows' own columns, until they are vectors."""
-
-ORDER: Final = ":order"
-"""The row's place in its files: a raw column that readers add where they are told to."""
 
 RESERVED: Final = frozenset(
     {ROW_ID, FEATURES, LABEL_INDEX, "rawPrediction", "probability", "prediction"}

@@ -18,13 +18,17 @@ Translate = Callable[[str, dict[str, Any], Weights], Step | None]
 def graph_forward(
     config: Mapping[str, Any], weights: Weights, translate: Translate
 ) -> Callable[[Matrix], Matrix] | None:
-    """Translate a graph with one input and one output; None unless all its layers are known.
+    """Translate a graph that looks up embeddings; None unless all its layers are known.
+
+    Other graphs are left to Keras, as they always were: a saved model scores the same bits.
 
     Args:
-        config: Configuration of a functional network.
+        config: Configuration of a functional network with one input and one output.
         weights: Its weights in layer order.
         translate: Translates a layer of one input, see numpy_forward.
     """
+    if not any(layer["class_name"] == "Embedding" for layer in config["layers"]):
+        return None
     remaining, known = list(weights), set[str]()
     steps: list[tuple[str, list[str], Step]] = []
     for layer in config["layers"]:

@@ -47,13 +47,12 @@ def check_new_rows(
         InputDataError: There are missing values: names all columns with their numbers of rows. Or
             there are unseen categories: names the columns and at most five values each.
     """
-    rows = add_source(rows, F.lit(source))
     strict = options.unseen_categories == "error"
     embedded = strict and embedding_indexer(model.stages) is not None
     known = known_categories(model.stages) if strict and not embedded else {}
     gaps = counted_inputs(inputs) if inputs and options.missing == "error" else []
     if known or gaps:
-        derived = apply_stages(rows, takewhile(precedes_inputs, model.stages))
+        derived = apply_stages(add_source(rows, F.lit(source)), takewhile(precedes_inputs, model.stages))
         missing = [F.count_if(is_missing(derived, name)) for name in gaps]
         found = derived.agg(*missing, *map(_first_values, _unlisted(known))).head() or ()
         counts = {name: count for name, count in zip(gaps, found, strict=False) if count}
@@ -61,7 +60,7 @@ def check_new_rows(
             refuse_missing(inputs, TrainFacts(0, counts), options.unseen_categories, source)
         _refuse_unseen(dict(zip(known, found[len(gaps) :], strict=True)), source)
     if embedded:
-        indexed, unseen = _unindexed(rows, model.stages)
+        indexed, unseen = _unindexed(add_source(rows, F.lit(source)), model.stages)
         found = indexed.agg(*map(_first_values, unseen.values())).head() or ()
         _refuse_unseen(dict(zip(unseen, found, strict=True)), source)
 
