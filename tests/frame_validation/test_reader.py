@@ -213,7 +213,7 @@ def test_names_are_found_with_other_blanks(
 TYPES = {
     "id": ("bigint(id)", "holds long there, and the schema declares int"),
     "rate": ("string(rate)", "holds text (string) there, and the schema declares double"),
-    "price": ("cast(1 AS decimal(7,3))", "holds decimal(7,3) in the file"),
+    "price": ("cast(1 AS decimal(7,3))", "holds decimal(7,3) there"),
     "day": ("at", "holds timestamp there, and the schema declares date"),
     "note": ("array(note)", "holds array<string> there, and the schema declares text"),
 }
