@@ -60,7 +60,8 @@ def test_it_is_named_wherever_it_stands(
     chosen = settings(parameters, columns=COLUMNS, piecewise_linear=piecewise)
     found = failures(table, with_one(table, column, sql), chosen)
     if "null" in sql or "NaN" in sql:
-        assert f"have missing values in {column} (1 rows), which" in found.pop("The train rows")
+        for rows in ("The train rows", "The test rows"):
+            assert f"{rows} have missing values in {column} (1 rows), which" in found.pop(rows)
     for source, message in found.items():
         assert f"{source}: in the row with row_id 17 {said}" in message
 

@@ -52,7 +52,9 @@ def check_new_rows(
     known = known_categories(model.stages) if strict and not embedded else {}
     gaps = counted_inputs(inputs) if inputs and options.missing == "error" else []
     if known or gaps:
-        derived = apply_stages(add_source(rows, F.lit(source)), takewhile(precedes_inputs, model.stages))
+        derived = apply_stages(
+            add_source(rows, F.lit(source)), takewhile(precedes_inputs, model.stages)
+        )
         missing = [F.count_if(is_missing(derived, name)) for name in gaps]
         found = derived.agg(*missing, *map(_first_values, _unlisted(known))).head() or ()
         counts = {name: count for name, count in zip(gaps, found, strict=False) if count}
