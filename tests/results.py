@@ -25,6 +25,7 @@ DOCUMENTS = (
     "04_feature/training_profile",
     "06_models/network",
     "07_model_output/leakage_columns",
+    "07_model_output/other_splits",
     "08_reporting/decision",
     "08_reporting/metrics",
 )

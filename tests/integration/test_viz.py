@@ -29,7 +29,7 @@ PASS_BETWEEN = {
     *("data_profile", "train_rows", "test_rows"),
     *("feature_model", "input_columns", "scaled_columns", "train_features", "test_features"),
     *("scoring_model", "training_history", "train_predictions", "test_predictions"),
-    *("baseline_predictions", "leak_free_predictions", "leakage_columns"),
+    *("baseline_predictions", "leak_free_predictions", "leakage_columns", "other_splits"),
 }
 LEAVE = {"training_profile", "keras_model", "call_list", "model_card", "report"}
 PLOT = {"data": [{"type": "scatter", "x": [1, 2], "y": [3, 4]}], "layout": {}}
