@@ -26,7 +26,7 @@ GROUPS = ("data_processing", "feature_engineering", "modeling", "reporting")
 OTHERS = ("cross_validation", "scoring", "scoring_stream", "synthetic_data", "worker_sweep")
 ENTER = {"bank_raw", "raw_source"}
 PASS_BETWEEN = {
-    *("data_profile", "train_rows", "test_rows"),
+    *("bank_clean", "data_profile", "train_rows", "test_rows"),
     *("feature_model", "input_columns", "scaled_columns", "train_features", "test_features"),
     *("scoring_model", "training_history", "train_predictions", "test_predictions"),
     *("baseline_predictions", "leak_free_predictions", "leakage_columns", "other_splits"),
