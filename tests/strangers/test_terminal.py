@@ -16,7 +16,7 @@ def test_columns_and_file_names_are_no_markup() -> None:
     part = Figures(1, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, ((1, 0), (0, 0)))
     data = DataFacts(f"{NAME}.csv", 2, synthetic=False)
     model = ModelFacts(1, 1, 0.5, 0.5, 1, 1, 1, 0, None, 1, "ab", 1)
-    metrics = Metrics(data, model, None, part, part, {}, (), None, {}, None)
+    metrics = Metrics(data, model, None, part, part, {}, (), None, {}, None, "random", ())
     print_preview([(NAME, "string")], [(f"{NAME}!",)], console)
     print_results(metrics, console)
     for text in (f" {NAME} ", f"{NAME}!", f"{NAME}.csv"):
