@@ -10,7 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`((?:benchmarks|conf|docs|notebooks|src|tests|tools)/[\w./-]+)`")
-READERS_OWN = {"conf/mine", "conf/cluster/globals.yml", "conf/local/catalog.yml"}  # to be made by the reader
+READERS_OWN = {
+    "conf/mine",
+    "conf/cluster/globals.yml",
+    "conf/local/catalog.yml",
+}  # to be made by the reader
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ def kedro(folder: Path, *arguments: str) -> None:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of its own with a table in order of time, two rows for each customer."""
     folder = tmp_path_factory.mktemp("project")
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name in ("pyproject.toml", ".telemetry"):
+        shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "conf", folder / "conf")
     shutil.copytree(ROOT / "src", folder / "src")
     table = pd.DataFrame({"number": range(ROWS)})
@@ -36,7 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def split(project: Path, *flags: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draft, split, and return train and test rows."""
-    env = "t" + "".join(filter(str.isalnum, flags))
+    env = f"by_{flags[-1].strip(':')}"
     kedro(project, "draft", "t.csv", "--label", "y", "--id", "number", "--env", env, *flags)
     kedro(project, "run", f"--env={env}", "--pipelines=data_processing")
     primary = project / "data" / env / "03_primary"
