@@ -1,6 +1,9 @@
+import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.leakage import inputs_available, leakage_columns, without_columns
 from bank_spark_dl.parameters import Parameters
 
@@ -67,3 +70,13 @@ def test_columns_of_the_same_weeks_are_found_behind_what_is_made_of_them(
 
     assert found(["age", "day"]) == found(["age", "twice"], twice="2 * day") == ["day"]
     assert found(["age"]) == []
+
+
+def test_a_wrong_expression_is_named_beside_a_column_of_the_same_weeks(
+    rows: DataFrame, parameters: Parameters
+) -> None:
+    columns = parameters.data.columns.model_copy(update={"drop": []})
+    data = parameters.data.model_copy(update={"columns": columns})
+    wrong = parameters.features.model_copy(update={"derived": {"x": "agee + 1"}})
+    with pytest.raises(ParameterError, match=r"features\.derived\.x"):
+        fit_feature_model(rows.withColumn("day", F.lit(1)), data, wrong)

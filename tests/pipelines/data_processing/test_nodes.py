@@ -160,8 +160,37 @@ def test_a_call_list_derives_nothing_from_what_is_known_later(
     columns = parameters.data.columns.model_copy(update={"drop": ["duration", "day"]})
     options = parameters.data.model_copy(update={"columns": columns, "purpose": "call_list"})
     assert "day" in clean_rows(raw_rows, options, {"week": "day / 7"}).columns
-    with pytest.raises(ParameterError, match=r"features\.derived reads duration"):
+    with pytest.raises(ParameterError, match=r"features\.counts reads duration, and"):
         clean_rows(raw_rows, options, {"minutes": "duration / 60", "week": "day / 7"})
+    with pytest.raises(ParameterError, match=r"features\.counts reads duration, and"):
+        clean_rows(raw_rows, options, {}, {"as_long": ["job", "duration"]})
+
+
+def test_a_call_list_makes_nothing_of_a_time_that_is_known_later(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    rows = raw_rows.withColumn("ended", F.col("id"))
+    columns = parameters.data.columns.model_copy(update={"time": "ended", "drop": ["duration"]})
+    options = parameters.data.model_copy(update={"columns": columns, "purpose": "call_list"})
+    with pytest.raises(ParameterError, match=r"features\.counts reads ended, and"):
+        clean_rows(rows, options, {"hour": "ended % 24"})
+
+
+def test_nothing_is_made_of_the_order_of_the_rows(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    rows = raw_rows.withColumn(":order", F.col("id"))
+    columns = parameters.data.columns.model_copy(update={"time": ":order"})
+    options = parameters.data.model_copy(update={"columns": columns})
+    with pytest.raises(ParameterError, match="a row to score has no place among the rows"):
+        clean_rows(rows, options, {"trend": "`:order` / 1000"})
+
+
+def test_dropped_columns_stay_where_rows_are_counted_by_them(
+    raw_rows: DataFrame, parameters: Parameters
+) -> None:
+    counts = {"same_day": ["day", "job"]}
+    assert "day" in clean_rows(raw_rows, parameters.data, {}, counts).columns
 
 
 NAMES = {

@@ -28,14 +28,16 @@ def turning(spark: SparkSession) -> DataFrame:
     return labelled.withColumn("when", F.col("row_id") * 10).cache()
 
 
-def other_splits(rows: DataFrame, parameters: Parameters, **data: Any) -> OtherSplits:
+def other_splits(
+    rows: DataFrame, parameters: Parameters, batch_size: int = 64, **data: Any
+) -> OtherSplits:
     columns = {"id": None, "label": "y", "drop": [], "categorical": [], "numeric": ["x"]} | {
         "time": data.pop("time", "when")
     }
     options = parameters.data.model_copy(
         update={"columns": parameters.data.columns.model_copy(update=columns), **data}
     )
-    elephas = parameters.elephas.model_copy(update={"epochs": 3})
+    elephas = parameters.elephas.model_copy(update={"epochs": 3, "batch_size": batch_size})
     return train_on_other_split(
         rows, HALF, options, parameters.features, LINEAR, elephas, parameters.seed
     )
@@ -63,3 +65,11 @@ def test_another_split_that_is_not_possible_ends_no_run(
     with caplog.at_level(logging.WARNING):
         assert other_splits(one_class, parameters, split="random") == ()
     assert "goes without data.split: time. The label 'y' is 'yes' in no test row" in caplog.text
+
+
+def test_too_few_rows_on_the_other_split_end_no_run(
+    turning: DataFrame, parameters: Parameters, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert other_splits(turning, parameters, batch_size=300, split="random") == ()
+    assert "fewer than one batch of 300" in caplog.text

@@ -20,7 +20,7 @@ def graph_forward(
 ) -> Callable[[Matrix], Matrix] | None:
     """Translate a graph that looks up embeddings; None unless all its layers are known.
 
-    Other graphs are left to Keras, as they always were: a saved model scores the same bits.
+    Other graphs are left to Keras.
 
     Args:
         config: Configuration of a functional network with one input and one output.

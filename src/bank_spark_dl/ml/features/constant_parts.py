@@ -29,8 +29,10 @@ def without_constant_parts(
     gone = {part for part in parts if part in scaled.columns and scaled.columns[part].value is None}
     if not gone:
         return columns, values, scaled
+    dates = {date: [p for p in named if p not in gone] for date, named in columns.dates.items()}
     left = replace(
         columns,
+        dates={date: named for date, named in dates.items() if named},
         numeric=tuple(name for name in columns.numeric if name not in gone),
         left_out={**columns.left_out, **dict.fromkeys(sorted(gone), CONSTANT)},
     )

@@ -77,9 +77,9 @@ def fit_feature_model(
         ParameterError: A configured column is not there, or cannot be derived.
     """
     label = carried_name(data.columns.label)
-    same_period = inputs_available("same_period", rows, data, features)
-    rows = add_source(rows, F.lit(TRAIN_ROWS))
+    clean, rows = rows, add_source(rows, F.lit(TRAIN_ROWS))
     derived = fit_derived(rows.drop(label), features, [label])  # a row to score has no label
+    same_period = inputs_available("same_period", clean, data, features)
     labelled = apply_stages(rows, derived, fitted=True)
     rows = labelled.drop(label)
     inputs = choose_columns(rows, data, features.missing, features.dates)

@@ -157,5 +157,5 @@ def fold_features(
     train, test = (
         dealt.where(inside).drop(DEALT) for inside in (trains(fold, data), F.col(DEALT) == fold)
     )
-    names = (f"The rows outside fold {fold}", f"The rows of fold {fold}")
+    names = (f"The training rows of fold {fold}", f"The rows of fold {fold}")
     return train_test_vectors(train, test, data, features, validation_split, seed, names)

@@ -33,21 +33,27 @@ def check_columns(raw: DataFrame, source: str, options: DataOptions) -> None:
 
 
 def check_read(names: Collection[str], options: DataOptions) -> None:
-    """Check dropped columns that `features.derived` reads as those that are inputs.
+    """Check columns that are no inputs, but of which `features` makes some.
 
     Args:
         names: The columns.
         options: Says when they are known.
 
     Raises:
-        ParameterError: `data.purpose` is call_list, and one is not known before the call.
+        ParameterError: One is the order of the rows; or `data.purpose` is call_list, and one is not
+            known before the call.
     """
+    if ORDER in names:
+        raise ParameterError(
+            f"features.derived or features.counts reads '{ORDER}', but a row to score has no place "
+            "among the rows: take it out, or use a column of dates, times or numbers."
+        )
     late = sorted(n for n in names if options.availability.get(n, "after_call") == "after_call")
     if late and options.purpose == "call_list":
         raise ParameterError(
-            f"data.purpose is call_list, but features.derived reads {', '.join(late)}, and "
-            "data.availability does not say that it is known before the call: say so there, write "
-            "another expression, or set data.purpose to benchmark."
+            "data.purpose is call_list, but features.derived or features.counts reads "
+            f"{', '.join(late)}, and data.availability does not say that it is known before the "
+            "call: say so there, read another column, or set data.purpose to benchmark."
         )
 
 

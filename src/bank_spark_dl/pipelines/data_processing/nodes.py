@@ -1,6 +1,6 @@
 """Check, profile, clean and split rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -64,7 +64,10 @@ def profile_rows(rows: DataFrame, source: RawSource, options: DataOptions) -> Da
 
 
 def clean_rows(
-    rows: DataFrame, options: DataOptions, derived: Mapping[str, str] | None = None
+    rows: DataFrame,
+    options: DataOptions,
+    derived: Mapping[str, str] | None = None,
+    counts: Mapping[str, Sequence[str]] | None = None,
 ) -> DataFrame:
     """Give each row its id and drop the columns of `data.columns.drop`, and an order of no use.
 
@@ -72,17 +75,18 @@ def clean_rows(
         rows: Checked rows.
         options: Names the id and the columns to drop.
         derived: Expressions of `features.derived`, by name: what they read of these columns stays.
+        counts: Columns of `features.counts`, by name: they stay too.
 
     Returns:
         `row_id` first, then every other kept column under its carried name; see ml.column_names.
 
     Raises:
-        ParameterError: `data.purpose` is call_list, and an expression reads a dropped column that
-            is not known before the call.
+        ParameterError: `data.purpose` is call_list, and something is made of a column that is no
+            input and not known before the call; or it is made of the order of the rows.
     """
     named = add_row_id(rows, options.columns.id)
-    read = names_read(derived or {})
-    check_read(read.intersection(options.columns.drop), options)
+    read = names_read(derived or {}).union(*(counts or {}).values())
+    check_read(read & options.columns.no_inputs(), options)
     dropped = {carried_name(name) for name in options.columns.drop if name not in read}
     dropped |= {ORDER} - {options.columns.time}
     return named.select(*(F.col(quoted(name)) for name in named.columns if name not in dropped))

@@ -41,6 +41,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "rows": "checked_rows",
                     "options": "params:data",
                     "derived": "params:features.derived",
+                    "counts": "params:features.counts",
                 },
                 outputs="bank_clean",
                 name="clean_rows",

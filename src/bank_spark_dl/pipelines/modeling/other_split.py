@@ -4,7 +4,7 @@ import logging
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
@@ -31,7 +31,7 @@ def train_on_other_split(
     elephas: ElephasOptions,
     seed: int,
 ) -> OtherSplits:
-    """Train the network again, tested on random rows if it was tested on the newest, or reversed.
+    """Train the network again: tested on random rows if it was tested on the newest, else on these.
 
     The difference shows how far a random split flatters a network whose rows are still to come.
     Where the other split is not possible, this is logged as a warning.
@@ -69,7 +69,7 @@ def train_on_other_split(
             trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
         scored = trained.copy({trained.threshold: training_history.threshold}).transform(test)
         figures = evaluate(prediction_columns(scored), data.prior)
-    except InputDataError as error:
+    except (InputDataError, ParameterError) as error:
         logger.warning("The report goes without data.split: %s. %s", other.split, error)
         return ()
     return (SplitFigures(other.split, figures),)
