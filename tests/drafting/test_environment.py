@@ -223,3 +223,7 @@ def test_a_dataset_keeps_its_credentials_in_one_place(tmp_path: Path, of_dataset
         assert word in (tmp_path / "mine/credentials.yml").read_text()
     write_environment(draft(), tmp_path / "file", [])
     assert not (tmp_path / "file/credentials.yml").exists()
+    own = tmp_path / "file/credentials.yml"
+    own.write_text("shop: {password: own}")
+    write_environment(of_dataset, tmp_path / "file", [])
+    assert "own" in own.read_text()

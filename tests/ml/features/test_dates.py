@@ -70,6 +70,7 @@ def test_inputs_are_named_by_column_and_part(table: DataFrame, parameters: Param
         "never": "no train row has a value",
         "the.day (month)": "all train rows have the same one",
     }
+    assert fitted.input_columns.dates["the.day"] == ["the.day (day_of_month)"]
     fitted = fit_feature_model(table, *chosen(parameters, "hour", encoding="cyclic"))
     assert fitted.input_columns.numeric == ("größe__x (hour, sin)", "größe__x (hour, cos)")
     assert fitted.input_columns.left_out["the.day"].startswith("a date has no hour")
