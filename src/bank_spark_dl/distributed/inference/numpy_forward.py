@@ -1,9 +1,9 @@
 """Compute a network's forward pass in NumPy.
 
-Scoring needs no gradients. For chains of the layers below, and graphs of them (numpy_graph.py), a
-few matrix products give the same outputs as Keras to float32 rounding, and a process that scores
-need not import TensorFlow, which takes longer than scoring a million rows. Every other network is
-scored by Keras itself.
+Scoring needs no gradients. For chains of the layers below, and graphs with embeddings
+(numpy_graph.py), a few matrix products give the same outputs as Keras to float32 rounding, and a
+process that scores need not import TensorFlow, which takes longer than scoring a million rows.
+Every other network is scored by Keras itself.
 """
 
 import json
@@ -79,7 +79,7 @@ def forward_pass(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> Fo
 
 
 def numpy_steps(keras_model_config: str, weights: list[npt.NDArray[Any]]) -> list[Forward] | None:
-    """Translate a chain or a graph of known layers; None if the network is anything else."""
+    """Translate a chain of known layers, or a graph with embeddings; None for anything else."""
     network = json.loads(keras_model_config)
     if network["class_name"] == "Functional":
         graph = graph_forward(network["config"], weights, _translate)

@@ -3,10 +3,10 @@
 The path of a row: the label becomes 0 or 1 (label.py); derived columns and counts are added
 (derived.py); dates become numbers (dates.py); missing values are filled (missing.py) and rare
 categories found (frequent_categories.py); each input is copied under a safe name and checked
-(inputs.py); categories are one-hot encoded (categories.py); numbers are standardized where they are
-skewed (scaled_columns.py), or all encoded piecewise-linearly (piecewise_linear.py); everything is
-assembled in one vector (stages.py). The fitted stages are applied by vectors.py, and for scoring by
-compiled.py.
+(inputs.py); categories become one-hot inputs or indices (categories.py, embedding.py); numbers are
+standardized where they are skewed (scaled_columns.py), or all encoded piecewise-linearly
+(piecewise_linear.py); everything is assembled in one vector (stages.py). The fitted stages are
+applied by vectors.py, and for scoring by compiled.py.
 """
 
 import logging

@@ -99,10 +99,9 @@ def predict_out_of_fold(
             ours = with_threshold(trained, elephas.threshold, decision, data.prior)
             threshold = baseline_threshold(elephas.threshold)
             found = {NETWORK: prediction_columns(ours.transform(test))}
+            held_out = baseline_features(test)
             for name, other in others.items():
-                found[name] = prediction_columns(
-                    other.transform(baseline_features(test)), threshold, odds
-                )
+                found[name] = prediction_columns(other.transform(held_out), threshold, odds)
             predicted += [
                 each.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
                 for name, each in found.items()
