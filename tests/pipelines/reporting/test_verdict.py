@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.ml.evaluation.results import Comparison
+from bank_spark_dl.ml.evaluation.figures import Comparison
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
