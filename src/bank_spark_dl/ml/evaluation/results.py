@@ -72,7 +72,8 @@ class ModelFacts:
     Attributes:
         inputs: Length of the feature vector.
         parameters: Weights, trainable or not.
-        threshold: Probability above which the network predicts the positive class.
+        threshold: Probability above which the network predicts the positive class of two; None:
+            there are not two.
         baseline_threshold: The same of the other models.
         num_workers: Workers that trained.
         epochs: Epochs asked for.
@@ -86,8 +87,8 @@ class ModelFacts:
 
     inputs: int
     parameters: int
-    threshold: float
-    baseline_threshold: float
+    threshold: float | None
+    baseline_threshold: float | None
     num_workers: int
     epochs: int
     training_rows: int
