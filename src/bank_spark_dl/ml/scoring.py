@@ -1,6 +1,6 @@
 """Score raw rows."""
 
-from typing import Any
+from typing import Any, Final
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
@@ -8,6 +8,9 @@ from pyspark.sql import Column, DataFrame
 from bank_spark_dl.ml.column_names import ROW_ID
 from bank_spark_dl.ml.features.compiled import compiled_features
 from bank_spark_dl.ml.features.row_ids import add_row_id
+
+PREDICTED_CLASS: Final = "predicted_class"
+"""What a scoring model of more than two classes calls the name of the predicted one."""
 
 
 def compute_scores(

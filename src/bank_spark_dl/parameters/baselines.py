@@ -8,7 +8,7 @@ from bank_spark_dl.parameters.fields import ClosedFraction, Section, TreeDepth
 
 
 class DecisionTreeOptions(Section):
-    """Spark ML's DecisionTreeClassifier.
+    """Spark ML's DecisionTreeClassifier, or DecisionTreeRegressor where the label is a number.
 
     Attributes:
         max_depth: Levels below the root, 0 to 30.
@@ -21,8 +21,8 @@ class DecisionTreeOptions(Section):
     min_instances_per_node: PositiveInt
 
 
-class LogisticRegressionOptions(Section):
-    """Spark ML's LogisticRegression.
+class LinearOptions(Section):
+    """Spark ML's LogisticRegression or LinearRegression.
 
     Attributes:
         max_iter: Iterations of the solver, at most; at least 1.
@@ -36,7 +36,7 @@ class LogisticRegressionOptions(Section):
 
 
 class GradientBoostingOptions(Section):
-    """Spark ML's GBTClassifier, which only cross-validation trains.
+    """Spark ML's GBTClassifier or GBTRegressor, which only cross-validation trains.
 
     Attributes:
         max_iter: Trees, at least 1.
@@ -54,4 +54,5 @@ class BaselineOptions(Section):
 
     gradient_boosting: GradientBoostingOptions
     decision_tree: DecisionTreeOptions
-    logistic_regression: LogisticRegressionOptions
+    logistic_regression: LinearOptions
+    linear_regression: LinearOptions

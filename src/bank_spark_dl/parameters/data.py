@@ -14,8 +14,8 @@ class ColumnOptions(Section):
 
     Attributes:
         id: Identifies a row; None: a hash of the row's values does.
-        label: What the model predicts: a column with two classes.
-        positive: The class whose probability is predicted, as text.
+        label: What the model predicts: a column of classes or numbers.
+        positive: The class of two whose probability is predicted, as text; None: there are not two.
         drop: Columns that are not used.
         time: Orders the rows in time, and is no input: dates, times or numbers; `:order` is the
             order of the file; None: no column does.
@@ -27,7 +27,7 @@ class ColumnOptions(Section):
 
     id: Name | None
     label: Name
-    positive: Name
+    positive: Name | None
     drop: list[Name]
     time: Name | None
     group: Name | None
@@ -75,6 +75,8 @@ class DataOptions(Section):
 
     Attributes:
         columns: Roles of the columns.
+        task: What the label is: one of two classes (`binary`) or of more (`multiclass`), or a
+            number (`regression`); `auto`: as its type and its values say.
         purpose: `call_list`, to decide whom to call, refuses target leakage: columns known only
             after the call. `benchmark` reports it.
         availability: When the value of a column is known; `same_period` is before the call, but
@@ -92,6 +94,7 @@ class DataOptions(Section):
     """
 
     columns: ColumnOptions
+    task: Literal["auto", "binary", "multiclass", "regression"]
     purpose: Literal["benchmark", "call_list"]
     availability: dict[Name, Literal["before_call", "same_period", "after_call"]]
     suspicious: dict[Name, Annotated[float, Field(ge=0.5, le=1)]]
@@ -116,6 +119,15 @@ class DataOptions(Section):
         """
         others = (self.columns.label, self.columns.id)
         return [n for n, known in self.availability.items() if known == when and n not in others]
+
+    @model_validator(mode="after")
+    def _two_classes_have_a_positive_one(self) -> Self:
+        if self.task == "binary" and self.columns.positive is None:
+            raise ValueError(
+                "task is binary, but columns.positive is null: name there the class whose "
+                "probability is predicted"
+            )
+        return self
 
     @model_validator(mode="after")
     def _split_has_its_column(self) -> Self:

@@ -30,8 +30,8 @@ class ModelFacts:
     Attributes:
         inputs: Length of the feature vector.
         parameters: Weights, trainable or not.
-        threshold: Probability above which the network predicts the positive class; None where there
-            are not two classes.
+        threshold: Probability above which the network predicts the positive class of two; None:
+            there are not two.
         baseline_threshold: The same of the other models.
         num_workers: Workers that trained.
         epochs: Epochs asked for.

@@ -9,7 +9,7 @@ from pyspark.sql.types import NumericType
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.ml.evaluation.by_task import Evaluation
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.evaluation.results import Subgroups
 from bank_spark_dl.spark.sql import quoted
 

@@ -1,6 +1,6 @@
 """Fit all feature stages: raw columns in, a vector of features and the label's index out.
 
-The path of a row: the label becomes 0 or 1 (label.py); derived columns and counts are added
+The path of a row: the label becomes an index or a number (label.py); derived columns and counts are added
 (derived.py); dates become numbers (dates.py); missing values are filled (missing.py) and rare
 categories found (frequent_categories.py); each input is copied under a safe name and checked
 (inputs.py); categories become one-hot inputs or indices (categories.py, embedding.py); numbers are
@@ -24,7 +24,7 @@ from bank_spark_dl.ml.features.dates import date_numbers, date_types
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.frequent_categories import keep_frequent
 from bank_spark_dl.ml.features.inputs import InputValues, plain_values
-from bank_spark_dl.ml.features.label import check_classes, label_stages
+from bank_spark_dl.ml.features.label import find_target, label_stages
 from bank_spark_dl.ml.features.leakage import inputs_available
 from bank_spark_dl.ml.features.missing import (
     empty_as_null,
@@ -36,6 +36,7 @@ from bank_spark_dl.ml.features.scaled_columns import ScaledColumns, choose_scale
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.stages import fit_stages
 from bank_spark_dl.ml.features.train_facts import TrainFacts, count_train_rows
+from bank_spark_dl.ml.target import Target, holds_numbers
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
@@ -58,6 +59,7 @@ class FittedFeatures(NamedTuple):
     input_columns: FeatureColumns
     scaled_columns: ScaledColumns
     model: PipelineModel
+    target: Target
 
 
 def fit_feature_model(
@@ -67,7 +69,7 @@ def fit_feature_model(
 
     Args:
         rows: Clean train rows, and no others: what they teach is applied to all others.
-        data: Names the columns, or `auto`, and the label's positive class.
+        data: Names the columns, or `auto`, the task and the label's positive class.
         features: What is derived, and settings of the stages.
 
     Raises:
@@ -84,8 +86,9 @@ def fit_feature_model(
     rows = labelled.drop(label)
     inputs = choose_columns(rows, data, features.missing, features.dates)
     with one_job_per_action(rows.sparkSession):
-        counts, facts = count_train_rows(labelled, label, inputs)
-    classes = check_classes(counts, label, data.columns.positive, "the train rows")
+        is_number = holds_numbers(clean, label, data.task)
+        counts, facts = count_train_rows(labelled, label, inputs, is_number)
+    target = find_target(counts, clean.schema[label].dataType, data, "the train rows", is_number)
     inputs, values = _input_values(rows, inputs, facts, data, features)
     skewed = {} if features.piecewise_linear else values.numbers
     numbers = rows.select(*(F.expr(sql).alias(carried_name(name)) for name, sql in skewed.items()))
@@ -93,9 +96,9 @@ def fit_feature_model(
     inputs, values, scaled = without_constant_parts(inputs, values, scaled)
     _log(inputs, scaled)
     encoded = fit_stages(rows, values, scaled, features)
-    stages = [*label_stages(data.columns.label, *classes), *derived, *encoded]
+    stages = [*label_stages(target), *derived, *encoded]
     inputs = replace(inputs, same_period=tuple(same_period))
-    return FittedFeatures(inputs, scaled, PipelineModel(stages))
+    return FittedFeatures(inputs, scaled, PipelineModel(stages), target)
 
 
 def _input_values(

@@ -11,7 +11,7 @@ from pyspark.sql.types import DoubleType, FloatType, StringType
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.dates import date_types, position_sql
-from bank_spark_dl.ml.features.label import class_figures
+from bank_spark_dl.ml.features.label import class_figures, label_value
 from bank_spark_dl.spark.sql import quoted
 
 MISSING, NEWEST = "missing", "newest"
@@ -46,7 +46,7 @@ def counted_inputs(columns: FeatureColumns) -> list[str]:
 
 
 def count_train_rows(
-    rows: DataFrame, label: str, columns: FeatureColumns
+    rows: DataFrame, label: str, columns: FeatureColumns, numbers: bool
 ) -> tuple[dict[str | None, int], TrainFacts]:
     """Count the rows by class, and look at their inputs, in one Spark action.
 
@@ -54,14 +54,15 @@ def count_train_rows(
         rows: Train rows with their label and derived columns.
         label: The label's column.
         columns: The inputs.
+        numbers: Whether the label is a number to predict.
 
     Returns:
-        Rows by class; see class_figures. And what is known of the inputs, if these are all classes.
+        Rows by class; see label_value. And what is known of the inputs, if these are all classes.
     """
     names, dates = counted_inputs(columns), list(columns.dates)
     classes = class_figures(
         rows,
-        label,
+        label_value(rows, label, numbers),
         F.array(*(F.count(F.when(is_missing(rows, name), 1)) for name in names)).alias(MISSING),
         F.array(
             *(F.max(F.expr(position_sql(n, kind))) for n, kind in date_types(rows, dates).items())

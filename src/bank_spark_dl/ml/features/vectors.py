@@ -26,8 +26,8 @@ def make_vectors(
             as a new row is not among the counted ones.
 
     Returns:
-        `row_id`, `features` (vector) and `label_index` (0.0 or 1.0); `validation` (boolean) where
-        the rows are marked, see ml.splits.validation. Computing them fails on a value that the
+        `row_id`, `features` (vector) and `label_index` (double); `validation` (boolean) where the
+        rows are marked, see ml.splits.validation. Computing them fails on a value that the
         network cannot take and on a column that cannot be derived; the message names the row.
     """
     marks = [F.col(HELD_OUT).alias(VALIDATION)] if HELD_OUT in rows.columns else []

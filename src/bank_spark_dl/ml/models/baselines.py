@@ -10,6 +10,7 @@ from pyspark.ml.classification import (
 )
 from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.ml.regression import DecisionTreeRegressor, GBTRegressor, LinearRegression
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -18,13 +19,13 @@ from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
 
-LOGISTIC = "logistic_regression"
+TREE: Final = "decision_tree"
+LOGISTIC: Final = "logistic_regression"
+LINEAR: Final = "linear_regression"
+BOOSTING: Final = "gradient_boosting"
 MOST_CATEGORIES: Final = 100
 """Categories of a column that get an input where the network has an Embedding."""
 _SPARSE: Final = "__sparse"
-
-PREDICTED = (LABEL_INDEX, "probability", "prediction")
-"""What a prediction dataset holds beside the row's id, doubles."""
 
 
 def baseline_features(rows: DataFrame) -> DataFrame:
@@ -61,7 +62,7 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
     """
     tree, logistic = options.decision_tree, options.logistic_regression
     return {
-        "decision_tree": DecisionTreeClassifier(
+        TREE: DecisionTreeClassifier(
             labelCol=LABEL_INDEX,
             maxDepth=tree.max_depth,
             maxBins=tree.max_bins,
@@ -77,14 +78,47 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
     }
 
 
-def gradient_boosting(options: GradientBoostingOptions, seed: int) -> Estimator[Any]:
+def regression_estimators(options: BaselineOptions, seed: int) -> dict[str, Estimator[Any]]:
+    """Return the baselines of a number by name; see baseline_estimators."""
+    tree, linear = options.decision_tree, options.linear_regression
+    return {
+        TREE: DecisionTreeRegressor(
+            labelCol=LABEL_INDEX,
+            maxDepth=tree.max_depth,
+            maxBins=tree.max_bins,
+            minInstancesPerNode=tree.min_instances_per_node,
+            seed=seed,
+        ),
+        LINEAR: LinearRegression(
+            labelCol=LABEL_INDEX,
+            maxIter=linear.max_iter,
+            regParam=linear.reg_param,
+            elasticNetParam=linear.elastic_net_param,
+        ),
+    }
+
+
+def class_shares() -> dict[str, Estimator[Any]]:
+    """Return the floor of all classifiers: each class's share of the train rows, for every row."""
+    return {"class_shares": DecisionTreeClassifier(labelCol=LABEL_INDEX, maxDepth=0)}
+
+
+def mean() -> dict[str, Estimator[Any]]:
+    """Return the floor of all models of numbers: the mean of the train rows, for every row."""
+    return {"mean": DecisionTreeRegressor(labelCol=LABEL_INDEX, maxDepth=0)}
+
+
+def gradient_boosting(
+    options: GradientBoostingOptions, seed: int, *, numbers: bool = False
+) -> Estimator[Any]:
     """Return the strongest baseline, which takes far longer to train than the others.
 
     Args:
         options: Its settings.
         seed: For what it draws.
+        numbers: Whether it predicts a number, not one of two classes.
     """
-    return GBTClassifier(
+    return (GBTRegressor if numbers else GBTClassifier)(
         labelCol=LABEL_INDEX,
         maxIter=options.max_iter,
         maxDepth=options.max_depth,
@@ -116,3 +150,22 @@ def prediction_columns(
         probability.alias("probability"),
         prediction.cast("double").alias("prediction"),
     )
+
+
+def class_predictions(predicted: DataFrame) -> DataFrame:
+    """Keep what a prediction dataset of more than two classes holds.
+
+    Args:
+        predicted: A frame with the columns of a Spark ML classifier.
+
+    Returns:
+        `row_id`, `label_index` (double), `probability` of each class (array of doubles) and
+        `prediction`, the index of a class (double).
+    """
+    probability = vector_to_array(F.col("probability")).alias("probability")
+    return predicted.select(ROW_ID, LABEL_INDEX, probability, "prediction")
+
+
+def number_predictions(predicted: DataFrame) -> DataFrame:
+    """Keep what a prediction dataset of numbers holds: `row_id`, `label_index`, `prediction`."""
+    return predicted.select(ROW_ID, LABEL_INDEX, "prediction")

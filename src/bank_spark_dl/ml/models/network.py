@@ -7,17 +7,13 @@ from io import StringIO
 from typing import Any
 
 from bank_spark_dl.distributed import load_keras
-from bank_spark_dl.distributed.inference.calibration import Calibration
-from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAST_POSITIVE
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 from bank_spark_dl.ml.models.embeddings import embed_inputs
 from bank_spark_dl.parameters import LayerOptions, ModelOptions
 
-CLASSES = 2
-
 
 def build_network(
-    inputs: int, options: ModelOptions, embedded: Sequence[int] = ()
+    inputs: int, options: ModelOptions, embedded: Sequence[int] = (), outputs: int = 2
 ) -> dict[str, Any]:
     """Describe the network; initial weights are drawn when training starts, from its seed.
 
@@ -26,82 +22,35 @@ def build_network(
         options: Hidden layers and the activation of the outputs.
         embedded: For each index that the vector begins with, how many values it has: an Embedding
             reads it.
+        outputs: One for each class, or one for a number.
 
     Returns:
-        Keras's own JSON description of a model (rows, inputs) float32 -> (rows, 2) float32, or
-        (rows, members, 2) with several members.
+        Keras's own JSON description of a model (rows, inputs) float32 -> (rows, outputs) float32,
+        or (rows, members, outputs) with several members.
     """
     keras = load_keras()
     features = keras.Input((inputs,), name="features")
     joined = embed_inputs(features, embedded) if embedded else features
     width = joined.shape[-1]
-    parts = list(_one_network(options) if options.members == 1 else _members(width, options))
+    alone = options.members == 1
+    parts = list(_one_network(options, outputs) if alone else _members(width, options, outputs))
     if embedded:
-        outputs = reduce(lambda tensor, part: part(tensor), parts, joined)
-        network = keras.Model(features, outputs, name="network")
+        last = reduce(lambda tensor, part: part(tensor), parts, joined)
+        network = keras.Model(features, last, name="network")
     else:
         network = keras.Sequential([features, *parts], name="network")
     description: dict[str, Any] = json.loads(network.to_json())
     return description
 
 
-def with_weights(
-    network: Mapping[str, Any],
-    weights: Sequence[Any],
-    calibration: Calibration,
-    prior_shift: float = 0.0,
-) -> Any:
-    """Return a described network as an uncompiled Keras model with the engine's probabilities.
-
-    Args:
-        network: Keras's JSON description.
-        weights: Arrays float32 in layer order.
-        calibration: Of its probabilities.
-        prior_shift: Added to the calibrated log odds.
-
-    Returns:
-        (rows, inputs) float32 -> (rows, 2) float32, the probabilities of the two classes.
-    """
-    model = _materialize(network)
-    model.set_weights(weights)
-    ops = load_keras().ops
-    negative, positive = _shares(model(model.inputs[0]))
-    line = calibration.shifted(prior_shift)
-    if not line.is_identity:
-        known = (ops.clip(share, line.clip, 1 - line.clip) for share in (negative, positive))
-        least = (LEAST_NEGATIVE, LEAST_POSITIVE)
-        logs = [ops.log(ops.maximum(p, low)) for p, low in zip(known, least, strict=True)]
-        odds = (logs[1] - logs[0]) * line.slope + line.intercept
-        negative, positive = ops.sigmoid(-odds), ops.sigmoid(odds)
-    return load_keras().Model(model.inputs, ops.stack([negative, positive], axis=-1))
-
-
-def _shares(outputs: Any) -> tuple[Any, Any]:
-    """Turn a network's outputs into the classes' probabilities, as distributed.inference does.
-
-    Both are computed: float32 cannot hold 1 - p for a p near 1.
-    """
-    ops = load_keras().ops
-    if outputs.shape[-1] == 1:
-        negative, positive = 1 - outputs[..., 0], outputs[..., 0]
-    else:
-        total = ops.sum(outputs, axis=-1)
-        nothing = ops.equal(total, 0)
-        divisor = ops.where(nothing, 1.0, total)
-        negative, positive = (ops.where(nothing, 0.5, outputs[..., k] / divisor) for k in (0, 1))
-    if len(outputs.shape) > 2:
-        negative, positive = (ops.mean(share, axis=1) for share in (negative, positive))
-    return negative, positive
-
-
 def summarize_network(network: Mapping[str, Any]) -> str:
     """Return Keras's summary of a described network."""
     text = StringIO()
-    _materialize(network).summary(print_fn=lambda line: text.write(line + "\n"), line_length=78)
+    materialize(network).summary(print_fn=lambda line: text.write(line + "\n"), line_length=78)
     return text.getvalue().rstrip()
 
 
-def _one_network(options: ModelOptions) -> Iterator[Any]:
+def _one_network(options: ModelOptions, outputs: int) -> Iterator[Any]:
     layers = load_keras().layers
     for number, layer in enumerate(options.layers, start=1):
         name = f"hidden_{number}"
@@ -113,10 +62,10 @@ def _one_network(options: ModelOptions) -> Iterator[Any]:
             name=name,
         )
         yield from _after_linear(name, layer)
-    yield layers.Dense(CLASSES, activation=options.output_activation, name="classes")
+    yield layers.Dense(outputs, activation=options.output_activation, name=_last(outputs))
 
 
-def _members(inputs: int, options: ModelOptions) -> Iterator[Any]:
+def _members(inputs: int, options: ModelOptions, outputs: int) -> Iterator[Any]:
     """Make the layers of several networks that differ by vectors around shared matrices.
 
     A linear layer of member k is `((x * r_k) @ W) * s_k + b_k` (Wen, Tran and Ba, BatchEnsemble,
@@ -151,11 +100,15 @@ def _members(inputs: int, options: ModelOptions) -> Iterator[Any]:
         yield from _after_linear(name, layer)
     yield layers.EinsumDense(
         "bkd,kdo->bko",
-        (members, CLASSES),
+        (members, outputs),
         bias_axes="ko",
         activation=options.output_activation,
-        name="classes",
+        name=_last(outputs),
     )
+
+
+def _last(outputs: int) -> str:
+    return "classes" if outputs > 1 else "number"
 
 
 def _l2(strength: float) -> Any:
@@ -171,5 +124,6 @@ def _after_linear(name: str, options: LayerOptions) -> Iterator[Any]:
         yield layers.Dropout(options.dropout, name=f"{name}_dropout")
 
 
-def _materialize(network: Mapping[str, Any]) -> Any:
+def materialize(network: Mapping[str, Any]) -> Any:
+    """Return a described network as a Keras model."""
     return network_from_json(json.dumps(network))

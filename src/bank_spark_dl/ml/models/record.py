@@ -14,14 +14,15 @@ class TrainingRecord(TrainingHistory):
     Attributes:
         inputs: Length of the feature vector.
         parameters: Weights, trainable or not.
-        threshold: Probability above which the network predicts the positive class.
+        threshold: Probability above which the network predicts the positive class of two; None:
+            there are not two.
         baseline_threshold: The same of the models it is compared with.
     """
 
     inputs: int
     parameters: int
-    threshold: float
-    baseline_threshold: float
+    threshold: float | None
+    baseline_threshold: float | None
 
     def facts(self) -> ModelFacts:
         """Return what the metrics say of the network."""
@@ -29,17 +30,20 @@ class TrainingRecord(TrainingHistory):
         return ModelFacts(**{name: getattr(self, name) for name in names}, rounds=len(self.rounds))
 
 
-def record_training(model: Any, baseline_threshold: float) -> TrainingRecord:
+def record_training(model: Any, thresholds: tuple[float | None, float | None]) -> TrainingRecord:
     """Make the record of a training.
 
     Args:
-        model: An `ElephasClassificationModel` with its threshold.
-        baseline_threshold: Probability above which other models predict the positive class.
+        model: The engine's model.
+        thresholds: Probability above which it predicts the positive class, and that of the models
+            that it is compared with; None where there are not two
+            classes.
     """
+    ours, theirs = thresholds
     return TrainingRecord(
         **vars(model.history),
         inputs=model.num_features,
         parameters=sum(array.size for array in model.weights),
-        threshold=float(model.getThreshold()),
-        baseline_threshold=baseline_threshold,
+        threshold=ours,
+        baseline_threshold=theirs,
     )

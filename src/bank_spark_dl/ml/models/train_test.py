@@ -6,6 +6,7 @@ from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.vectors import make_vectors
 from bank_spark_dl.ml.splits.validation import mark_validation
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 
 
@@ -17,7 +18,7 @@ def train_test_vectors(
     validation_split: float,
     seed: int,
     names: tuple[str, str],
-) -> tuple[DataFrame, DataFrame]:
+) -> tuple[DataFrame, DataFrame, Target]:
     """Fit the feature stages on train rows, and apply them to train and test rows.
 
     Args:
@@ -30,14 +31,14 @@ def train_test_vectors(
         names: What the train rows and the test rows are, for messages.
 
     Returns:
-        Train and test; see make_vectors.
+        Train and test, see make_vectors; and what is predicted.
 
     Raises:
         InputDataError: The rows cannot be fitted, or test rows hold a missing value or a category
             that the train rows do not, and `features` says that it is an error.
     """
-    inputs, _, stages = fit_feature_model(train, data, features)
+    inputs, _, stages, target = fit_feature_model(train, data, features)
     check_new_rows(test, stages, features, names[1], inputs)
     marked = mark_validation(train, data, validation_split, seed)
     fitted = make_vectors(marked, stages, names[0], fitted=True)
-    return fitted, make_vectors(test, stages, names[1])
+    return fitted, make_vectors(test, stages, names[1]), target

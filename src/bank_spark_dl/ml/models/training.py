@@ -46,37 +46,67 @@ def elephas_classifier(
     load_keras()  # quietly, before Elephas imports it
     from bank_spark_dl.distributed import ElephasClassifier
 
-    weights, stopping = options.class_weights, options.early_stopping
-    schedule = options.learning_rate_schedule
-    factor = rate_factor(options)
+    weights = options.class_weights
     return ElephasClassifier(
-        featuresCol=FEATURES,
-        labelCol=LABEL_INDEX,
-        rowIdCol=ROW_ID,
-        keras_model_config=json.dumps(network),
-        mode=options.mode,
-        num_workers=options.num_workers,
-        epochs=options.epochs,
-        batch_size=batch_size(options),
-        validation_split=options.validation_split,
-        validationIndicatorCol=validation,
-        loss=options.loss,
-        metrics=options.metrics,
-        optimizer_config=keras_config(options.optimizer, factor),
-        seed=seed,
-        merge=options.merge,
-        steps_per_round=steps_per_round(options),
-        max_shard_mb=options.max_shard_mb,
-        learning_rate_schedule=schedule and keras_config(schedule, factor),
+        **_arguments(network, options, seed, validation),
         class_weights=None
         if weights.negative == weights.positive == 1.0
         else {"0": weights.negative, "1": weights.positive},
-        early_stopping=stopping and stopping.model_dump(),
         calibration=options.calibration,
         prior=prior,
         threshold=0.5 if options.threshold == "optimal" else options.threshold,
-        progress="rich",
     )
+
+
+def many_classes_classifier(
+    network: dict[str, Any], options: ElephasOptions, seed: int, validation: str | None
+) -> Any:
+    """Make the estimator of more than two classes; see elephas_classifier."""
+    load_keras()
+    from bank_spark_dl.distributed import ElephasClassifier
+
+    arguments = _arguments(network, options, seed, validation)
+    return ElephasClassifier(**arguments, calibration=options.calibration)
+
+
+def elephas_regressor(
+    network: dict[str, Any], options: ElephasOptions, seed: int, validation: str | None
+) -> Any:
+    """Make the estimator of numbers, an `ElephasRegressor`; see elephas_classifier."""
+    load_keras()
+    from bank_spark_dl.distributed import ElephasRegressor
+
+    return ElephasRegressor(**_arguments(network, options, seed, validation))
+
+
+def _arguments(
+    network: dict[str, Any], options: ElephasOptions, seed: int, validation: str | None
+) -> dict[str, Any]:
+    """Return what every estimator takes."""
+    stopping, schedule = options.early_stopping, options.learning_rate_schedule
+    factor = rate_factor(options)
+    return {
+        "featuresCol": FEATURES,
+        "labelCol": LABEL_INDEX,
+        "rowIdCol": ROW_ID,
+        "keras_model_config": json.dumps(network),
+        "mode": options.mode,
+        "num_workers": options.num_workers,
+        "epochs": options.epochs,
+        "batch_size": batch_size(options),
+        "validation_split": options.validation_split,
+        "validationIndicatorCol": validation,
+        "loss": options.loss,
+        "metrics": options.metrics,
+        "optimizer_config": keras_config(options.optimizer, factor),
+        "seed": seed,
+        "merge": options.merge,
+        "steps_per_round": steps_per_round(options),
+        "max_shard_mb": options.max_shard_mb,
+        "learning_rate_schedule": schedule and keras_config(schedule, factor),
+        "early_stopping": stopping and stopping.model_dump(),
+        "progress": "rich",
+    }
 
 
 def validation_column(train_features: DataFrame) -> str | None:

@@ -26,6 +26,7 @@ from bank_spark_dl.ml.models.training import (
     validation_column,
     with_threshold,
 )
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
     CrossValidationOptions,
@@ -87,7 +88,7 @@ def predict_out_of_fold(
         for fold in range(options.folds):
             logger.info("Fold %d of %d", fold + 1, options.folds)
             split = elephas.validation_split
-            outside, inside = fold_features(dealt, fold, data, features, split, seed)
+            outside, inside, _ = fold_features(dealt, fold, data, features, split, seed)
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
                 network = build_network(vector_size(train), model, embedded_sizes(train))
@@ -142,7 +143,7 @@ def fold_features(
     features: FeatureOptions,
     validation_split: float,
     seed: int,
-) -> tuple[DataFrame, DataFrame]:
+) -> tuple[DataFrame, DataFrame, Target]:
     """Fit the feature stages on a fold's training rows, and apply them to these and the fold.
 
     Args:

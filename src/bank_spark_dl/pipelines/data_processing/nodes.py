@@ -18,24 +18,24 @@ from bank_spark_dl.spark.sql import names_read, quoted
 
 
 def check_rows(raw: DataFrame, source: RawSource, options: DataOptions) -> DataFrame:
-    """Check the configured columns, the label's classes and that ids are unique.
+    """Check the configured columns, the label and that ids are unique.
 
     Args:
         raw: Rows that fit the declared schema.
         source: Where they come from.
-        options: Names the label, its positive class and the id.
+        options: Names the label, its positive class, the task and the id.
 
     Returns:
         The same rows.
 
     Raises:
-        InputDataError: The label has not exactly two classes, or an id stands in two rows.
+        InputDataError: The label does not fit `data.task`, or an id stands in two rows.
         ParameterError: A configured column is not in the table; or `data.purpose` is call_list, and
             `data.availability` does not say when a column is known.
     """
     columns = options.columns
     check_columns(raw, source.source, options)
-    check_label(raw, columns.label, columns.positive, source.source)
+    check_label(raw, columns.label, options, source.source)
     if columns.id:
         check_unique(raw, columns.id, source.source)
     return raw

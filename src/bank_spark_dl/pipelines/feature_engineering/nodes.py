@@ -63,9 +63,9 @@ def make_features(
         seed: Of the choice of validation rows.
 
     Returns:
-        Train and test: `row_id`, `features` (vector) and `label_index` (0.0 or 1.0); of the train
-        rows `validation` too, where they are marked. Counts of the train rows leave each row itself
-        out.
+        Train and test: `row_id`, `features` (vector) and `label_index` (double: the class's index,
+        or the number); of the train rows `validation` too, where they are marked. Counts of the
+        train rows leave each row itself out.
 
     Raises:
         InputDataError: Test rows hold a category that the train rows do not, or a missing value,

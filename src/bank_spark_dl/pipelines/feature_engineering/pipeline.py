@@ -21,7 +21,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 func=fit_feature_model,
                 inputs={"rows": "train_rows", "data": "params:data", "features": "params:features"},
-                outputs=["input_columns", "scaled_columns", "feature_model"],
+                outputs=["input_columns", "scaled_columns", "feature_model", "target"],
                 name="fit_feature_model",
             ),
             Node(

@@ -15,26 +15,14 @@ from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.ml.features.leakage import drop_columns, leakage_columns, without_columns
 from bank_spark_dl.ml.features.stages import describe_stages
 from bank_spark_dl.ml.features.vectors import embedded_sizes, make_vectors, vector_size
-from bank_spark_dl.ml.models.baselines import (
-    LOGISTIC,
-    PREDICTED,
-    baseline_estimators,
-    baseline_features,
-    prediction_columns,
-)
-from bank_spark_dl.ml.models.network import (
-    build_network,
-    summarize_network,
-    with_weights,
-)
+from bank_spark_dl.ml.models.baselines import baseline_features
+from bank_spark_dl.ml.models.network import build_network, summarize_network
 from bank_spark_dl.ml.models.record import TrainingRecord, record_training
 from bank_spark_dl.ml.models.training import (
-    baseline_threshold,
     checkpoint_folder,
-    elephas_classifier,
     validation_column,
-    with_threshold,
 )
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
     DataOptions,
@@ -43,23 +31,28 @@ from bank_spark_dl.parameters import (
     FeatureOptions,
     ModelOptions,
 )
+from bank_spark_dl.tasks import task_named
 
 
 def design_network(
-    train_features: DataFrame, feature_model: PipelineModel, options: ModelOptions
+    train_features: DataFrame,
+    feature_model: PipelineModel,
+    target: Target,
+    options: ModelOptions,
 ) -> dict[str, Any]:
     """Describe the network that fits the feature vectors, and print it with the feature stages.
 
     Args:
         train_features: Feature vectors of the train rows.
         feature_model: The fitted feature stages.
+        target: What is predicted.
         options: Layers.
 
     Returns:
         Keras's JSON description of the network.
     """
     inputs = vector_size(train_features)
-    network = build_network(inputs, options, embedded_sizes(train_features))
+    network = build_network(inputs, options, embedded_sizes(train_features), target.outputs)
     print_block("Feature stages", describe_stages(feature_model))
     print_block("Network", summarize_network(network))
     return network
@@ -68,6 +61,7 @@ def design_network(
 def train_network(
     train_features: DataFrame,
     network: dict[str, Any],
+    target: Target,
     options: ElephasOptions,
     prior: float | None,
     seed: int,
@@ -79,28 +73,30 @@ def train_network(
         train_features: `row_id`, `features` and `label_index` of the train rows; `validation` where
             the split is not random.
         network: Keras's JSON description.
+        target: What is predicted.
         options: Elephas's settings.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: Initial weights, shuffling, dropout.
         data_root: Where results lie, and with them the checkpoint if the options name no folder.
 
     Returns:
-        The fitted Pipeline: features to `probability` and `prediction`.
+        The fitted Pipeline: features to `prediction`, and `probability` of classes.
 
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
     marks = validation_column(train_features)
-    classifier = elephas_classifier(network, options, prior, seed, marks)
-    classifier._set(
+    estimator = task_named(target.task).estimator(network, options, prior, seed, marks)
+    estimator._set(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,
     )
-    return Pipeline(stages=[classifier]).fit(train_features)
+    return Pipeline(stages=[estimator]).fit(train_features)
 
 
 def choose_threshold(
     trained_network: PipelineModel,
+    target: Target,
     threshold: object,
     decision: DecisionOptions | None,
     prior: float | None,
@@ -109,6 +105,7 @@ def choose_threshold(
 
     Args:
         trained_network: The trained network as a Spark ML stage.
+        target: What is predicted; only two classes have a threshold.
         threshold: A number, which holds for every model, or `optimal`, the most profitable one on
             the validation rows.
         decision: What calls cost and bring, for the threshold `optimal`.
@@ -117,30 +114,35 @@ def choose_threshold(
     Returns:
         The network with its threshold; and the record of its training.
     """
-    model: Any = with_threshold(trained_network.stages[-1], threshold, decision, prior)
-    return (
-        PipelineModel([*trained_network.stages[:-1], model]),
-        record_training(model, baseline_threshold(threshold)),
-    )
+    *before, trained = trained_network.stages
+    task = task_named(target.task)
+    model = task.with_threshold(trained, threshold, decision, prior)
+    record = record_training(model, task.thresholds(model, threshold))
+    return PipelineModel([*before, model]), record
 
 
-def export_keras_model(network: dict[str, Any], network_model: PipelineModel) -> Any:
+def export_keras_model(
+    network: dict[str, Any], network_model: PipelineModel, target: Target
+) -> Any:
     """Build the trained network alone as a Keras model.
 
     Args:
         network: Keras's JSON description.
         network_model: The trained network as a Spark ML stage.
+        target: What is predicted.
 
     Returns:
-        An uncompiled Keras model: feature vectors in, the probabilities of the two classes out, as
-        the scoring model states them.
+        An uncompiled Keras model: feature vectors in, the classes' probabilities or the numbers
+        out, as the scoring model states them.
     """
-    trained: Any = network_model.stages[-1]
-    return with_weights(network, trained.weights, trained.calibration, trained.prior_shift)
+    return task_named(target.task).keras_model(network, network_model.stages[-1])
 
 
 def predict_rows(
-    network_model: PipelineModel, train_features: DataFrame, test_features: DataFrame
+    network_model: PipelineModel,
+    train_features: DataFrame,
+    test_features: DataFrame,
+    target: Target,
 ) -> tuple[DataFrame, DataFrame]:
     """Predict train and test rows.
 
@@ -148,13 +150,15 @@ def predict_rows(
         network_model: The trained network.
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
+        target: What is predicted.
 
     Returns:
-        Train and test predictions: `row_id`, `label_index`, `probability`, `prediction`.
+        Train and test predictions; see Task.predictions.
     """
+    task = task_named(target.task)
     return (
-        prediction_columns(network_model.transform(train_features)),
-        prediction_columns(network_model.transform(test_features)),
+        task.predictions(network_model.transform(train_features)),
+        task.predictions(network_model.transform(test_features)),
     )
 
 
@@ -162,6 +166,7 @@ def train_baselines(
     train_features: DataFrame,
     test_features: DataFrame,
     training_history: TrainingRecord,
+    target: Target,
     options: BaselineOptions,
     prior: float | None,
     seed: int,
@@ -172,6 +177,7 @@ def train_baselines(
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
         training_history: Has the baselines' threshold.
+        target: What is predicted.
         options: Settings of the baselines.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: For the models that draw.
@@ -179,14 +185,14 @@ def train_baselines(
     Returns:
         `model` (name), then the columns of the other prediction datasets.
     """
-    threshold = training_history.baseline_threshold
+    task, threshold = task_named(target.task), training_history.baseline_threshold
     odds = odds_factor(train_features, prior)
     train, test = baseline_features(train_features), baseline_features(test_features)
     predicted = [
-        prediction_columns(estimator.fit(train).transform(test), threshold, odds).select(
+        task.predictions(estimator.fit(train).transform(test), threshold, odds).select(
             F.lit(name).alias("model"), "*"
         )
-        for name, estimator in baseline_estimators(options, seed).items()
+        for name, estimator in task.baselines(options, seed).items()
     ]
     return reduce(DataFrame.unionByName, predicted)
 
@@ -195,12 +201,13 @@ def train_without_leakage(
     train_rows: DataFrame,
     test_rows: DataFrame,
     training_history: TrainingRecord,
+    target: Target,
     data: DataOptions,
     features: FeatureOptions,
     baselines: BaselineOptions,
     seed: int,
 ) -> tuple[DataFrame, list[str]]:
-    """Train the logistic regression again, without the leakage columns.
+    """Train the linear baseline again, without the leakage columns.
 
     The difference is the effect of these columns, which are known only after the outcome. It stands
     for their effect on the network, whose second training would double the time of a run.
@@ -209,41 +216,46 @@ def train_without_leakage(
         train_rows: Train rows.
         test_rows: Test rows.
         training_history: Has the baselines' threshold.
+        target: What is predicted.
         data: Columns, when each is known, and the prior.
         features: Settings of the feature stages.
-        baselines: Settings of the logistic regression.
+        baselines: Settings of the linear baseline.
         seed: Of the baselines.
 
     Returns:
         Predictions of the test rows, no row where there are no leakage columns or no others; and
         the leakage columns among the inputs.
     """
+    task = task_named(target.task)
     leakage = leakage_columns(train_rows, data, features)
     data, features = without_columns(train_rows, leakage, data, features)
     if not leakage or [] == data.columns.categorical == data.columns.numeric:
-        nothing = test_rows.limit(0)
-        return nothing.select(ROW_ID, *(F.lit(0.0).alias(name) for name in PREDICTED)), leakage
+        nothing = (F.lit(None).cast(kind).alias(name) for name, kind in task.predicted)
+        return test_rows.limit(0).select(ROW_ID, *nothing), leakage
     train_rows, test_rows = (drop_columns(rows, leakage) for rows in (train_rows, test_rows))
     stages = fit_feature_model(train_rows, data, features).model
-    logistic = baseline_estimators(baselines, seed)[LOGISTIC]
+    linear = task.baselines(baselines, seed)[task.linear]
     train_features = make_vectors(train_rows, stages, "The train rows", fitted=True)
-    trained = logistic.fit(baseline_features(train_features))
+    trained = linear.fit(baseline_features(train_features))
     test_features = make_vectors(test_rows, stages, "The test rows")
     predictions = trained.transform(baseline_features(test_features))
     odds = odds_factor(train_features, data.prior)
-    return prediction_columns(predictions, training_history.baseline_threshold, odds), leakage
+    return task.predictions(predictions, training_history.baseline_threshold, odds), leakage
 
 
 def assemble_scoring_model(
-    feature_model: PipelineModel, network_model: PipelineModel
+    feature_model: PipelineModel, network_model: PipelineModel, target: Target
 ) -> PipelineModel:
     """Append the network to the feature stages.
 
     Args:
         feature_model: Fitted feature stages.
         network_model: The trained network.
+        target: What is predicted.
 
     Returns:
-        One PipelineModel: raw columns in, `probability` and `prediction` out; it needs no label.
+        One PipelineModel: raw columns in, `prediction` out, with `probability` of classes, and of
+        more than two `predicted_class`; it needs no label.
     """
-    return PipelineModel([*without_label(feature_model).stages, *network_model.stages])
+    names = task_named(target.task).scoring_stages(target)
+    return PipelineModel([*without_label(feature_model).stages, *network_model.stages, *names])

@@ -8,14 +8,14 @@ from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
-from bank_spark_dl.ml.models.baselines import prediction_columns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import elephas_classifier, validation_column
+from bank_spark_dl.ml.models.training import validation_column
 from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
 from bank_spark_dl.parameters import DataOptions, ElephasOptions, FeatureOptions, ModelOptions
 from bank_spark_dl.spark.caching import persisted
+from bank_spark_dl.tasks import task_named
 
 NAMES = ("The train rows of the other split", "The test rows of the other split")
 
@@ -54,7 +54,7 @@ def train_on_other_split(
     logger.info("Training again for the report, with data.split: %s", other.split)
     try:
         is_test = is_held_out(rows, other, data.test_fraction, seed, TEST)
-        train, test = train_test_vectors(
+        train, test, target = train_test_vectors(
             rows.where(~is_test),
             rows.where(is_test),
             other,
@@ -63,12 +63,12 @@ def train_on_other_split(
             seed,
             NAMES,
         )
-        network = build_network(vector_size(train), model, embedded_sizes(train))
+        network = build_network(vector_size(train), model, embedded_sizes(train), target.outputs)
+        same = elephas.model_copy(update={"threshold": training_history.threshold})
+        task, marks = task_named(target.task), validation_column(train)
         with persisted(train):
-            marks = validation_column(train)
-            trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
-        scored = trained.copy({trained.threshold: training_history.threshold}).transform(test)
-        figures = evaluate(prediction_columns(scored), data.prior)
+            trained = task.estimator(network, same, data.prior, seed, marks).fit(train)
+        figures = evaluate(task.predictions(trained.transform(test)), data.prior)
     except (InputDataError, ParameterError) as error:
         logger.warning("The report goes without data.split: %s. %s", other.split, error)
         return ()

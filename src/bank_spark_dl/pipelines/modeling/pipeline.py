@@ -26,6 +26,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "train_features": "train_features",
                     "feature_model": "feature_model",
+                    "target": "target",
                     "options": "params:model",
                 },
                 outputs="network",
@@ -37,6 +38,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "train_features": "train_features",
                     "network": "network",
+                    "target": "target",
                     "options": "params:elephas",
                     "prior": "params:data.prior",
                     "seed": "params:seed",
@@ -50,6 +52,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 func=choose_threshold,
                 inputs={
                     "trained_network": "trained_network",
+                    "target": "target",
                     "threshold": "params:elephas.threshold",
                     "decision": "params:reporting.decision",
                     "prior": "params:data.prior",
@@ -59,7 +62,11 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=export_keras_model,
-                inputs={"network": "network", "network_model": "network_model"},
+                inputs={
+                    "network": "network",
+                    "network_model": "network_model",
+                    "target": "target",
+                },
                 outputs="keras_model",
                 name="export_keras_model",
             ),
@@ -69,6 +76,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "network_model": "network_model",
                     "train_features": "train_features",
                     "test_features": "test_features",
+                    "target": "target",
                 },
                 outputs=["train_predictions", "test_predictions"],
                 name="predict_rows",
@@ -79,6 +87,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "train_features": "train_features",
                     "test_features": "test_features",
                     "training_history": "training_history",
+                    "target": "target",
                     "options": "params:baselines",
                     "prior": "params:data.prior",
                     "seed": "params:seed",
@@ -92,6 +101,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "train_rows": "train_rows",
                     "test_rows": "test_rows",
                     "training_history": "training_history",
+                    "target": "target",
                     "data": "params:data",
                     "features": "params:features",
                     "baselines": "params:baselines",
@@ -117,7 +127,11 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=assemble_scoring_model,
-                inputs={"feature_model": "feature_model", "network_model": "network_model"},
+                inputs={
+                    "feature_model": "feature_model",
+                    "network_model": "network_model",
+                    "target": "target",
+                },
                 outputs="scoring_model",
                 name="assemble_scoring_model",
             ),
