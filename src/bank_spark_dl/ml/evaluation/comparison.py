@@ -65,7 +65,11 @@ def compare_multiclass(ours: DataFrame, theirs: DataFrame, by: str) -> dict[str,
     differences = {name: F.col(f"our_{name}") - F.col(f"their_{name}") for name in figures}
     totals = _totals(ours, theirs, by, figures, difference_statistics(differences))
     return {
-        name: Comparison(*(mean_difference({None: row}, figure) for figure in figures), auc=None)
+        name: Comparison(
+            accuracy=mean_difference({None: row}, "accuracy"),
+            log_loss=mean_difference({None: row}, "log_loss"),
+            auc=None,
+        )
         for name, row in totals.items()
     }
 

@@ -27,8 +27,10 @@ MATRIX_CLASSES: Final = 100
 CONFUSED_PAIRS: Final = 20
 TOP: Final = 3
 CLASS, BIN = "__class__", "__bin__"
+BINS_A_UNIT: Final = 4
+"""Of log odds: each bin is put in order by one task."""
 SMALLEST, LARGEST = 1e-38, 1 - 1e-15
-"""Probabilities between which log odds tell them apart."""
+"""Probabilities beyond which log odds stay the same."""
 
 
 def evaluate_each(
@@ -85,7 +87,7 @@ def _areas(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
         predictions.select(*by, LABEL_INDEX, F.posexplode("probability").alias(CLASS, "stated"))
         .groupBy(*within, "stated")
         .agg(F.sum(yes).alias("yes"), F.sum(1 - yes).alias("no"))
-        .withColumn(BIN, _odds_bin(F.col("stated")))
+        .withColumn(BIN, F.floor(log_odds(F.col("stated")) * BINS_A_UNIT))
     )
     in_bin = F.col("yes") * (sum_before("no", [*within, BIN], "stated") + F.col("no") / 2)
     bins = (
@@ -97,10 +99,10 @@ def _areas(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
     return bins.withColumn("pairs", pairs).groupBy(*within).agg(F.sum("pairs").alias("pairs"))
 
 
-def _odds_bin(probability: Column) -> Column:
-    """Number of an interval of log odds; most probabilities of many classes are near 0."""
+def log_odds(probability: Column) -> Column:
+    """Log odds of a probability, finite; most probabilities of many classes are near 0."""
     known = F.greatest(F.least(probability, F.lit(LARGEST)), F.lit(SMALLEST))
-    return F.floor((F.log(known) - F.log(1.0 - known)) * 4)
+    return F.log(known) - F.log(1.0 - known)
 
 
 def _figures(found: Iterable[Row], classes: Sequence[str]) -> MulticlassFigures:

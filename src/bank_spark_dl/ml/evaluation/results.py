@@ -212,6 +212,11 @@ class ColumnImportance:
     log_loss: Interval
     accuracy: Interval
 
+    @property
+    def lost(self) -> Interval:
+        """What columns are ordered by."""
+        return self.log_loss
+
 
 @dataclass(frozen=True)
 class RegressionImportance:
@@ -226,6 +231,11 @@ class RegressionImportance:
     column: str
     columns: tuple[str, ...]
     rmse: Interval
+
+    @property
+    def lost(self) -> Interval:
+        """What columns are ordered by."""
+        return self.rmse
 
 
 @dataclass(frozen=True)
@@ -244,6 +254,12 @@ class Importance:
     repeats: int
     columns: tuple[ColumnImportance, ...] | tuple[RegressionImportance, ...]
     counted: dict[str, list[str]]
+
+    @property
+    def figure(self) -> str:
+        """Name of the figure that is lost."""
+        numbers = any(isinstance(entry, RegressionImportance) for entry in self.columns)
+        return "RMSE" if numbers else "log loss"
 
 
 @dataclass(frozen=True)
