@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bank_spark_dl.drafting.roles import Roles
     from bank_spark_dl.drafting.source import TableSource
+    from bank_spark_dl.drafting.task import Task
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -30,7 +31,12 @@ def _roles(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that give columns a role, and pass them on as `roles`."""
 
     @click.option("--label", required=True, metavar="COLUMN", help="The column to predict.")
-    @click.option("--positive", metavar="VALUE", help="The class whose probability is predicted.")
+    @click.option("--positive", metavar="VALUE", help="The class of two that is foretold.")
+    @click.option(
+        "--task",
+        type=click.Choice(["binary", "multiclass", "regression"]),
+        help="Two classes, more classes, or a number; default: as the label's values say.",
+    )
     @click.option("--id", "row_id", metavar="COLUMN", help="The column that identifies a row.")
     @click.option(
         "--time",
@@ -43,6 +49,7 @@ def _roles(command: Callable[..., None]) -> Callable[..., None]:
         *arguments: Any,
         label: str,
         positive: str | None,
+        task: "Task | None",
         row_id: str | None,
         time: str | None,
         group: str | None,
@@ -50,7 +57,7 @@ def _roles(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         from bank_spark_dl.drafting.roles import Roles
 
-        command(*arguments, roles=Roles(label, positive, row_id, time, group), **others)
+        command(*arguments, roles=Roles(label, positive, row_id, time, group, task), **others)
 
     return with_roles
 

@@ -1,15 +1,16 @@
 """Keras on Spark by Elephas: exact, fast and saveable.
 
-`ElephasClassifier` trains, `ElephasClassificationModel` scores. Names are resolved on first use,
-because Elephas imports TensorFlow (seconds) and neither scoring nor partitioning rows needs it.
+`ElephasClassifier` and `ElephasRegressor` train, `ElephasClassificationModel` and
+`ElephasRegressionModel` score. Names are resolved on first use, because Elephas imports TensorFlow
+(seconds) and neither scoring nor partitioning rows needs it.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bank_spark_dl.distributed.estimator import ElephasClassifier
-    from bank_spark_dl.distributed.model import ElephasClassificationModel
+    from bank_spark_dl.distributed.estimator import ElephasClassifier, ElephasRegressor
+    from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasRegressionModel
     from bank_spark_dl.distributed.runtime.keras_import import load_keras
     from bank_spark_dl.distributed.runtime.worker_pool import prewarm, spark_conf
     from bank_spark_dl.distributed.training.history import TrainingHistory
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ElephasClassificationModel",
     "ElephasClassifier",
+    "ElephasRegressionModel",
+    "ElephasRegressor",
     "TrainingHistory",
     "load_keras",
     "prewarm",
@@ -26,6 +29,8 @@ __all__ = [
 _HOMES = {
     "ElephasClassificationModel": "model",
     "ElephasClassifier": "estimator",
+    "ElephasRegressionModel": "model",
+    "ElephasRegressor": "estimator",
     "TrainingHistory": "training.history",
     "load_keras": "runtime.keras_import",
     "prewarm": "runtime.worker_pool",

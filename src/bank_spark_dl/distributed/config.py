@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from bank_spark_dl.distributed.converters import (
@@ -15,7 +15,11 @@ from bank_spark_dl.distributed.converters import (
 )
 from bank_spark_dl.errors import ParameterError
 
-MONITORS = ("loss", "val_loss", "val_accuracy", "val_auc")
+CLASS_MONITORS = ("loss", "val_loss", "val_accuracy", "val_auc")
+MANY_CLASS_MONITORS = (*CLASS_MONITORS, "val_auc_weighted", "val_log_loss", "val_top_k")
+NUMBER_MONITORS = ("loss", "val_loss", "val_rmse", "val_mae", "val_r2")
+MONITORS = tuple(dict.fromkeys(MANY_CLASS_MONITORS + NUMBER_MONITORS))
+_SMALLER_IS_BETTER = ("loss", "rmse", "mae")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class EarlyStopping:
             return False
         if best is None:
             return True
-        gain = best - figure if self.monitor.endswith("loss") else figure - best
+        smaller = self.monitor.endswith(_SMALLER_IS_BETTER)
+        gain = best - figure if smaller else figure - best
         return gain > self.min_delta
 
 
@@ -75,7 +80,9 @@ class NetworkConfig:
         metrics: Names of Keras metrics.
         optimizer_config: Keras configuration of the optimizer, `class_name` and `config`.
         learning_rate_schedule: Keras configuration of a schedule, or None.
-        class_weights: Weight of the loss for labels 0 and 1, or None.
+        class_weights: Weight of the loss for each label, or None.
+        classes: Number of classes; None: labels are numbers.
+        weighted: Whether each row has a weight.
     """
 
     keras_model_config: str
@@ -83,7 +90,9 @@ class NetworkConfig:
     metrics: tuple[str, ...]
     optimizer_config: Mapping[str, Any]
     learning_rate_schedule: Mapping[str, Any] | None = None
-    class_weights: tuple[float, float] | None = None
+    class_weights: tuple[float, ...] | None = None
+    classes: int | None = 2
+    weighted: bool = False
 
     def __hash__(self) -> int:
         """Hash the configurations by their JSON."""
@@ -108,10 +117,11 @@ class TrainingConfig:
             weights, `keep` leaves each worker its own.
         steps_per_round: Train steps between two averages; None is a whole epoch.
         early_stopping: When to stop before the last round, or None.
-        threshold: Probability above which label 1 is predicted, [0, 1].
+        max_shard_mb: Largest shard that is mapped into memory, in mebibytes.
+        threshold: Probability above which label 1 of two is predicted, [0, 1].
         calibration: Fitted to the validation rows after training: none, temperature or platt.
         prior: Share of label 1 among the rows to be scored, (0, 1); None: as in the training rows.
-        max_shard_mb: Largest shard that is mapped into memory, in mebibytes.
+        standardize_label: Whether the network is trained on standardized numbers.
     """
 
     network: NetworkConfig
@@ -123,10 +133,11 @@ class TrainingConfig:
     merge: str
     steps_per_round: int | None
     early_stopping: EarlyStopping | None
-    threshold: float
-    calibration: str
-    prior: float | None
     max_shard_mb: float
+    threshold: float = 0.5
+    calibration: str = "none"
+    prior: float | None = None
+    standardize_label: bool = False
 
     def __post_init__(self) -> None:
         """Check that there are validation rows where they are needed."""
@@ -144,10 +155,18 @@ class TrainingConfig:
         record = asdict(self)
         record |= record.pop("network")
         del record["calibration"], record["max_shard_mb"]  # they change no round
+        for name in ("classes", "weighted", "standardize_label"):
+            if record[name] == _DEFAULTS[name]:  # as in checkpoints of earlier versions
+                del record[name]
         for name in ("optimizer_config", "learning_rate_schedule"):
             record[name] = record[name] and json.dumps(record[name], sort_keys=True)
         plain: dict[str, Any] = json.loads(json.dumps(record))
         return plain
+
+
+_DEFAULTS = {
+    field.name: field.default for part in (NetworkConfig, TrainingConfig) for field in fields(part)
+}
 
 
 def missing_validation_rows(

@@ -117,15 +117,28 @@ def to_keras_config(value: Any) -> dict[str, Any]:
 
 
 def to_class_weights(value: Any) -> dict[str, float]:
-    """Accept a mapping from label (0 and 1) to a weight of 0 or more, one of them above 0."""
-    kind = "weights of the labels 0 and 1, 0 or more and not both 0"
+    """Accept a mapping from each label (0, 1, ...) to a weight of 0 or more, one above 0."""
+    kind = "weights of all labels, {0: NUMBER, 1: NUMBER, ...}, 0 or more and not all 0"
     try:
-        weights = {str(int(key)): NOT_NEGATIVE(item) for key, item in to_mapping(value).items()}
+        weights = {int(key): NOT_NEGATIVE(item) for key, item in to_mapping(value).items()}
     except (TypeError, ValueError):
         raise _refused(kind, value) from None
-    if set(weights) != {"0", "1"} or not any(weights.values()):
+    complete = len(weights) > 1 and sorted(weights) == list(range(len(weights)))
+    if not complete or not any(weights.values()):
         raise _refused(kind, value)
-    return weights
+    return {str(label): weights[label] for label in sorted(weights)}
+
+
+def to_thresholds(value: Any) -> list[float]:
+    """Accept a threshold of 0 or more for each class, at most one of them 0, as Spark ML does."""
+    kind = "a list of thresholds, 0 or more, at most one of them 0"
+    try:
+        thresholds = [NOT_NEGATIVE(item) for item in value]
+    except (TypeError, ValueError):
+        raise _refused(kind, value) from None
+    if len(thresholds) < 2 or thresholds.count(0.0) > 1:
+        raise _refused(kind, value)
+    return thresholds
 
 
 def _is_number(value: Any) -> bool:

@@ -1,110 +1,86 @@
-"""The Spark ML estimator: Elephas's parameters in, a model that can be saved out."""
+"""The Spark ML estimators: Elephas's parameters in, a model that can be saved out."""
 
-from dataclasses import fields, replace
-from difflib import get_close_matches
+from dataclasses import replace
 from typing import Any
 
-from elephas.ml_model import ElephasEstimator
-from pyspark.ml.util import DefaultParamsWriter, MLReader, MLWriter
-from pyspark.sql import DataFrame
-
-from bank_spark_dl.distributed.config import EarlyStopping, NetworkConfig, TrainingConfig
-from bank_spark_dl.distributed.converters import checked, to_keras_config
-from bank_spark_dl.distributed.data.frame_check import check_frame
-from bank_spark_dl.distributed.data.partitioning import TrainingColumns
+from bank_spark_dl.distributed.config import (
+    CLASS_MONITORS,
+    MANY_CLASS_MONITORS,
+    NUMBER_MONITORS,
+    NetworkConfig,
+    TrainingConfig,
+)
 from bank_spark_dl.distributed.data.plan import TrainingPlan
-from bank_spark_dl.distributed.data.shard_set import ShardSet
-from bank_spark_dl.distributed.data.shuffle import shuffle_rows
-from bank_spark_dl.distributed.model import ElephasClassificationModel
-from bank_spark_dl.distributed.params import TrainingParams
-from bank_spark_dl.distributed.persistence.estimator_reader import EstimatorReader
-from bank_spark_dl.distributed.runtime.worker_pool import prewarm
-from bank_spark_dl.distributed.training.checkpoint import CheckpointFolder, open_folder
+from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasRegressionModel
+from bank_spark_dl.distributed.network_estimator import NetworkEstimator
+from bank_spark_dl.distributed.params import ClassifierParams, RegressorParams
 from bank_spark_dl.distributed.training.loop import LocalSGD
-from bank_spark_dl.distributed.training.network import initial_network
-from bank_spark_dl.distributed.training.progress import Report, check_progress, make_progress
-from bank_spark_dl.distributed.training.schedule import complete_schedule
+from bank_spark_dl.distributed.training.network_check import count_classes
 from bank_spark_dl.errors import ParameterError
 
 
-class ElephasClassifier(TrainingParams, ElephasEstimator):  # type: ignore[misc]
-    """Trains a Keras network with two classes on a Spark DataFrame.
+class ElephasClassifier(ClassifierParams, NetworkEstimator):
+    """Trains a Keras network that tells classes apart on a Spark DataFrame.
 
-    Parameters keep Elephas's names; `explainParams()` documents them. `keras_model_config` is the
-    JSON of an uncompiled Keras model with two outputs (sigmoids or a softmax) or one sigmoid
-    output. `progress` is a function called with each `Round` of the history and the number of
-    rounds, or "rich" for a progress bar.
+    Labels are 0, 1, ... `keras_model_config` is the JSON of an uncompiled Keras model with an
+    output for each class (a softmax, or independent sigmoids), or for two classes one sigmoid.
     """
 
-    def __init__(self, *, progress: Report | str | None = None, **kwargs: Any) -> None:
-        """Set parameters; the others have their defaults.
+    def _network_config(self) -> NetworkConfig:
+        weights = self.getOrDefault("class_weights")
+        return replace(
+            super()._network_config(), classes=2, class_weights=weights and tuple(weights.values())
+        )
+
+    def for_network(self, config: TrainingConfig, network: Any) -> TrainingConfig:
+        """Complete a configuration by the number of classes.
 
         Raises:
-            ParameterError: A parameter is unknown or not what it must be.
+            ParameterError: A parameter is for another number of classes.
         """
-        super().__init__()
-        self.set_typed_defaults()
-        check_progress(progress)
-        self.progress = progress
-        self._set(**kwargs)
-
-    def _set(self, **kwargs: Any) -> "ElephasClassifier":
-        for name, value in kwargs.items():
-            if not self.hasParam(name):
-                known = [param.name for param in self.params]
-                close = get_close_matches(name, known, n=1)
-                meant = f": did you mean {close[0]!r}?" if close else "."
-                raise ParameterError(f"ElephasClassifier has no such parameter {name!r}{meant}")
-            checked(name, self.getParam(name).typeConverter, value)
-        return super()._set(**kwargs)
-
-    def save(self, path: str) -> None:
-        """Save the parameters as Spark ML does; Elephas's own `save` leaves out the optimizer."""
-        self.write().save(path)
-
-    def write(self) -> MLWriter:
-        """Return Spark ML's writer of parameters."""
-        return DefaultParamsWriter(self)
-
-    @classmethod
-    def read(cls) -> MLReader["ElephasClassifier"]:
-        """Return a reader of what `save` writes; `load(path)` is its short form."""
-        return EstimatorReader(cls)
-
-    def _fit(self, frame: DataFrame) -> ElephasClassificationModel:
-        self._check_params()
-        config = self.config()
-        columns = TrainingColumns(
-            self.getFeaturesCol(),
-            self.getLabelCol(),
-            self.getOrDefault("rowIdCol"),
-            self.getValidationIndicatorCol(),
-        )
-        network = initial_network(config.network, config.seed)
-        complete_schedule(config.network, 1)  # to refuse it before rows are read
-        inputs = network.input_shape[-1]
-        check_frame(frame, columns, inputs)
-        prewarm(frame.sparkSession)
-        shards, plan = shuffle_rows(frame, columns, config, inputs)
-        try:
-            config = replace(config, network=complete_schedule(config.network, plan.steps))
-            training = LocalSGD(
-                network, config, plan, shards, self._checkpoints(config, plan, shards)
+        classes = count_classes(network)
+        self.check_thresholds(classes)
+        weights = config.network.class_weights
+        if weights is not None and len(weights) != classes:
+            raise ParameterError(
+                f"class_weights has {len(weights)} weights, and the network tells {classes} "
+                "classes apart: give one for each."
             )
-            with make_progress(self.progress) as progress:
-                training.fit(shards.cached, progress=progress, resume=self.getOrDefault("resume"))
-        finally:
-            shards.remove()
-        model = ElephasClassificationModel(
+        if classes > 2 and config.prior is not None:
+            raise ParameterError(
+                f"prior is for two classes, and there are {classes}: leave it out."
+            )
+        if classes > 2 and config.calibration == "platt":
+            raise ParameterError(
+                f"calibration=platt is for two classes, and there are {classes}: use temperature."
+            )
+        monitors = CLASS_MONITORS if classes == 2 else MANY_CLASS_MONITORS
+        require_monitor(config, monitors, f"{classes} classes")
+        return replace(config, network=replace(config.network, classes=classes))
+
+    def trained_model(
+        self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
+    ) -> ElephasClassificationModel:
+        """Return the model of a training that has ended."""
+        return ElephasClassificationModel(
             config.network.keras_model_config,
             training.weights,
             training.history,
-            shards.num_features,
+            inputs,
             training.calibration,
             training.validation_bins,
             training.prior_shift,
+            config.network.classes or 2,
         )
-        return self._copyValues(model._set(**self.scoring_params()))
+
+
+class ElephasRegressor(RegressorParams, NetworkEstimator):
+    """Trains a Keras network that predicts a number on a Spark DataFrame.
+
+    `keras_model_config` is the JSON of an uncompiled Keras model with one output. `loss` is a Keras
+    loss of numbers: mean_squared_error, mean_absolute_error, huber, log_cosh, poisson, ... It is of
+    the standardized label if `standardizeLabel` is true.
+    """
 
     def config(self) -> TrainingConfig:
         """Return the training's configuration: the parameters of the same names.
@@ -112,63 +88,51 @@ class ElephasClassifier(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         Raises:
             ParameterError: Values do not fit together.
         """
-        names = {field.name for field in fields(TrainingConfig)} - {"network", "early_stopping"}
-        values = {name: self.getOrDefault(name) for name in names}
-        if self.getValidationIndicatorCol() is not None:
-            values["validation_split"] = None
-        stopping = self.getOrDefault("early_stopping")
-        return TrainingConfig(
-            network=self._network_config(),
-            early_stopping=None if stopping is None else EarlyStopping(**stopping),
-            **values,
-        )
+        return replace(super().config(), standardize_label=self.getOrDefault("standardizeLabel"))
 
-    def _network_config(self) -> NetworkConfig:
-        """Take a schedule out of the optimizer.
+    def for_network(self, config: TrainingConfig, network: Any) -> TrainingConfig:
+        """Complete a configuration.
 
-        So it follows the steps of the whole training where each round has a new optimizer.
+        Raises:
+            ParameterError: The loss takes no standardized labels, or early stopping monitors a
+                figure of classes.
         """
-        if self.getOrDefault("keras_model_config") is None:
-            raise ParameterError("keras_model_config is missing: give it model.to_json().")
-        optimizer, schedule, weights = map(
-            self.getOrDefault, ("optimizer_config", "learning_rate_schedule", "class_weights")
-        )
-        arguments = dict(optimizer["config"])
-        if isinstance(arguments.get("learning_rate"), dict):
-            rate = arguments.pop("learning_rate")
-            schedule = schedule or checked("learning_rate_schedule", to_keras_config, rate)
-        return NetworkConfig(
-            keras_model_config=self.getOrDefault("keras_model_config"),
-            loss=self.getOrDefault("loss"),
-            metrics=tuple(self.getOrDefault("metrics")),
-            optimizer_config=optimizer | {"config": arguments},
-            learning_rate_schedule=schedule,
-            class_weights=weights and (weights["0"], weights["1"]),
-        )
-
-    def _check_params(self) -> None:
-        check_progress(self.progress)
-        # Elephas's own setters and a saved estimator's parameters bypass the converters.
-        self._set(**{param.name: value for param, value in self._paramMap.items()})
-        self.refuse_params_not_offered()
-        self.refuse_shared_columns()
-        folder = self.getOrDefault("checkpoint_dir")
-        if folder is not None:
-            open_folder(folder)
-        elif self.getOrDefault("resume"):
+        if config.standardize_label and config.network.loss in COUNT_LOSSES:
             raise ParameterError(
-                "resume=True continues from the last checkpoint, but checkpoint_dir names no "
-                "folder: name the one of the training before."
+                f"loss {config.network.loss!r} takes no negative labels, as standardized ones may "
+                "be: set standardizeLabel to False, and end the network with the activation "
+                "softplus or exponential."
             )
+        require_monitor(config, NUMBER_MONITORS, "numbers")
+        return config
 
-    def _checkpoints(
-        self, config: TrainingConfig, plan: TrainingPlan, shards: ShardSet
-    ) -> CheckpointFolder | None:
-        """Return where checkpoints go, if there are to be some."""
-        folder = self.getOrDefault("checkpoint_dir")
-        if folder is None:
-            return None
-        data: dict[str, Any] = {"data": [handle.digest for handle in shards.handles]}
-        if config.validation_split is None:
-            data["validation_rows"] = list(plan.validation_rows)
-        return CheckpointFolder(folder, data | config.fingerprint() | plan.fingerprint())
+    def trained_model(
+        self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
+    ) -> ElephasRegressionModel:
+        """Return the model of a training that has ended."""
+        number = plan.number
+        label = (number.mean, number.scale) if config.standardize_label else (0.0, 1.0)
+        return ElephasRegressionModel(
+            config.network.keras_model_config, training.weights, training.history, inputs, *label
+        )
+
+
+COUNT_LOSSES = (
+    "poisson",
+    "Poisson",
+    "mean_squared_logarithmic_error",
+    "msle",
+    "MSLE",
+    "MeanSquaredLogarithmicError",
+)
+"""Keras's names of losses of labels of 0 or more."""
+
+
+def require_monitor(config: TrainingConfig, monitors: tuple[str, ...], labels: str) -> None:
+    """Raise ParameterError if early stopping monitors a figure that these labels do not have."""
+    stopping = config.early_stopping
+    if stopping is not None and stopping.monitor not in monitors:
+        raise ParameterError(
+            f"early_stopping.monitor is {stopping.monitor}, which labels that are {labels} do not "
+            f"have: use one of {', '.join(monitors)}."
+        )

@@ -11,10 +11,12 @@ from pyspark.ml.param.shared import (
     HasProbabilityCol,
     HasRawPredictionCol,
     HasThreshold,
+    HasThresholds,
     HasValidationIndicatorCol,
+    HasWeightCol,
 )
 
-from bank_spark_dl.distributed.config import to_early_stopping
+from bank_spark_dl.distributed.config import MONITORS, to_early_stopping
 from bank_spark_dl.distributed.converters import (
     Converter,
     number,
@@ -26,6 +28,7 @@ from bank_spark_dl.distributed.converters import (
     to_keras_json,
     to_string,
     to_strings,
+    to_thresholds,
     whole_number,
 )
 from bank_spark_dl.errors import ParameterError
@@ -53,21 +56,12 @@ class TypedParam(Param[Any]):
         self.name = name
 
 
-class ScoringParams(
-    HasFeaturesCol, HasRawPredictionCol, HasProbabilityCol, HasPredictionCol, HasThreshold
-):
-    """Parameters of scoring, which the classifier hands to its model."""
+class ScoringParams(HasFeaturesCol, HasPredictionCol):
+    """Parameters of scoring, which an estimator hands to its model."""
 
     featuresCol = TypedParam("column of vectors or arrays of numbers", to_string, "features")
     rowIdCol = TypedParam("column that identifies a row, of any type", to_string, "row_id")
-    rawPredictionCol = TypedParam(
-        "new column: logarithms of both probabilities", to_string, "rawPrediction"
-    )
-    probabilityCol = TypedParam(
-        "new column: probabilities of both labels", to_string, "probability"
-    )
     predictionCol = TypedParam("new column: predicted label", to_string, "prediction")
-    threshold = TypedParam("label 1 is predicted above this probability, [0, 1]", _PROBABILITY, 0.5)
 
     def set_typed_defaults(self) -> None:
         """Replace Params that a superclass's constructor has set, and set all defaults."""
@@ -77,15 +71,60 @@ class ScoringParams(
         self._setDefault(**{param.name: param.default for param in typed})
 
     def scoring_params(self) -> dict[str, Any]:
-        """Return the current values by parameter name."""
-        columns = ("featuresCol", "rowIdCol", "rawPredictionCol", "probabilityCol", "predictionCol")
-        return {name: self.getOrDefault(name) for name in (*columns, "threshold")}
+        """Return the current values of the model's parameters by name."""
+        return {
+            name: self.getOrDefault(name) for name in ("featuresCol", "rowIdCol", "predictionCol")
+        }
 
 
-class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol):
+class ClassificationParams(
+    ScoringParams, HasRawPredictionCol, HasProbabilityCol, HasThreshold, HasThresholds
+):
+    """Parameters of scoring classes."""
+
+    rawPredictionCol = TypedParam(
+        "new column: logarithms of the classes' probabilities", to_string, "rawPrediction"
+    )
+    probabilityCol = TypedParam("new column: the classes' probabilities", to_string, "probability")
+    threshold = TypedParam(
+        "of two classes, label 1 is predicted above this probability, [0, 1]", _PROBABILITY, 0.5
+    )
+    thresholds = TypedParam(
+        "for each class a number of 0 or more, at most one of them 0: the class with the largest "
+        "probability divided by it is predicted; instead of threshold",
+        optional(to_thresholds),
+    )
+
+    def scoring_params(self) -> dict[str, Any]:
+        """Return the current values of the model's parameters by name."""
+        names = ["rawPredictionCol", "probabilityCol"]
+        names += [name for name in ("threshold", "thresholds") if self.isSet(name)]
+        return super().scoring_params() | {name: self.getOrDefault(name) for name in names}
+
+    def check_thresholds(self, classes: int) -> None:
+        """Refuse thresholds that do not fit the number of classes.
+
+        Raises:
+            ParameterError: They are too many or too few, or there is a threshold too.
+        """
+        thresholds = self.getOrDefault("thresholds")
+        if thresholds is not None and self.isSet("threshold"):
+            raise ParameterError("threshold and thresholds are both set: clear one of them.")
+        if thresholds is not None and len(thresholds) != classes:
+            raise ParameterError(
+                f"thresholds has {len(thresholds)} numbers, and there are {classes} classes: give "
+                "one for each."
+            )
+        if classes > 2 and self.isSet("threshold"):
+            raise ParameterError(
+                f"threshold is for two classes, and there are {classes}: use thresholds."
+            )
+
+
+class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol, HasWeightCol):
     """Parameters of training: Elephas's, then from `seed` on the engine's own."""
 
-    labelCol = TypedParam("column of labels, 0 and 1", to_string, "label")
+    labelCol = TypedParam("column of labels, numbers", to_string, "label")
     keras_model_config = TypedParam("uncompiled network, model.to_json()", to_keras_json)
     mode = TypedParam("synchronous, the only one", to_string, "synchronous")
     num_workers = TypedParam("copies of the network, each on its rows", whole_number(1), 1)
@@ -100,7 +139,11 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol):
         "boolean column, true for the validation rows; None: validation_split says how many",
         optional(to_string),
     )
-    loss = TypedParam("name of a Keras loss", to_string, "binary_crossentropy")
+    weightCol = TypedParam(
+        "column of the rows' weights, 0 to 1e12: the loss of a batch is the sum of weight times "
+        "loss over the sum of weights; None: all are 1",
+        optional(to_string),
+    )
     metrics = TypedParam("names of Keras metrics", to_strings, ["acc"])
     optimizer_config = TypedParam(
         "Keras configuration of an optimizer, class_name and config",
@@ -118,24 +161,12 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol):
     steps_per_round = TypedParam(
         "train steps between two averages of the weights; None: an epoch", optional(whole_number(1))
     )
-    class_weights = TypedParam(
-        'weight of the loss by label, {"0": NUMBER, "1": NUMBER}', optional(to_class_weights)
-    )
     learning_rate_schedule = TypedParam(
         "Keras configuration of a schedule over a worker's train steps", optional(to_keras_config)
     )
     early_stopping = TypedParam(
-        "monitor (loss, val_loss, val_accuracy, val_auc), patience (rounds), min_delta; None: off",
+        f"monitor (one of {', '.join(MONITORS)}), patience (rounds), min_delta; None: off",
         optional(to_early_stopping),
-    )
-    calibration = TypedParam(
-        "of probabilities, on the validation rows: none, temperature or platt",
-        one_of("none", "temperature", "platt"),
-        "none",
-    )
-    prior = TypedParam(
-        "share of label 1 among the rows to be scored, (0, 1); None: as in training",
-        optional(_FRACTION),
     )
     max_shard_mb = TypedParam(
         "mebibytes of a worker's rows up to which they are mapped into memory; larger ones are "
@@ -147,13 +178,13 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol):
     resume = TypedParam("continue from the last checkpoint", to_flag, default=False)
 
     # Parameters of Elephas that would do nothing here.
-    categorical = TypedParam("not offered: labels are 0 and 1, in the form that outputs need.")
+    categorical = TypedParam("not offered: labels are numbers, in the form that outputs need.")
     custom_objects = TypedParam(
         "not offered: a saved model names its layers and holds no code; use Keras's own layers."
     )
     frequency = TypedParam("not offered: workers are averaged after steps_per_round steps.")
-    nb_classes = TypedParam("not offered: there are two classes.")
-    outputCol = TypedParam("not offered: use rawPredictionCol, probabilityCol and predictionCol.")
+    nb_classes = TypedParam("not offered: there is a class for each output.")
+    outputCol = TypedParam("not offered: use predictionCol and its like.")
     verbose = TypedParam("not offered: use progress.")
 
     def refuse_params_not_offered(self) -> None:
@@ -170,9 +201,42 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol):
 
     def refuse_shared_columns(self) -> None:
         """Raise ParameterError for one name of two columns, where scoring adds one of them."""
-        read = ("featuresCol", "labelCol", "rowIdCol", "validationIndicatorCol")
-        columns = {name: self.getOrDefault(name) for name in read} | self.scoring_params()
-        del columns["threshold"]
+        read = ("featuresCol", "labelCol", "rowIdCol", "validationIndicatorCol", "weightCol")
+        columns = {name: self.getOrDefault(name) for name in read}
+        scoring = self.scoring_params()
+        columns |= {name: value for name, value in scoring.items() if name.endswith("Col")}
         for (one, name), (other, same) in combinations(columns.items(), 2):
-            if name == same and not {one, other} <= set(read):
+            if name is not None and name == same and not {one, other} <= set(read):
                 raise ParameterError(f"{one} and {other} are both {name!r}: rename one.")
+
+
+class ClassifierParams(ClassificationParams, TrainingParams):
+    """Parameters of training a classifier."""
+
+    loss = TypedParam("name of a Keras loss", to_string, "binary_crossentropy")
+    class_weights = TypedParam(
+        'weight of the loss by label, {"0": NUMBER, "1": NUMBER, ...}', optional(to_class_weights)
+    )
+    calibration = TypedParam(
+        "of probabilities, on the validation rows: none, temperature or, for two classes, platt",
+        one_of("none", "temperature", "platt"),
+        "none",
+    )
+    prior = TypedParam(
+        "of two classes, share of label 1 among the rows to be scored, (0, 1); None: as in "
+        "training",
+        optional(_FRACTION),
+    )
+
+
+class RegressorParams(TrainingParams):
+    """Parameters of training a regressor."""
+
+    loss = TypedParam("name of a Keras loss", to_string, "mean_squared_error")
+    metrics = TypedParam("names of Keras metrics", to_strings, ["mae"])
+    standardizeLabel = TypedParam(
+        "train on the label less its mean, divided by its standard deviation; predictions are in "
+        "the label's units",
+        to_flag,
+        default=True,
+    )

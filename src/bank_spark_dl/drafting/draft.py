@@ -13,6 +13,7 @@ from bank_spark_dl.drafting.column_types import decimal_mark, declared_type
 from bank_spark_dl.drafting.csv_form import FALLBACK
 from bank_spark_dl.drafting.inspection import MISSING_WORDS, ColumnFacts, inspect_columns
 from bank_spark_dl.drafting.label import Label, choose_label
+from bank_spark_dl.drafting.leakage import foretelling
 from bank_spark_dl.drafting.plan import (
     NEARLY_EVERY,
     ColumnPlan,
@@ -23,14 +24,13 @@ from bank_spark_dl.drafting.roles import Roles, check_group, check_id, check_tim
 from bank_spark_dl.drafting.sample import (
     count_distinct,
     count_values,
-    single_column_aucs,
     take_sample,
 )
 from bank_spark_dl.drafting.source import TableSource, open_table
 from bank_spark_dl.errors import InputDataError, ParameterError
 
-SUSPICIOUS_AUC: Final = 0.98
-"""A column that alone ranks held-out rows so well may hold the label itself."""
+SUSPICIOUS: Final = 0.98
+"""A column that alone foretells held-out rows so well may hold the label itself."""
 INPUTS: Final = ("category", "number", "date")
 
 Columns = dict[str, tuple[ColumnFacts, DataType]]
@@ -45,7 +45,7 @@ class Draft:
         rows: How many rows it has.
         label: What is to be predicted.
         columns: What each column is used for, in the table's order.
-        suspicious: Columns that alone foretell the label suspiciously well: their AUC.
+        suspicious: Columns that alone foretell the label suspiciously well: their AUC or R2.
         by_order: Whether the order of the file is that of time.
     """
 
@@ -97,20 +97,21 @@ def draft_table(source: TableSource, rows: DataFrame, roles: Roles) -> Draft:
     words = MISSING_WORDS if source.file_format == "csv" else ()
     source, rows, facts = _inspected(source, rows, words)
     raw = dict(zip(names, rows.columns, strict=True))
-    classes = choose_label(path, label, count_values(rows, raw[label], words), roles.positive)
     decimal = decimal_mark(facts, source.load_args.get("sep"))
-    sample = take_sample(rows, facts[0].rows, words, decimal)
     types = [declared_type(column, source.file_format, decimal) for column in facts]
     columns = {one.name: (one, kind) for one, kind in zip(facts, types, strict=True)}
+    counts = count_values(rows, raw[label], words)
+    predicted = choose_label(path, label, columns[label][1], counts, roles.task, roles.positive)
+    sample = take_sample(rows, facts[0].rows, words, decimal)
     columns = _counted(columns, sample)
     _check_roles(path, roles, rows, raw, columns)
     roles = roles if roles.row_id else replace(roles, row_id=_find_id(rows, raw, columns, roles))
-    plans = plan_columns(columns, roles, sample)
+    plans = plan_columns(columns, roles, sample, predicted)
     if not any(plan.use in INPUTS for plan in plans):
         raise InputDataError(f"{path} has no column that could say anything about '{label}'.")
-    suspicious = _suspicious(sample, classes, plans)
+    suspicious = _suspicious(sample, predicted, plans)
     read_as = _read_as(source, decimal, facts)
-    return Draft(read_as, facts[0].rows, classes, plans, suspicious, roles.time == ORDER)
+    return Draft(read_as, facts[0].rows, predicted, plans, suspicious, roles.time == ORDER)
 
 
 def _check_roles(
@@ -174,8 +175,8 @@ def _suspicious(
 ) -> dict[str, float]:
     """Find the columns that alone foretell the label suspiciously well."""
     numeric = {plan.name: plan.use == "number" for plan in plans if plan.use in INPUTS}
-    aucs = single_column_aucs(sample, sample[label.name] == label.positive, numeric)
-    return {name: auc for name, auc in aucs.items() if auc >= SUSPICIOUS_AUC}
+    found = foretelling(sample, label, numeric)
+    return {name: figure for name, figure in found.items() if figure >= SUSPICIOUS}
 
 
 def _read_as(source: TableSource, decimal: str, facts: Sequence[ColumnFacts]) -> TableSource:

@@ -4,39 +4,14 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from bank_spark_dl.drafting.draft import Draft
+from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.plan import MAX_CATEGORIES, MIN_COUNT, ColumnPlan
+from bank_spark_dl.drafting.training import training_yml
 from bank_spark_dl.drafting.yaml_text import commented, flow, scalar
 
 BINS: Final = 10
-EPOCHS: Final = 25
-BATCH_SIZE: Final = 256
-TEST_FRACTION: Final = 0.2
-_WARM_UP: Final = 0.05  # of all steps
-
-NETWORK: Final = f"""\
-model: # networks that share weight matrices (TabM): docs/decisions/06-tuned.md says why
-  members: 16
-  layers:
-    - &hidden {{units: 128, activation: silu, dropout: 0.3}}
-    - *hidden
-  output_activation: softmax
-
-elephas:
-  epochs: {EPOCHS}
-  batch_size: {BATCH_SIZE}
-  batch_shared: true
-  steps_per_round: 6
-  validation_split: 0.0 # nothing is chosen on validation rows: train on all rows
-  loss: categorical_crossentropy
-  optimizer: {{name: adamw, learning_rate: 0.01, weight_decay: 0.01}}
-  merge: average
-  early_stopping: null
-  calibration: none # the probabilities are calibrated as they are
-  learning_rate_schedule: # linear warm-up, then cosine decay to a hundredth of the rate
-    name: CosineDecay
-    initial_learning_rate: 0.0
-    warmup_target: 0.01
-"""
+_SHOWN: Final = 5  # classes
+_DECISION: Final = "or the cost of acting on a row and the gain from a positive one"
 
 
 def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
@@ -56,11 +31,10 @@ def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
             "",
             *_features(draft),
             "",
-            NETWORK + f"    warmup_steps: {_warm_up(draft.rows)} # a twentieth of all steps",
-            "    alpha: 0.01",
+            training_yml(draft.label.task, draft.rows),
             "",
             "reporting:",
-            "  decision: null # or the cost of acting on a row and the gain from a positive one",
+            f"  decision: null # {_DECISION if draft.label.positive else 'only of two classes'}",
             "",
         ]
     )
@@ -68,7 +42,6 @@ def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
 
 def _data(draft: Draft, late: list[str]) -> list[str]:
     label = draft.label
-    classes = ", ".join(f"{value!r} {rows:,} rows" for value, rows in label.rows.items())
     ids = draft.used_as("id")
     row_id = scalar(ids[0].name) if ids else "null"
     why = ids[0].reason if ids else "no column has another value in every row"
@@ -77,17 +50,30 @@ def _data(draft: Draft, late: list[str]) -> list[str]:
         "data:",
         "  columns:",
         commented(f"    id: {row_id}", f"{why}; null: a hash of the row's values"),
-        commented(f"    label: {scalar(label.name)}", classes),
-        commented(f"    positive: {_text(label.positive)}", label.reason),
+        commented(f"    label: {scalar(label.name)}", _classes(label)),
+        _positive(label),
         *_held_out(draft),
         *_columns("drop", draft.used_as("dropped"), draft),
         *_columns("categorical", draft.used_as("category"), draft),
         *_columns("numeric", draft.used_as("number"), draft),
+        commented(f"  task: {label.task}", "" if label.positive else label.reason),
         *(availability if late else []),
         *_split(draft),
         "  segments: [] # columns by which the report compares subgroups: [{column: NAME}]",
         *_suspicious(draft),
     ]
+
+
+def _classes(label: Label) -> str:
+    shown = [f"{value!r} {rows:,} rows" for value, rows in label.rows.items()][:_SHOWN]
+    others = len(label.rows) - len(shown)
+    return ", ".join(shown) + (f" and {others:,} others" if others else "")
+
+
+def _positive(label: Label) -> str:
+    if label.positive is None:
+        return "    positive: null # there are not two classes"
+    return commented(f"    positive: {_text(label.positive)}", label.reason)
 
 
 def _held_out(draft: Draft) -> list[str]:
@@ -119,15 +105,16 @@ def _columns(key: str, columns: list[ColumnPlan], draft: Draft) -> list[str]:
 
 def _seen(column: ColumnPlan, draft: Draft) -> str:
     missing = f"; {column.facts.missing:,} missing" if column.facts.missing else ""
-    auc = draft.suspicious.get(column.name)
-    leak = f"; alone it has AUC {auc:.3f}: is it known before the outcome?" if auc else ""
+    found = draft.suspicious.get(column.name)
+    alone = f"; alone it has {draft.label.figure} {found or 0:.3f}"
+    leak = f"{alone}: is it known before the outcome?" if found else ""
     return column.reason + missing + leak
 
 
 def _suspicious(draft: Draft) -> list[str]:
     if not draft.suspicious:
         return []
-    found = {name: round(auc, 4) for name, auc in draft.suspicious.items()}
+    found = {name: round(figure, 4) for name, figure in draft.suspicious.items()}
     return [
         commented(f"  suspicious: {flow(found)}", "possible target leakage; the report names them")
     ]
@@ -143,7 +130,7 @@ def _features(draft: Draft) -> list[str]:
         commented("  missing: median", f"{seen}; a number is filled, and an input says so"),
         commented(f"  categories: {flow(categories)}", "rarer ones share an input"),
         commented("  unseen_categories: keep", "with the rare ones"),
-        commented(f"  piecewise_linear: {flow({'bins': BINS})}", "numbers by quantile bins"),
+        *_numbers(draft.label),
     ]
     if dates := draft.used_as("date"):
         parts = ["year", "month", "day_of_month", "day_of_week", "days_since_newest"]
@@ -155,9 +142,14 @@ def _features(draft: Draft) -> list[str]:
     return lines
 
 
-def _warm_up(rows: int) -> int:
-    steps = -(-round(rows * (1 - TEST_FRACTION)) // BATCH_SIZE) * EPOCHS
-    return max(1, round(_WARM_UP * steps))
+def _numbers(label: Label) -> list[str]:
+    """Encode numbers by bins for two classes, standardize them for other targets."""
+    if label.task == "binary":
+        return [f"  piecewise_linear: {flow({'bins': BINS})} # numbers by quantile bins"]
+    return [
+        "  skew: {lower: 0.0, upper: 0.0} # standardize all numbers",
+        "  standardize: {with_mean: true}",
+    ]
 
 
 def _text(value: str) -> str:

@@ -17,6 +17,7 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.drafting.inspection import ColumnFacts
+from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.roles import Roles
 
 Use = Literal["label", "id", "time", "group", "category", "number", "date", "dropped"]
@@ -61,6 +62,7 @@ def plan_columns(
     columns: Mapping[str, tuple[ColumnFacts, DataType]],
     roles: Roles,
     sample: pd.DataFrame,
+    label: Label,
 ) -> list[ColumnPlan]:
     """Decide what each column is used for.
 
@@ -68,17 +70,22 @@ def plan_columns(
         columns: What each column holds, and its declared type.
         roles: The columns whose use is known.
         sample: Some rows; texts or None.
+        label: What is predicted.
     """
     special: dict[str | None, tuple[Use, str]] = {
         roles.row_id: ("id", "another value in every row"),
         roles.time: ("time", "the newest rows are the test rows"),
         roles.group: ("group", _groups(columns, roles.group)),
-        roles.label: ("label", f"{columns[roles.label][0].distinct:,} classes"),
+        roles.label: ("label", _predicted(label, columns[roles.label][0])),
     }
     return [
         ColumnPlan(facts, kind, *(special.get(name) or _use(facts, kind, sample[name])))
         for name, (facts, kind) in columns.items()
     ]
+
+
+def _predicted(label: Label, facts: ColumnFacts) -> str:
+    return f"{len(label.rows):,} classes" if label.rows else _range(facts)
 
 
 def _groups(columns: Mapping[str, tuple[ColumnFacts, DataType]], name: str | None) -> str:
@@ -116,7 +123,7 @@ def _use(facts: ColumnFacts, kind: DataType, values: pd.Series) -> tuple[Use, st
     if isinstance(kind, BooleanType):
         return "number", "true and false"
     if isinstance(kind, NumericType):
-        return "number", f"{_short(facts.low)} to {_short(facts.high)}"
+        return "number", _range(facts)
     return "dropped", f"of the type {kind.simpleString()}"
 
 
@@ -134,6 +141,10 @@ def _shortened(values: pd.Series, most: int = 30) -> str:
     first = values.dropna().iloc[:1].tolist()
     text = str(first[0]) if first else ""
     return repr(text if len(text) <= most else text[:most] + "...")
+
+
+def _range(facts: ColumnFacts) -> str:
+    return f"{_short(facts.low)} to {_short(facts.high)}"
 
 
 def _short(number: float | None) -> str:

@@ -16,6 +16,7 @@ from pyspark.sql.types import (
 from bank_spark_dl.csv_validation.columns import ORDER
 from bank_spark_dl.drafting.inspection import ColumnFacts
 from bank_spark_dl.drafting.label import find_column
+from bank_spark_dl.drafting.task import Task
 from bank_spark_dl.errors import InputDataError, ParameterError
 
 ORDERING: Final = (DateType, TimestampType, TimestampNTZType, NumericType)
@@ -41,6 +42,7 @@ class Roles:
         time: The column that orders rows in time, or ORDER: the newest rows are held out.
         group: The column whose equal values say that rows belong together: whole groups are held
             out.
+        task: What the label is; None: decided.
     """
 
     label: str
@@ -48,6 +50,7 @@ class Roles:
     row_id: str | None = None
     time: str | None = None
     group: str | None = None
+    task: Task | None = None
 
     def found_in(self, source: str, names: list[str]) -> "Roles":
         """Return the roles with columns as the table names them.

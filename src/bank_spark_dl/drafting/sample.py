@@ -1,10 +1,8 @@
-"""Take a sample of a table, and see how much each column alone says about the label."""
+"""Take a sample of a table, and count its values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
@@ -13,9 +11,7 @@ from bank_spark_dl.drafting.inspection import as_text
 from bank_spark_dl.spark.sql import quoted
 
 SAMPLE_ROWS: Final = 20_000
-MOST_VALUES: Final = 101
-_BINS: Final = 50  # of a number, at quantiles
-_PRIOR_ROWS: Final = 5  # a group's rate counts as if so many rows had the overall rate
+MOST_VALUES: Final = 1002
 _SEED: Final = 0
 
 
@@ -65,52 +61,3 @@ def count_distinct(rows: DataFrame, names: Sequence[str]) -> list[int]:
     if not names:
         return []
     return list(rows.agg(*(sf.count_distinct(sf.col(quoted(name))) for name in names)).collect()[0])
-
-
-def single_column_aucs(
-    sample: pd.DataFrame, positive: pd.Series, numeric: Mapping[str, bool]
-) -> dict[str, float]:
-    """Measure how well each column alone tells the two classes apart, on held-out rows.
-
-    The rate of positives in each category, or in each of 50 quantile bins of a number, is taken
-    from one half of the rows; it ranks the rows of the other half.
-
-    Args:
-        sample: Texts, or None.
-        positive: Whether each row is of the positive class.
-        numeric: Whether a column holds numbers, by name.
-
-    Returns:
-        The area under the ROC curve by column, 0.5 to 1.
-    """
-    half = np.random.default_rng(_SEED).random(len(sample)) < 0.5
-    if min(positive[half].nunique(), positive[~half].nunique()) < 2:
-        return {}
-    return {
-        name: _held_out_auc(_groups(sample[name], number), positive, half)
-        for name, number in numeric.items()
-    }
-
-
-def _groups(column: pd.Series, number: bool) -> pd.Series:
-    if number:
-        values = pd.to_numeric(column, errors="coerce")
-        edges = np.unique(values.quantile(np.linspace(0, 1, _BINS + 1)).to_numpy())
-        column = pd.Series(np.searchsorted(edges, values), index=column.index).where(values.notna())
-    return column.astype("object").where(column.notna(), "")
-
-
-def _held_out_auc(groups: pd.Series, positive: pd.Series, half: npt.NDArray[np.bool_]) -> float:
-    known = pd.DataFrame({"group": groups[half], "positive": positive[half]})
-    overall = known["positive"].mean()
-    sums = known.groupby("group")["positive"].agg(["sum", "count"])
-    rates = (sums["sum"] + _PRIOR_ROWS * overall) / (sums["count"] + _PRIOR_ROWS)
-    score = groups[~half].map(rates).fillna(overall).astype(float)
-    return _auc(score, positive[~half])
-
-
-def _auc(score: pd.Series, positive: pd.Series) -> float:
-    """Compute the area by the rank sum of the positives (Mann and Whitney, 1947)."""
-    positives, rows = int(positive.sum()), len(positive)
-    ranks = score.rank()[positive].sum()
-    return float((ranks - positives * (positives + 1) / 2) / (positives * (rows - positives)))

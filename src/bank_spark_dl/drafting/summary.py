@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bank_spark_dl.drafting.draft import Draft
+from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.plan import ColumnPlan
 from bank_spark_dl.drafting.roles import repeating_ids
 
@@ -44,8 +45,8 @@ def _table(draft: Draft) -> Table:
     for column in draft.columns:
         style = {"dropped": "dim", "label": "green", "id": "cyan"}.get(column.use)
         seen = escape(column.reason)
-        if (auc := draft.suspicious.get(column.name)) is not None:
-            seen += f" [red](alone: AUC {auc:.3f})[/red]"
+        if (figure := draft.suspicious.get(column.name)) is not None:
+            seen += f" [red](alone: {draft.label.figure} {figure:.3f})[/red]"
         kind = column.kind.simpleString()
         table.add_row(escape(column.name), kind, _missing(column), column.use, seen, style=style)
     return table
@@ -60,14 +61,8 @@ def _missing(column: ColumnPlan) -> str:
 
 
 def _notes(draft: Draft) -> list[str]:
-    label = draft.label
-    share = label.rows[label.positive] / sum(label.rows.values())
     where = "in parameters.yml"
-    notes = [
-        f"Positive class: {escape(repr(label.positive))} of {escape(label.name)}, {share:.1%} of "
-        f"the rows, because {label.reason}. To change it: --positive, or data.columns.positive "
-        f"{where}."
-    ]
+    notes = [_about_label(draft.label, where)]
     if not draft.used_as("id"):
         notes.append(
             "No column identifies a row: a hash of its values does. Another choice: --id, or "
@@ -83,6 +78,20 @@ def _notes(draft: Draft) -> list[str]:
     if draft.used_as("dropped"):
         notes.append(f"Dropped columns are listed with reasons under data.columns.drop {where}.")
     return notes
+
+
+def _about_label(label: Label, where: str) -> str:
+    name = escape(label.name)
+    if label.positive is None:
+        return (
+            f"Task: {label.task} of {name}, because {label.reason}. To change it: --task, or "
+            f"data.task {where}."
+        )
+    share = label.rows[label.positive] / sum(label.rows.values())
+    return (
+        f"Positive class: {escape(repr(label.positive))} of {name}, {share:.1%} of the rows, "
+        f"because {label.reason}. To change it: --positive, or data.columns.positive {where}."
+    )
 
 
 def _about_splits(draft: Draft) -> list[str]:

@@ -48,5 +48,5 @@ def holds_numbers(rows: DataFrame, column: str, task: str) -> bool:
         return task == "regression"
     if not isinstance(rows.schema[column].dataType, DoubleType | FloatType | DecimalType):
         return False
-    values = rows.select(F.col(quoted(column)).alias("value")).dropna().distinct()
-    return len(values.take(3)) > 2
+    values = rows.select(F.col(quoted(column)).alias("value")).where("value IS NOT NULL")
+    return len(values.distinct().take(3)) > 2

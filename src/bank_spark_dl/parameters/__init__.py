@@ -19,6 +19,7 @@ from bank_spark_dl.parameters.root import Parameters, check_parameters
 from bank_spark_dl.parameters.scoring import DriftOptions
 from bank_spark_dl.parameters.scoring_stream import ScoringStreamOptions
 from bank_spark_dl.parameters.synthetic import SyntheticOptions
+from bank_spark_dl.parameters.task_fit import misfit
 from bank_spark_dl.parameters.worker_sweep import WorkerSweepOptions
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "SyntheticOptions",
     "WorkerSweepOptions",
     "check_parameters",
+    "misfit",
 ]

@@ -15,9 +15,22 @@ from bank_spark_dl.parameters.fields import Fraction, HalfOpenFraction, Name, Se
 from bank_spark_dl.parameters.keras_names import Loss, Metric
 from bank_spark_dl.parameters.keras_objects import OptimizerOptions, ScheduleOptions
 
+Monitor = Literal[
+    "loss",
+    "val_loss",
+    "val_accuracy",
+    "val_auc",
+    "val_auc_weighted",
+    "val_log_loss",
+    "val_top_k",
+    "val_rmse",
+    "val_mae",
+    "val_r2",
+]
+
 
 class ClassWeightOptions(Section):
-    """Weights of the classes in the loss.
+    """Weights of two classes in the loss.
 
     Attributes:
         negative: Weight of a row of the negative class, at least 0.
@@ -43,7 +56,7 @@ class EarlyStoppingOptions(Section):
         min_delta: Smallest change that is an improvement, at least 0.
     """
 
-    monitor: Literal["loss", "val_loss", "val_accuracy", "val_auc"] = "val_loss"
+    monitor: Monitor = "val_loss"
     patience: NonNegativeInt = 3
     min_delta: NonNegativeFloat = 0.0
 
@@ -69,12 +82,12 @@ class ElephasOptions(Section):
         max_shard_mb: Largest rows of a worker, in MiB, that are mapped into memory, above 0; larger
             ones are read in blocks.
         learning_rate_schedule: Keras schedule over all steps of the training; None: constant.
-        class_weights: Weights of the classes in the loss.
+        class_weights: Weights of two classes in the loss.
         early_stopping: When to stop; None: never, and the last round's weights are kept.
         calibration: Of the probabilities, fitted to the validation rows: temperature scaling (one
-            number), Platt scaling (two).
-        threshold: Probability above which a row is predicted positive, (0, 1); `optimal`: the most
-            profitable one on the validation rows.
+            number), Platt scaling (two; only of two classes).
+        threshold: Probability above which a row is predicted positive, of two classes, (0, 1);
+            `optimal`: the most profitable one on the validation rows.
         checkpoint_dir: Folder for the last finished round, on the driver's disk; None:
             `<data_root>/06_models/checkpoint`.
         resume: Continue an interrupted training from its checkpoint.

@@ -8,7 +8,15 @@ from typing import Literal
 Activation = Literal[
     "elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"
 ]
-Loss = Literal["binary_crossentropy", "categorical_crossentropy", "mean_squared_error"]
+Loss = Literal[
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "mean_squared_error",
+    "mean_absolute_error",
+    "huber",
+    "log_cosh",
+]
 Metric = Literal["acc", "binary_accuracy", "categorical_accuracy", "mse", "mae"]
 
 _EVERY_OPTIMIZER = (

@@ -29,15 +29,15 @@ class LayerOptions(Section):
 
 
 class ModelOptions(Section):
-    """The network: hidden layers, then one output for each class.
+    """The network: hidden layers, then one output for each class, or one for a number.
 
     Attributes:
         layers: Hidden layers from first to last; none: a logistic regression.
-        output_activation: Activation of the outputs.
+        output_activation: Activation of the outputs; linear for a number.
         members: Ensemble size, at least 1 (BatchEnsemble, TabM): networks that share weight
             matrices, each with a loss of its own; the prediction is the mean of theirs.
     """
 
     layers: list[LayerOptions]
-    output_activation: Literal["sigmoid", "softmax"]
+    output_activation: Literal["sigmoid", "softmax", "linear"]
     members: PositiveInt = 1

@@ -20,6 +20,7 @@ from bank_spark_dl.parameters.scoring import ScoringOptions
 from bank_spark_dl.parameters.scoring_stream import ScoringStreamOptions
 from bank_spark_dl.parameters.secrets import refuse_passwords
 from bank_spark_dl.parameters.synthetic import SyntheticOptions
+from bank_spark_dl.parameters.task_fit import misfit
 from bank_spark_dl.parameters.worker_sweep import WorkerSweepOptions
 
 PIPELINES = {
@@ -70,6 +71,15 @@ class Parameters(Section):
                 "elephas.threshold is optimal, the most profitable one, but reporting.decision is "
                 "null: give there what a call costs and brings, or set the threshold to a number"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_the_task(self) -> Self:
+        task, decision = self.data.task, self.reporting.decision
+        if task != "auto":
+            wrong = misfit(task, self.data.prior, self.model, self.elephas, decision)
+            if wrong is not None:
+                raise ValueError(wrong)
         return self
 
 

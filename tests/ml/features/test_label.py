@@ -1,9 +1,19 @@
-"""The label: two classes, no gaps, one of them positive."""
+"""The label: classes or numbers, no gaps; of two classes one is positive."""
+
+from decimal import Decimal
 
 import pytest
+from pyspark.ml import PipelineModel
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.features.label import check_label, positive_value
+from bank_spark_dl.ml.features.label import (
+    MOST_CLASSES,
+    check_label,
+    label_stages,
+    positive_value,
+    without_label,
+)
+from bank_spark_dl.ml.target import Target
 
 
 @pytest.mark.parametrize(
@@ -41,46 +51,164 @@ def labels(spark, values, kind="string"):
     return spark.createDataFrame([(value,) for value in values], f"`the.label` {kind}")
 
 
-def test_returns_the_negative_and_the_positive_class(spark):
-    assert check_label(labels(spark, "abab"), "the.label", "a", "f") == ("b", "a")
-    assert check_label(labels(spark, [0, 1], "int"), "the.label", "yes", "f") == ("0", "1")
-    doubles, booleans = labels(spark, [0.0, 1.0], "double"), labels(spark, [True, False], "boolean")
-    assert check_label(doubles, "the.label", "1", "f") == ("0.0", "1.0")
-    assert check_label(booleans, "the.label", "yes", "f") == ("false", "true")
+@pytest.fixture
+def found(spark, parameters):
+    """The target of a frame's label."""
+
+    def find(frame, positive="yes", task="auto"):
+        columns = parameters.data.columns.model_copy(
+            update={"label": "the.label", "positive": positive}
+        )
+        data = parameters.data.model_copy(update={"columns": columns, "task": task})
+        return check_label(frame, "the.label", data, "calls.csv")
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "positive", "classes"),
+    [
+        ("abab", "string", "a", ("b", "a")),
+        ([0, 1], "int", "yes", ("0", "1")),
+        ([0.0, 1.0], "double", "1", ("0.0", "1.0")),
+        ([True, False], "boolean", "yes", ("false", "true")),
+    ],
+)
+@pytest.mark.parametrize("task", ["auto", "binary"])
+def test_two_values_are_a_negative_and_a_positive_class(
+    spark, found, values, kind, positive, classes, task
+):
+    target = Target("the.label", "binary", classes)
+    assert found(labels(spark, values, kind), positive, task) == target
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "task", "expected", "classes"),
+    [
+        (["b", "a", "c", "B"], "string", "auto", "multiclass", ("B", "a", "b", "c")),
+        ([10, 9, 2], "int", "multiclass", "multiclass", ("10", "2", "9")),
+        ([10, 9, 2], "int", "regression", "regression", ()),
+        ([0, 1], "int", "regression", "regression", ()),
+        ([0.5, 1.5, 3.0], "double", "auto", "regression", ()),
+        ([0.5, 1.5, 3.0], "float", "auto", "regression", ()),
+        ([Decimal("0.5"), Decimal(2), Decimal(3)], "decimal(5,2)", "auto", "regression", ()),
+        ([0.5, 1.5, 3.0], "double", "multiclass", "multiclass", ("0.5", "1.5", "3.0")),
+    ],
+)
+def test_type_and_values_say_what_is_predicted(spark, found, values, kind, task, expected, classes):
+    target = found(labels(spark, values, kind), None, task)
+    assert target == Target("the.label", expected, classes)
+    assert target.outputs == max(len(classes), 1)
+
+
+def test_a_class_becomes_its_place_among_the_classes_and_a_number_stays(spark):
+    classes = labels(spark, ["b", "a", "c"])
+    stages = PipelineModel(label_stages(Target("the.label", "multiclass", ("a", "b", "c"))))
+    assert [row["label_index"] for row in stages.transform(classes).collect()] == [1.0, 0.0, 2.0]
+    numbers = labels(spark, [Decimal("2.50"), Decimal(-1)], "decimal(5,2)")
+    stages = PipelineModel(label_stages(Target("the.label", "regression")))
+    assert [row["label_index"] for row in stages.transform(numbers).collect()] == [2.5, -1.0]
+    assert without_label(stages).stages == []
 
 
 CORRECT = "Correct the label, or name another column in data.columns.label."
 TWO = "calls.csv: the label 'the.label' must have two classes, but has "
 
 
+GAPS = "calls.csv: the label 'the.label' is empty in 2 rows. Fill it, or remove these rows."
+FINITE = "and only finite numbers can be predicted. Correct it, or remove these rows."
+SHOWN = "'a' (6 rows), 'b' (5 rows), 'c' (4 rows), 'd' (3 rows), 'e' (2 rows), .... "
+THREE = "3: 'b' (3 rows), 'a' (2 rows), 'c' (1 rows). "
+
+
 @pytest.mark.parametrize(
-    ("values", "message"),
+    ("values", "kind", "task", "message"),
     [
-        pytest.param("aa", TWO + f"1: 'a' (2 rows). {CORRECT}", id="one"),
         pytest.param(
-            "abcbba", TWO + f"3: 'b' (3 rows), 'a' (2 rows), 'c' (1 rows). {CORRECT}", id="three"
+            "aa",
+            "string",
+            "auto",
+            f"{TWO}1: 'a' (2 rows). {CORRECT}".replace("two classes", "two classes or more"),
+            id="one",
         ),
+        pytest.param("abcbba", "string", "binary", f"{TWO}{THREE}{CORRECT}", id="three"),
         pytest.param(
             "aaaaaabbbbbccccdddeefgh",
-            TWO + "more than 5: 'a' (6 rows), 'b' (5 rows), 'c' (4 rows), 'd' (3 rows), "
-            f"'e' (2 rows), .... {CORRECT}",
+            "string",
+            "binary",
+            f"{TWO}more than 5: {SHOWN}{CORRECT}",
             id="many",
         ),
-        pytest.param("", TWO + f"no rows. {CORRECT}", id="none"),
+        pytest.param("", "string", "binary", f"{TWO}no rows. {CORRECT}", id="none"),
+        pytest.param(["a", None, "b", None], "string", "auto", GAPS, id="nulls"),
+        pytest.param([1.5, None, 2.5, None, 3.5], "double", "auto", GAPS, id="null_numbers"),
         pytest.param(
-            ["a", None, "b", None],
-            "calls.csv: the label 'the.label' is empty in 2 rows. Fill it, or remove these rows.",
-            id="nulls",
+            [1.5, float("nan"), 2.5],
+            "double",
+            "auto",
+            f"calls.csv: the label 'the.label' is NaN in 1 rows, {FINITE}",
+            id="nan",
+        ),
+        pytest.param(
+            [1.5, float("-inf"), 2.5, float("-inf")],
+            "float",
+            "auto",
+            f"calls.csv: the label 'the.label' is -Infinity in 2 rows, {FINITE}",
+            id="infinite",
+        ),
+        pytest.param(
+            "ab",
+            "string",
+            "regression",
+            "calls.csv: the label 'the.label' is of the type string, and data.task is regression, "
+            "which needs numbers: set data.task to auto, or name another column in "
+            "data.columns.label.",
+            id="text_for_numbers",
+        ),
+        pytest.param(
+            [1, 2, 3],
+            "long",
+            "auto",
+            "calls.csv: the label 'the.label' holds whole numbers with more than two values, which "
+            "may be classes or amounts: set data.task to multiclass or to regression.",
+            id="whole_numbers",
+        ),
+        pytest.param(
+            [str(number) for number in range(MOST_CLASSES + 3)],
+            "string",
+            "auto",
+            "calls.csv: the label 'the.label' has more than 1,000 classes, which are too many. "
+            f"{CORRECT}",
+            id="too_many",
+        ),
+        pytest.param(
+            "aab",
+            "string",
+            "multiclass",
+            "calls.csv: the label 'the.label' must have more than two classes (data.task), but has "
+            f"2: 'a' (2 rows), 'b' (1 rows). {CORRECT}",
+            id="two_for_many",
         ),
         pytest.param(
             "xz",
+            "string",
+            "auto",
             "calls.csv, column 'the.label': The positive class 'yes' is not among the label's "
             "values 'x', 'z'. Set data.columns.positive to one of them.",
             id="no_positive",
         ),
     ],
 )
-def test_refuses(spark, values, message):
+def test_refuses(spark, found, values, kind, task, message):
     with pytest.raises(InputDataError) as caught:
-        check_label(labels(spark, values), "the.label", "yes", "calls.csv")
+        found(labels(spark, values, kind), task=task)
     assert str(caught.value) == message
+
+
+def test_two_classes_need_a_positive_one(spark, found):
+    with pytest.raises(InputDataError) as caught:
+        found(labels(spark, "aab"), positive=None)
+    assert str(caught.value) == (
+        "calls.csv: the label 'the.label' has two classes, 2: 'a' (2 rows), 'b' (1 rows), and "
+        "data.columns.positive is null. Name there the class whose probability is predicted."
+    )

@@ -184,6 +184,22 @@ def test_a_side_without_a_class_is_named(
         "y", F.when(is_yes, "yes").otherwise("no")
     )
     assert refusal(rows, by(parameters, "time", "c"), part) == (
-        f"The label 'y' is 'yes' in no {side} row, but both sides of data.split: time need both "
-        f"classes: change {parameter}, or set data.split to random."
+        f"The label 'y' is 'yes' in no {side} row, and data.split: time needs one there: change "
+        f"{parameter}, or set data.split to random."
     )
+
+
+def test_of_many_classes_the_training_rows_need_each(
+    spark: SparkSession, parameters: Parameters
+) -> None:
+    rows = spark.range(30).selectExpr("id AS row_id", "id AS c", "string(id % 3) AS y")
+    data = by(parameters, "time", "c")
+    early = rows.withColumn("y", F.when(F.col("c") < 3, "early").otherwise(F.col("y")))
+    assert held_out(early, data, 0.2) == list(range(24, 30))
+    late = rows.withColumn("y", F.when(F.col("c") > 27, "late").otherwise(F.col("y")))
+    assert refusal(late, data, TEST).startswith("The label 'y' is 'late' in no training row, and ")
+
+
+def test_numbers_need_no_class_on_either_side(spark: SparkSession, parameters: Parameters) -> None:
+    rows = spark.range(30).selectExpr("id AS row_id", "id AS c", "id / 7 AS y")
+    assert held_out(rows, by(parameters, "time", "c"), 0.2) == list(range(24, 30))

@@ -150,3 +150,37 @@ def test_what_the_split_costs(spark: SparkSession, parameters: Parameters) -> No
     for part in parts:
         plan = part._jdf.queryExecution().executedPlan().toString()
         assert not any(word in plan for word in ("Sort", "Exchange", "Window"))
+
+
+def test_many_classes_give_the_same_fraction_each(
+    spark: SparkSession, parameters: Parameters
+) -> None:
+    sizes = {0: 2, 1: 10, 2: 40, 3: 200}
+    rows = spark.createDataFrame(
+        [
+            (1000 * name + number, f"c{name}")
+            for name, size in sizes.items()
+            for number in range(size)
+        ],
+        "row_id long, deposit string",
+    )
+    _, test = split(rows, parameters.data, seed=1)
+    assert [sum(row_id // 1000 == name for row_id in test) for name in sizes] == [1, 2, 8, 40]
+
+
+def test_numbers_are_split_by_a_hash_alone(spark: SparkSession, parameters: Parameters) -> None:
+    rows = spark.range(500).select(F.col("id").alias("row_id"), (F.col("id") / 3).alias("deposit"))
+    data = parameters.data.model_copy(update={"task": "regression"})
+    train, test = split(rows, data, seed=1)
+    assert (len(train), len(test)) == (400, 100)
+    assert split(rows.withColumn("deposit", F.lit("same")), parameters.data, 1)[1] == test
+
+
+def test_a_table_of_one_number_cannot_be_split(spark: SparkSession, parameters: Parameters) -> None:
+    data = parameters.data.model_copy(update={"task": "regression"})
+    rows = spark.createDataFrame([(1, 0.5)], "row_id long, deposit double")
+    with pytest.raises(InputDataError) as refused:
+        split_rows(rows, data, seed=1)
+    assert str(refused.value) == (
+        "The table has one row only, and a split needs two: one to train on and one to test on."
+    )

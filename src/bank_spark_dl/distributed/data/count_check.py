@@ -4,47 +4,74 @@ import warnings
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.config import TrainingConfig
-from bank_spark_dl.distributed.data.partitioning import BUCKETS, TrainingColumns
+from bank_spark_dl.distributed.data.counts import (
+    LARGEST_WEIGHT,
+    Counts,
+    RowCounts,
+    is_label,
+    is_weight,
+)
+from bank_spark_dl.distributed.data.partitioning import TrainingColumns
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.spark.sql import quoted
 
 _LARGE_FRACTION = 0.25
 """Ids do not identify rows if more than this fraction of them share one value."""
 _CHANCE_COLLISIONS = 8
-"""So many of a few rows never share one of 65,536 buckets by chance."""
+"""So many of a few rows never share one bucket by chance."""
+_SHOWN = 5
+"""Labels that a message names at most."""
 
-Counts = Mapping[int, npt.NDArray[np.int64]]
 
-
-def require_labels(frame: DataFrame, columns: TrainingColumns, counts: Counts | None) -> Counts:
-    """Refuse labels that are not 0 and 1, both of them.
+def require_labels(
+    frame: DataFrame, columns: TrainingColumns, counts: RowCounts | None, classes: int | None
+) -> RowCounts:
+    """Refuse labels that are not 0 to classes - 1, at least two of them, or no different numbers.
 
     Args:
         frame: Rows to train on.
         columns: Names of their columns.
-        counts: Result of `partitioning.count_buckets` for them.
+        counts: Result of `counts.count_rows` for them.
+        classes: Number of classes; None: labels are numbers.
 
     Returns:
         The counts.
 
     Raises:
-        ParameterError: A label is something else, or the mark of a validation row null, with the id
-            of a row that has it; or all rows have the same label.
+        ParameterError: A label, a weight or the mark of a validation row is something else, with
+            the id of a row that has it; or all rows have the same label.
     """
     if counts is None:
-        raise ParameterError(_no_mark(frame, columns) or _other_label(frame, columns))
-    absent = [label for label, held in counts.items() if not held.any()]
-    if len(absent) == 1:
         raise ParameterError(
-            f"All rows have the label {1 - absent[0]} in the column {columns.label!r}: a network "
-            f"cannot learn from one class. Train on rows of which some have the label {absent[0]}."
+            _no_mark(frame, columns)
+            or _no_weight(frame, columns)
+            or _other_label(frame, columns, classes)
         )
+    if sum(counts.weights) == 0 and columns.weight is not None:
+        raise ParameterError(
+            f"weightCol is {columns.weight!r}, a column of zeros: give some rows a weight above 0."
+        )
+    present = [label for label, held in counts.rows.items() if held.any()]
+    if classes is None and present and counts.limits[0] == counts.limits[1]:
+        raise ParameterError(
+            f"All rows have the label {_plain(counts.limits[0])} in the column {columns.label!r}: "
+            "a network learns nothing from it. Train on rows whose labels differ."
+        )
+    if counts.strata.number > 1 and len(present) == 1:
+        raise ParameterError(_one_class(columns, present[0], classes))
     return counts
+
+
+def _one_class(columns: TrainingColumns, label: int, classes: int | None) -> str:
+    other = str(1 - label) if classes == 2 else "another number"
+    return (
+        f"All rows have the label {label} in the column {columns.label!r}: a network cannot learn "
+        f"from one class. Train on rows of which some have the label {other}."
+    )
 
 
 def _no_mark(frame: DataFrame, columns: TrainingColumns) -> str | None:
@@ -60,25 +87,51 @@ def _no_mark(frame: DataFrame, columns: TrainingColumns) -> str | None:
     )
 
 
-def _other_label(frame: DataFrame, columns: TrainingColumns) -> str:
-    label = sf.col(quoted(columns.label)).cast("double")
-    other = frame.where(label.isNull() | ~label.isin(0.0, 1.0))
-    found = other.select(sf.col(quoted(columns.row_id)), label).head()
-    row_id, value = found if found is not None else (None, None)
-    shown = "null" if value is None else repr(value).removesuffix(".0")
+def _no_weight(frame: DataFrame, columns: TrainingColumns) -> str | None:
+    if columns.weight is None:
+        return None
+    weight = sf.col(quoted(columns.weight)).cast("double")
+    found = frame.where(~is_weight(weight)).select(quoted(columns.row_id), weight).head()
+    if found is None:
+        return None
     return (
-        f"The label column {columns.label!r} must hold 0 and 1 only, but holds {shown} too, in the "
-        f"row {row_id!r}. Index it first, or drop the rows without a label."
+        f"weightCol is {columns.weight!r}, a column that holds {_plain(found[1])} in the row "
+        f"{found[0]!r}: a weight is a number from 0 to {LARGEST_WEIGHT:.0e}. Correct it, or leave "
+        "the row out."
     )
 
 
-def require_ids(columns: TrainingColumns, counts: Counts) -> None:
+def _other_label(frame: DataFrame, columns: TrainingColumns, classes: int | None) -> str:
+    label = sf.col(quoted(columns.label)).cast("double")
+    found = frame.where(~is_label(label, classes)).select(quoted(columns.row_id), label).head()
+    row_id, value = found if found is not None else (None, None)
+    if classes is None:
+        return (
+            f"The label column {columns.label!r} must hold numbers within 3.4e38, but holds "
+            f"{_plain(value)}, in the row {row_id!r}. Correct it, or drop the rows without a label."
+        )
+    if classes == 2:
+        wanted = "0 and 1 only"
+    else:
+        wanted = f"0 to {classes - 1} only, one number for each output of the network"
+    return (
+        f"The label column {columns.label!r} must hold {wanted}, but holds {_plain(value)} too, in "
+        f"the row {row_id!r}. Index it first, or drop the rows without a label."
+    )
+
+
+def _plain(value: float | None) -> str:
+    return "null" if value is None else repr(value).removesuffix(".0")
+
+
+def require_ids(columns: TrainingColumns, counts: RowCounts) -> None:
     """Refuse ids that hardly identify rows: they decide which worker gets which row.
 
     Raises:
         ParameterError: A large fraction of them has one hash.
     """
-    buckets = np.sum([held.reshape(-1, BUCKETS) for held in counts.values()], axis=(0, 1))
+    shape = (-1, counts.strata.buckets)
+    buckets = np.sum([held.reshape(shape) for held in counts.rows.values()], axis=(0, 1))
     rows = int(buckets.sum())
     most = int(buckets.max())
     if (most > _CHANCE_COLLISIONS and most > rows * _LARGE_FRACTION) or most == rows > 2:
@@ -89,57 +142,82 @@ def require_ids(columns: TrainingColumns, counts: Counts) -> None:
 
 
 def require_training_rows(
-    validation: Mapping[int, int], columns: TrainingColumns, counts: Counts
+    validation: Mapping[int, int], columns: TrainingColumns, counts: RowCounts
 ) -> None:
     """Refuse marks that leave no row of a label to train on.
 
     Args:
-        validation: Validation rows of label 0 and of label 1.
+        validation: Validation rows of each stratum.
         columns: Names of the columns.
-        counts: Result of `partitioning.count_buckets`.
+        counts: Result of `counts.count_rows`.
 
     Raises:
         ParameterError: All rows of a label are validation rows.
     """
     for label, rows in validation.items():
-        if columns.validation is not None and rows == counts[label].sum():
+        if columns.validation is not None and 0 < rows == counts.rows[label].sum():
+            those = f"all rows with the label {label}" if len(validation) > 1 else "all rows"
             raise ParameterError(
-                f"The column {columns.validation!r} (validationIndicatorCol) marks all rows with "
-                f"the label {label} as validation rows: leave some of them to train on."
+                f"The column {columns.validation!r} (validationIndicatorCol) marks {those} as "
+                "validation rows: leave some of them to train on."
             )
 
 
 def require_validation_rows(
     validation: Mapping[int, int], counts: Counts, config: TrainingConfig
 ) -> None:
-    """Refuse validation rows of one label only, where a figure needs both.
+    """Refuse validation rows of too few labels, where a figure needs several.
 
     Args:
-        validation: Validation rows of label 0 and of label 1.
-        counts: Result of `partitioning.count_buckets`.
+        validation: Validation rows of each stratum.
+        counts: Rows of each stratum by bucket.
         config: The training's configuration.
 
     Raises:
-        ParameterError: Early stopping or calibration needs rows of both labels.
+        ParameterError: Early stopping or calibration needs rows of both labels, or of two of many.
     """
-    for label, buckets in counts.items():
-        if config.validation_split and buckets.sum() == 1:
+    classes = len(counts)
+    if classes == 1:
+        return
+    _warn_of_few_rows(counts, config)
+    needing = _need_labels(config)
+    with_rows = [label for label, rows in validation.items() if rows]
+    missing = [label for label in counts if label not in with_rows]
+    enough = classes if classes == 2 else 2
+    if not needing or len(with_rows) >= enough:
+        return
+    had = int(counts[missing[0]].sum())
+    advice = "train on more" if config.validation_split else "mark some"
+    both = "both labels" if classes == 2 else "at least two labels"
+    raise ParameterError(
+        f"{' and '.join(needing)} on validation rows of {both}, but label {missing[0]} has "
+        f"{'a single row' if had == 1 else f'{had:,} rows'}, and none of them is a validation row: "
+        f"{advice} rows of label {missing[0]}, or do without."
+    )
+
+
+def _need_labels(config: TrainingConfig) -> list[str]:
+    """Say what needs validation rows of several labels."""
+    stopping, needing = config.early_stopping, []
+    if stopping is not None and stopping.monitor.startswith("val_auc"):
+        needing.append(f"early_stopping monitors {stopping.monitor}")
+    if config.calibration != "none":
+        needing.append(f"calibration={config.calibration} is fitted")
+    return needing
+
+
+def _warn_of_few_rows(counts: Counts, config: TrainingConfig) -> None:
+    for label in [label for label, held in counts.items() if held.sum() == 1]:
+        if config.validation_split:
             warnings.warn(
                 f"Label {label} has a single row: it is trained on, and no validation row has this "
                 "label.",
                 stacklevel=2,
             )
-    stopping, needing = config.early_stopping, []
-    if stopping is not None and stopping.monitor == "val_auc":
-        needing.append("early_stopping monitors val_auc")
-    if config.calibration != "none":
-        needing.append(f"calibration={config.calibration} is fitted")
-    for label, rows in validation.items():
-        if needing and rows == 0:
-            had = int(counts[label].sum())
-            advice = "train on more" if config.validation_split else "mark some"
-            raise ParameterError(
-                f"{' and '.join(needing)} on validation rows of both labels, but label {label} has "
-                f"{'a single row' if had == 1 else f'{had:,} rows'}, and none of them is a "
-                f"validation row: {advice} rows of label {label}, or do without."
-            )
+    if absent := [str(label) for label, held in counts.items() if not held.any()]:
+        shown = ", ".join(absent[:_SHOWN]) + (", ..." if len(absent) > _SHOWN else "")
+        warnings.warn(
+            f"No row has the label {shown}: the network has an output for it, and learns that it "
+            "is rare.",
+            stacklevel=2,
+        )

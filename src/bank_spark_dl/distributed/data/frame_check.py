@@ -35,12 +35,16 @@ def check_frame(frame: DataFrame, columns: TrainingColumns, inputs: int) -> None
     if columns.validation is not None:
         field = only_field(frame, columns.validation, "validationIndicatorCol")
         parts["validationIndicatorCol"] = field
+    if columns.weight is not None:
+        parts["weightCol"] = only_field(frame, columns.weight, "weightCol")
     for (part, field), (other, same) in combinations(parts.items(), 2):
         if field.name == same.name:
             raise ParameterError(f"{part} and {other} are both {field.name!r}: name a column once.")
     _check_label(columns.label, parts["labelCol"].dataType)
     if columns.validation is not None:
         _check_mark(columns.validation, parts["validationIndicatorCol"].dataType)
+    if columns.weight is not None:
+        _check_weight(columns.weight, parts["weightCol"].dataType)
     try:
         frame.select(row_hash(columns.row_id, 0))
     except AnalysisException as error:
@@ -57,9 +61,17 @@ def _check_label(name: str, kind: DataType) -> None:
         return
     advice = "index it with a StringIndexer" if isinstance(kind, StringType) else "make it numbers"
     raise ParameterError(
-        f"labelCol is {name!r}, a column of {kind.simpleString()}, and labels are the numbers 0 "
-        f"and 1: {advice} first."
+        f"labelCol is {name!r}, a column of {kind.simpleString()}, and labels are numbers (classes "
+        f"0, 1, ...): {advice} first."
     )
+
+
+def _check_weight(name: str, kind: DataType) -> None:
+    if not isinstance(kind, NumericType):
+        raise ParameterError(
+            f"weightCol is {name!r}, a column of {kind.simpleString()}, and weights are numbers: "
+            "name another column."
+        )
 
 
 def _check_mark(name: str, kind: DataType) -> None:

@@ -20,6 +20,10 @@ from bank_spark_dl.spark.sql import quoted
 HASH_BITS = 16
 BUCKETS = 1 << HASH_BITS
 """Resolution of the cuts: 65,536 buckets of hashes. Shards differ by the rows of one bucket."""
+MOST_STRATA = 1_000
+"""Labels beyond this number, and numbers, are not stratified."""
+MOST_COUNTS = 1 << 20
+"""Counts that the driver takes at most, each of 28 bytes in two forms: 28 MiB."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +32,52 @@ class TrainingColumns:
 
     Attributes:
         features: A vector column or an array of numbers.
-        label: 0 or 1, any numeric type or boolean.
+        label: What is predicted, any numeric type or boolean.
         row_id: Unique for each row, any type that Spark can hash.
         validation: Boolean, true for validation rows; None: the hash of the row's id decides.
+        weight: Weight of each row in the loss, any numeric type; None: all are 1.
     """
 
     features: str
     label: str
     row_id: str
     validation: str | None = None
+    weight: str | None = None
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Which rows are cut apart from others, and how finely.
+
+    Attributes:
+        number: Of labels that are stratified; 1: rows are not stratified.
+        bits: Of a row's hash that make its bucket.
+    """
+
+    number: int
+    bits: int = HASH_BITS
+
+    @property
+    def buckets(self) -> int:
+        """Buckets of a stratum, twice as many where a column marks the validation rows."""
+        return 1 << self.bits
+
+    @property
+    def column(self) -> Column:
+        """The stratum of a row of `hashed_rows`."""
+        return sf.col("label").cast("int") if self.number > 1 else sf.lit(0)
+
+
+def strata_of(classes: int | None, *, marked: bool) -> Strata:
+    """Return the strata for a number of classes, None for numbers.
+
+    Args:
+        classes: Two to `MOST_STRATA` are stratified.
+        marked: Whether a column marks the validation rows.
+    """
+    number = classes if classes and classes <= MOST_STRATA else 1
+    most = MOST_COUNTS // number >> marked
+    return Strata(number, min(HASH_BITS, most.bit_length() - 1))
 
 
 def hashed_rows(frame: DataFrame, columns: TrainingColumns, seed: int) -> DataFrame:
@@ -50,16 +91,20 @@ def hashed_rows(frame: DataFrame, columns: TrainingColumns, seed: int) -> DataFr
     Returns:
         Columns `label` (double), `row_hash` and `tie_breaker` (64-bit hashes that order the rows;
         the second for rows whose first is the same) and `features` (array of float); `validation`
-        where a column marks the validation rows.
+        where a column marks the validation rows, `weight` (double) where one has their weights.
     """
-    marks = [] if columns.validation is None else [sf.col(quoted(columns.validation))]
     label, hashed = sf.col(quoted(columns.label)), row_hash(columns.row_id, seed)
+    others = []
+    if columns.validation is not None:
+        others.append(sf.col(quoted(columns.validation)).alias("validation"))
+    if columns.weight is not None:
+        others.append(sf.col(quoted(columns.weight)).cast("double").alias("weight"))
     return frame.select(
         label.cast("double").alias("label"),
         hashed.alias("row_hash"),
         sf.xxhash64(hashed, label, sf.col(quoted(columns.features))).alias("tie_breaker"),
         feature_array(frame, columns.features).alias("features"),
-        *(mark.alias("validation") for mark in marks),
+        *others,
     )
 
 
@@ -68,44 +113,23 @@ def row_hash(row_id: str, seed: int) -> Column:
     return sf.xxhash64(sf.lit(seed), sf.col(quoted(row_id)))
 
 
-def hash_bucket(rows: DataFrame) -> Column:
+def hash_bucket(rows: DataFrame, strata: Strata) -> Column:
     """Return the bucket of a row of `hashed_rows`.
 
     Returns:
-        0 to BUCKETS - 1; where a column marks the validation rows, the others have buckets of their
-        own from BUCKETS on, and rows whose mark is null have none.
+        0 to `strata.buckets` - 1; where a column marks the validation rows, the others have buckets
+        of their own from there on, and rows whose mark is null have none.
     """
-    bucket = sf.shiftrightunsigned(sf.col("row_hash"), 64 - HASH_BITS).cast("int")
+    bucket = sf.shiftrightunsigned(sf.col("row_hash"), 64 - strata.bits).cast("int")
     if not has_marks(rows):
         return bucket
-    return bucket + sf.when(sf.col("validation"), 0).when(~sf.col("validation"), BUCKETS)
+    validation = sf.col("validation")
+    return bucket + sf.when(validation, 0).when(~validation, strata.buckets)
 
 
 def has_marks(rows: DataFrame) -> bool:
     """Tell whether a column of `hashed_rows` marks the validation rows."""
     return "validation" in rows.columns
-
-
-def count_buckets(rows: DataFrame) -> dict[int, npt.NDArray[np.int64]] | None:
-    """Count rows by label and bucket of hashes.
-
-    Args:
-        rows: Result of `hashed_rows`.
-
-    Returns:
-        For labels 0 and 1 an array of row counts, (BUCKETS,), or (2 * BUCKETS,) with marked
-        validation rows; None if there are other labels, or marks that are null.
-    """
-    table = rows.groupBy("label", hash_bucket(rows).alias("bucket")).count().toArrow()
-    labels = table["label"].to_numpy()  # null is NaN
-    if not np.isin(labels, (0, 1)).all() or table["bucket"].null_count:
-        return None
-    size = 2 * BUCKETS if has_marks(rows) else BUCKETS
-    counts = {label: np.zeros(size, dtype=np.int64) for label in (0, 1)}
-    for label, buckets in counts.items():
-        chosen = labels == label
-        buckets[table["bucket"].to_numpy()[chosen]] = table["count"].to_numpy()[chosen]
-    return counts
 
 
 def cut_buckets(
@@ -147,7 +171,7 @@ def cut_marked_buckets(counts: npt.NDArray[np.int64], num_workers: int) -> list[
     """Cut the buckets of one label where a column marks the validation rows.
 
     Args:
-        counts: Validation rows in each bucket, then training rows in each, (2 * BUCKETS,).
+        counts: Validation rows in each bucket, then training rows in each, (2 * buckets,).
         num_workers: Number of workers W.
 
     Returns:
@@ -156,7 +180,8 @@ def cut_marked_buckets(counts: npt.NDArray[np.int64], num_workers: int) -> list[
     validation, training = (
         cut_buckets(held, num_workers, 0)[num_workers:] for held in np.split(counts, 2)
     )
-    return [*validation, BUCKETS, *(BUCKETS + cut for cut in training)]
+    buckets = counts.size // 2
+    return [*validation, buckets, *(buckets + cut for cut in training)]
 
 
 def _count_validation_rows(rows: int, validation_split: float) -> int:
@@ -173,11 +198,18 @@ def part_sizes(counts: npt.NDArray[np.int64], cuts: Sequence[int]) -> npt.NDArra
     return sizes
 
 
-def part_of(rows: DataFrame, cuts: Mapping[int, Sequence[int]]) -> Column:
+def part_of(rows: DataFrame, cuts: Mapping[int, Sequence[int]], strata: Strata) -> Column:
     """Return the part of a row of `hashed_rows`, see `cut_buckets`."""
-    bucket = hash_bucket(rows)
+    bucket = hash_bucket(rows, strata)
     parts = [
         sum((sf.when(bucket >= cut, 1).otherwise(0) for cut in label_cuts), sf.lit(0))
         for _, label_cuts in sorted(cuts.items())
     ]
-    return sf.when(sf.col("label") == 1, parts[1]).otherwise(parts[0])
+    if strata.number == 1:
+        return parts[0]
+    if strata.number == 2:
+        return sf.when(sf.col("label") == 1, parts[1]).otherwise(parts[0])
+    # One expression for all labels: a thousand of them would not fit into a Java method.
+    table = sf.lit([list(label_cuts) for _, label_cuts in sorted(cuts.items())])
+    passed = sf.filter(sf.element_at(table, strata.column + 1), lambda cut: cut <= bucket)
+    return sf.size(passed)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bank_spark_dl.distributed.config import TrainingConfig
+from bank_spark_dl.distributed.data.counts import NumberLabel
 from bank_spark_dl.errors import ParameterError
 
 
@@ -16,21 +17,24 @@ class TrainingPlan:
     Attributes:
         training_rows: Training rows of each worker's shard.
         validation_rows: Validation rows of each worker's shard.
-        class_rows: All rows, training and validation rows, of label 0 and of label 1.
+        class_rows: All rows, training and validation rows, of each stratum; sums of their weights
+            where rows have weights.
         steps_per_round: Train steps of each worker between two averages; an epoch's last round
             takes the rest.
         rounds_per_epoch: Averages in an epoch.
         rounds: Rounds of the whole training.
         steps: Train steps of the whole training, on the worker that has most rows.
+        number: How labels that are numbers are standardized.
     """
 
     training_rows: tuple[int, ...]
     validation_rows: tuple[int, ...]
-    class_rows: tuple[int, int]
+    class_rows: tuple[float, ...]
     steps_per_round: int
     rounds_per_epoch: int
     rounds: int
     steps: int
+    number: NumberLabel = NumberLabel()  # noqa: RUF009  frozen
 
     def fingerprint(self) -> dict[str, int]:
         """Return what decides the rounds, besides the configuration and the rows."""
@@ -52,16 +56,18 @@ class TrainingPlan:
 def make_plan(
     training_rows: Sequence[int],
     validation_rows: Sequence[int],
-    class_rows: tuple[int, int],
+    class_rows: tuple[float, ...],
     config: TrainingConfig,
+    number: NumberLabel = NumberLabel(),  # noqa: B008  frozen
 ) -> TrainingPlan:
     """Plan a training and refuse one that cannot work.
 
     Args:
         training_rows: Training rows of each worker.
         validation_rows: Validation rows of each worker.
-        class_rows: All rows of label 0 and of label 1.
+        class_rows: Rows of each stratum, or sums of their weights.
         config: The training's configuration.
+        number: How labels that are numbers are standardized.
 
     Raises:
         ParameterError: A worker has no rows or fewer than one batch, or there are no validation
@@ -91,6 +97,7 @@ def make_plan(
         rounds_per_epoch,
         rounds=config.epochs * rounds_per_epoch,
         steps=config.epochs * epoch_steps,
+        number=number,
     )
 
 

@@ -1,8 +1,8 @@
 """Find invalid rows in Python and report them in the JVM.
 
 Python sees the features but not the row's id, and a task that fails there ends in two tracebacks.
-So it returns an error code, as a negative number in place of the probability, and the JVM, which
-has all of the row's columns, makes the message.
+So it returns an error code in place of the prediction, and the JVM, which has all of the row's
+columns, makes the message.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pyspark.sql import Column
 from pyspark.sql import functions as sf
 
-NO_FEATURES, WRONG_WIDTH, NO_NUMBER, TOO_LARGE, NO_PROBABILITY = range(1, 6)
+NO_FEATURES, WRONG_WIDTH, NO_NUMBER, TOO_LARGE, NO_PROBABILITY, NO_PREDICTION = range(1, 7)
 _KIND_BITS = 3
 _KINDS = 1 << _KIND_BITS
 """An error code is its kind plus `_KINDS` times its detail: a position from 1, or a row's width."""
@@ -23,6 +23,7 @@ _MESSAGES = [
         "holds null or NaN in place %3$d%5$s",
         "holds infinity, or more than the 3.4e38 that float32 holds, in place %3$d%5$s",
         "holds numbers for which the network gives no probability; they may be too large",
+        "holds numbers for which the network gives no prediction; they may be too large",
     )
 ]
 """A message for each kind, with row, column, detail, width and the name of the feature."""
@@ -85,6 +86,24 @@ def checked_score(
     """
     message = error_message((-score).cast("int"), row, features_col, num_features, names)
     return sf.when(score >= 0, score).otherwise(sf.raise_error(message))
+
+
+def checked_array(
+    score: Column, size: int, row: Column, features_col: str, num_features: int, names: list[str]
+) -> Column:
+    """Return an array of predictions as it is; computing it fails where an error code follows.
+
+    Args:
+        score: Array of `size` predictions, or of one element more, see `scoring.Scorer`.
+        size: Number of predictions.
+        row: Text that names the row; other arguments as above.
+        features_col: Name of the column of features.
+        num_features: Features that the network takes.
+        names: Their names; empty if they are not known.
+    """
+    error = sf.element_at(score, -1).cast("int")
+    message = error_message(error, row, features_col, num_features, names)
+    return sf.when(sf.size(score) == size, score).otherwise(sf.raise_error(message))
 
 
 def error_message(

@@ -42,11 +42,6 @@ class ShardSet:
             self._unpersist()
             raise
 
-    @property
-    def num_features(self) -> int:
-        """Features of a row; the shards' last column is the label."""
-        return self.handles[0].width - 1
-
     def summary(self) -> str:
         """Say in one line how large the shards are and how they are read."""
         largest = max(handle.bytes for handle in self.handles)

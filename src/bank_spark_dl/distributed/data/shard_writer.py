@@ -29,17 +29,24 @@ class ShardWriter:
     Attributes:
         store: Where the files go.
         num_features: Numbers that the network takes.
+        weighted: Whether rows have weights.
     """
 
     store: ShardStore
     num_features: int
+    weighted: bool = False
+
+    @property
+    def last_columns(self) -> list[str]:
+        """Columns that follow the features in a shard."""
+        return ["weight", "label"] if self.weighted else ["label"]
 
     def write(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Write one partition's rows to its file; a function for `DataFrame.mapInArrow`.
 
         Args:
-            batches: Columns `worker`, `label`, `features`, `validation` and `row_hash`, with rows
-                in their final order.
+            batches: Columns `worker`, `label`, `features`, `validation` and `row_hash`, and
+                `weight` if rows have weights, with rows in their final order.
 
         Yields:
             One row: the shard's handle.
@@ -70,12 +77,13 @@ class ShardWriter:
                 first = int(np.flatnonzero(errors)[0])
                 row_error, row_hash = int(errors[first]), batch["row_hash"][first].as_py()
                 continue
-            block = dense_block(values.reshape(len(widths), -1), batch["label"].to_numpy())
+            last = [batch[name].to_numpy() for name in self.last_columns]
+            block = dense_block(values.reshape(len(widths), -1), *last)
             rows += len(block)
             held_out += batch["validation"].true_count
             digest.update(block.data)
             file.write(block.data)
-        counts = (rows - held_out, held_out, self.num_features + 1)
+        counts = (rows - held_out, held_out, self.num_features + len(self.last_columns))
         return ShardHandle(worker, *counts, digest.hexdigest(), row_error, row_hash)
 
 
@@ -106,10 +114,10 @@ def flat_features(
 
 
 def dense_block(
-    features: npt.NDArray[np.float32], label: npt.NDArray[np.float64]
+    features: npt.NDArray[np.float32], *last: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
-    """Join features (rows, n_features) and label (rows,) into one array, the label last."""
-    block = np.empty((len(label), features.shape[1] + 1), dtype="<f4")
-    block[:, :-1] = features
-    block[:, -1] = label
+    """Join features (rows, n_features) and further columns (rows,) into one array."""
+    block = np.empty((len(features), features.shape[1] + len(last)), dtype="<f4")
+    block[:, : features.shape[1]] = features
+    block[:, features.shape[1] :] = np.stack(last, axis=1)
     return block

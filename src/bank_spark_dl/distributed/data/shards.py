@@ -28,7 +28,7 @@ class ShardHandle:
         worker: Number of the worker it belongs to.
         training_rows: Training rows; they come first.
         validation_rows: Validation rows; they follow.
-        width: Columns: the features and, last, the label.
+        width: Columns: the features, the weight if rows have weights, and the label.
         digest: SHA-256 of the file's bytes.
         row_error: Error of its first invalid row, see `find_row_errors`; 0 if all are valid. With
             an error, the file is not complete.
@@ -61,7 +61,7 @@ class Shard:
     Attributes:
         path: Its file.
         rows: All its rows.
-        width: Columns: the features and, last, the label.
+        width: Columns: the features, the weight if rows have weights, and the label.
         mapped: Whether all of it is mapped into memory; else it is read block by block.
     """
 

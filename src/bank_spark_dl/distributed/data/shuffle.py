@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +15,22 @@ from bank_spark_dl.distributed.data.count_check import (
     require_training_rows,
     require_validation_rows,
 )
+from bank_spark_dl.distributed.data.counts import (
+    NumberLabel,
+    RowCounts,
+    count_rows,
+    measure_label,
+)
 from bank_spark_dl.distributed.data.invalid_rows import require_valid_rows
 from bank_spark_dl.distributed.data.partition_keys import partition_keys
 from bank_spark_dl.distributed.data.partitioning import (
     TrainingColumns,
-    count_buckets,
     cut_buckets,
     cut_marked_buckets,
     hashed_rows,
     part_of,
     part_sizes,
+    strata_of,
 )
 from bank_spark_dl.distributed.data.plan import (
     TrainingPlan,
@@ -63,14 +68,23 @@ def shuffle_rows(
         InputDataError: A row's features cannot be trained on, see `invalid_rows`.
     """
     rows = hashed_rows(frame, columns, config.seed)
-    counts = require_labels(frame, columns, count_buckets(rows))
-    plan, cuts = plan_parts(counts, columns, config)
+    classes = config.network.classes
+    strata = strata_of(classes, marked=columns.validation is not None)
+    counts = require_labels(frame, columns, count_rows(rows, strata, classes), classes)
+    number = NumberLabel()
+    if classes is None and any(counts.weights):
+        number = measure_label(rows, counts)
+    plan, cuts = plan_parts(counts, columns, config, number)
     logger.info(plan.summary(config))
     workers = config.num_workers
     warn_of_waiting_workers(workers, frame.sparkSession.sparkContext.defaultParallelism)
     store = ShardStore(uuid.uuid4().hex, config.max_shard_mb)
-    divided = rows.withColumn("part", part_of(rows, cuts))
-    shards = ShardSet(repartition_rows(divided, workers, ShardWriter(store, inputs)), store)
+    divided = rows.withColumn("part", part_of(rows, cuts, strata))
+    if classes is None and config.standardize_label:
+        standardized = (sf.col("label") - number.mean) / number.scale
+        divided = divided.withColumn("label", standardized)
+    writer = ShardWriter(store, inputs, weighted=columns.weight is not None)
+    shards = ShardSet(repartition_rows(divided, workers, writer), store)
     try:
         require_valid_rows(shards.handles, frame, columns, config.seed, inputs)
     except BaseException:
@@ -81,29 +95,32 @@ def shuffle_rows(
 
 
 def plan_parts(
-    counts: Mapping[int, npt.NDArray[np.int64]], columns: TrainingColumns, config: TrainingConfig
+    counts: RowCounts,
+    columns: TrainingColumns,
+    config: TrainingConfig,
+    number: NumberLabel = NumberLabel(),  # noqa: B008  frozen
 ) -> tuple[TrainingPlan, dict[int, list[int]]]:
     """Decide which rows each worker gets, and refuse what cannot work.
 
     Args:
-        counts: Rows by label and bucket of hashes, see `partitioning.count_buckets`.
+        counts: Rows by stratum and bucket of hashes.
         columns: Names of the columns, for messages.
         config: The training's configuration.
+        number: Mean and standard deviation of labels that are numbers.
 
     Returns:
-        The plan, and the cuts of each label's buckets, see `partitioning.cut_buckets`.
+        The plan, and the cuts of each stratum's buckets, see `partitioning.cut_buckets`.
     """
     workers = config.num_workers
-    class_rows = (int(counts[0].sum()), int(counts[1].sum()))
-    require_worker_rows(sum(class_rows), config)
+    require_worker_rows(sum(int(held.sum()) for held in counts.rows.values()), config)
     require_ids(columns, counts)
-    cuts = {label: _cut(held, config) for label, held in counts.items()}
-    sizes = {label: part_sizes(held, cuts[label]) for label, held in counts.items()}
+    cuts = {label: _cut(held, config) for label, held in counts.rows.items()}
+    sizes = {label: part_sizes(held, cuts[label]) for label, held in counts.rows.items()}
     validation = {label: int(parts[:workers].sum()) for label, parts in sizes.items()}
     require_training_rows(validation, columns, counts)
-    total = (sizes[0] + sizes[1]).tolist()
-    plan = make_plan(total[workers:], total[:workers], class_rows, config)
-    require_validation_rows(validation, counts, config)
+    total = np.sum(list(sizes.values()), axis=0).tolist()
+    plan = make_plan(total[workers:], total[:workers], counts.weights, config, number)
+    require_validation_rows(validation, counts.rows, config)
     return plan, cuts
 
 
@@ -118,7 +135,7 @@ def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> 
 
     Args:
         rows: Columns `part` (see `partitioning.cut_buckets`), `row_hash`, `tie_breaker`, `label`,
-            `features`.
+            `features`; `weight` if rows have weights.
         num_workers: Number of workers W; worker w's shard is partition w.
         writer: Writes them.
 
@@ -128,10 +145,11 @@ def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> 
     keys = partition_keys(num_workers)
     worker = (sf.col("part") % num_workers).cast("int")
     key = sf.element_at(sf.array(*map(sf.lit, keys)), worker + 1)
+    weight = [name for name in rows.columns if name == "weight"]
     assigned = rows.select(
         worker.alias("worker"),
         (sf.col("part") < num_workers).alias("validation"),
-        *("row_hash", "tie_breaker", "label", "features"),
+        *("row_hash", "tie_breaker", "label", "features", *weight),
     )
     ordered = assigned.repartition(num_workers, key.alias("key")).sortWithinPartitions(
         "validation", "row_hash", "tie_breaker"

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pyspark.sql import Column
 from pyspark.sql import functions as sf
 from scipy.optimize import minimize
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, logsumexp
 
 from bank_spark_dl.distributed.inference.probability import LEAST_NEGATIVE, LEAST_POSITIVE, log_odds
 
@@ -57,6 +57,51 @@ class Calibration:
             return probability
         known = np.clip(probability, self.clip, 1 - self.clip)
         return float(expit(log_odds(known) * self.slope + self.intercept))
+
+
+SLOPES = 2.0 ** np.linspace(-4, 4, 65)
+"""Slopes, 1 / temperature, at which the log loss of more than two classes is computed."""
+
+
+def temperature_losses(
+    probability: npt.NDArray[np.float64],
+    label: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float64] | None,
+) -> npt.NDArray[np.float64]:
+    """Sum the log losses of rows for all `SLOPES`, so that the sums of workers can be added.
+
+    Args:
+        probability: Of each class, (rows, classes).
+        label: (rows,).
+        weight: (rows,); None: each is 1.
+
+    Returns:
+        (slopes,), in nats.
+    """
+    logs = np.log(np.maximum(probability, LEAST_POSITIVE))
+    own = logs[np.arange(len(logs)), label.astype(np.int64)]
+    weight = np.ones(len(logs)) if weight is None else weight
+    return np.array([weight @ (logsumexp(slope * logs, axis=1) - slope * own) for slope in SLOPES])
+
+
+def fit_temperature(losses: npt.NDArray[np.float64]) -> Calibration:
+    """Fit temperature scaling of more than two classes.
+
+    Args:
+        losses: Sums of `temperature_losses`.
+
+    Returns:
+        The slope of the smallest log loss: of the parabola through the smallest of the sums and its
+        neighbours, by the logarithm of the slope. The identity if there were no rows.
+    """
+    if not losses.any():
+        return Calibration()
+    best = int(np.clip(np.argmin(losses), 1, len(SLOPES) - 2))
+    before, at, after = losses[best - 1 : best + 2]
+    bend = before - 2 * at + after
+    shift = np.clip((before - after) / (2 * bend), -1, 1) if bend > 0 else 0.0
+    step = np.log2(SLOPES[1] / SLOPES[0])
+    return Calibration(float(SLOPES[best] * 2 ** (shift * step)))
 
 
 OLD_CLIP = 0.5 / 16_384

@@ -6,6 +6,7 @@ Priori Probabilities, 2002). The rows of a label must have the same distribution
 """
 
 import math
+from collections.abc import Sequence
 
 from scipy.special import expit, logit
 
@@ -13,13 +14,13 @@ from bank_spark_dl.errors import ParameterError
 
 
 def prior_shift(
-    prior: float | None, class_rows: tuple[int, int], class_weights: tuple[float, float] | None
+    prior: float | None, class_rows: Sequence[float], class_weights: Sequence[float] | None
 ) -> float:
     """Return the shift of the log odds of label 1.
 
     Args:
         prior: Share of label 1 among the rows to be scored, (0, 1); None if it is the same.
-        class_rows: Training rows of label 0 and 1.
+        class_rows: Training rows of label 0 and 1, or sums of their weights.
         class_weights: Weights of the labels 0 and 1 in the loss, if it had some: a row of weight 2
             counts as two rows.
 
@@ -29,10 +30,10 @@ def prior_shift(
     if prior is None:
         return 0.0
     weights = class_weights or (1.0, 1.0)
-    if min(weights) == 0:
+    if min(weights) == 0 or min(class_rows) == 0:
         raise ParameterError(
-            "prior adjusts probabilities from the share of label 1 in training, which a weight of "
-            "0 in class_weights hides: give both labels a weight above 0, or set prior to None."
+            "prior adjusts probabilities from the share of label 1 in training, which weights of 0 "
+            "hide: give both labels a weight above 0, or set prior to None."
         )
     trained = math.log(class_rows[1] * weights[1]) - math.log(class_rows[0] * weights[0])
     return float(logit(prior)) - trained

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 LEAST_POSITIVE = 2.0**-126
 """Replaces a probability of 0 in log odds: the smallest normal float32."""
@@ -36,3 +37,34 @@ def log_odds(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     negative = np.maximum(1 - probability, LEAST_NEGATIVE)
     odds: npt.NDArray[np.float64] = np.log(positive) - np.log(negative)
     return odds
+
+
+def class_probabilities(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Turn the outputs of a network with more than two classes into probabilities.
+
+    Args:
+        outputs: (rows, classes), independent sigmoids or a softmax, or (rows, members, classes).
+
+    Returns:
+        (rows, classes) float64: each output's share of the sum, all the same where the sum is 0;
+        the mean over members. In [0, 1] if the outputs are; NaN where one is NaN.
+    """
+    wide = outputs.astype(np.float64)
+    total = wide.sum(axis=-1, keepdims=True)
+    even = np.full(wide.shape, 1 / wide.shape[-1])
+    shares = np.divide(wide, total, out=even, where=total != 0)
+    return shares if shares.ndim == 2 else shares.mean(axis=1)
+
+
+def predicted_numbers(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Turn outputs (rows, 1) or (rows, members, 1) into predictions, (rows,): members' means."""
+    numbers: npt.NDArray[np.float64] = outputs.astype(np.float64).reshape(len(outputs), -1)
+    means: npt.NDArray[np.float64] = numbers.mean(axis=1)
+    return means
+
+
+def tempered(probability: npt.NDArray[np.float64], slope: float) -> npt.NDArray[np.float64]:
+    """Multiply the logarithms of probabilities, (rows, classes), and normalize them again."""
+    logs = slope * np.log(np.maximum(probability, LEAST_POSITIVE))
+    shares: npt.NDArray[np.float64] = softmax(logs, axis=1)
+    return shares

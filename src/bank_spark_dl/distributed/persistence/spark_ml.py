@@ -2,8 +2,7 @@
 
 import io
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from py4j.protocol import Py4JJavaError
@@ -11,7 +10,6 @@ from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, 
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.distributed.checksums import Saved, sha256_of_bytes
-from bank_spark_dl.distributed.inference.calibration import OLD_CLIP, Calibration
 from bank_spark_dl.distributed.persistence.metadata import load_metadata, saved_at
 from bank_spark_dl.distributed.runtime.safe_keras import refuse_code
 from bank_spark_dl.distributed.training.averaging import Arrays, weights_sha256
@@ -20,7 +18,7 @@ from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.spark.hadoop_fs import locate, read_bytes, write_bytes
 
 if TYPE_CHECKING:
-    from bank_spark_dl.distributed.model import ElephasClassificationModel
+    from bank_spark_dl.distributed.network_model import NetworkModel
 
 NETWORK, WEIGHTS, HISTORY = "network.json", "weights.npz", "history.json"
 
@@ -28,7 +26,7 @@ NETWORK, WEIGHTS, HISTORY = "network.json", "weights.npz", "history.json"
 class NetworkWriter(MLWriter):
     """Writes Spark ML metadata, `network.json`, `weights.npz` and `history.json`."""
 
-    def __init__(self, instance: "ElephasClassificationModel") -> None:
+    def __init__(self, instance: "NetworkModel") -> None:
         """Take the model to write."""
         super().__init__()
         self._instance = instance
@@ -50,11 +48,7 @@ class NetworkWriter(MLWriter):
         network = model.keras_model_json.encode()
         history = json.dumps(model.history.to_dict()).encode()
         checksums = _checksums(network, model.weights, history)
-        extra = {
-            "num_features": model.num_features,
-            "calibration": asdict(model.calibration),
-            "prior_shift": model.prior_shift,
-        } | {_key(file): sha256 for file, sha256 in checksums.items()}
+        extra = model.saved_values() | {_key(file): sha256 for file, sha256 in checksums.items()}
         DefaultParamsWriter.saveMetadata(model, path, self.sparkSession, extra)
         contents = {NETWORK: network, WEIGHTS: weights.getvalue(), HISTORY: history}
         for file, content in contents.items():
@@ -64,12 +58,12 @@ class NetworkWriter(MLWriter):
 class NetworkReader(MLReader):  # type: ignore[type-arg]
     """Reads what `NetworkWriter` wrote and checks it."""
 
-    def __init__(self, cls: type["ElephasClassificationModel"]) -> None:
+    def __init__(self, cls: type[Any]) -> None:
         """Take the class to build."""
         super().__init__()
         self._cls = cls
 
-    def load(self, path: str) -> "ElephasClassificationModel":
+    def load(self, path: str) -> Any:
         """Read a model.
 
         Raises:
@@ -91,14 +85,8 @@ class NetworkReader(MLReader):  # type: ignore[type-arg]
         found = _checksums(network, weights, history)
         saved.require_same({file: str(metadata.get(_key(file))) for file in found}, found)
         refuse_code(network.decode(), f"{path}/{NETWORK}")
-        model = self._cls(
-            network.decode(),
-            weights,
-            TrainingHistory.from_dict(json.loads(history)),
-            metadata["num_features"],
-            Calibration(**{"clip": OLD_CLIP} | metadata.get("calibration", {})),
-            prior_shift=metadata.get("prior_shift", 0.0),
-        )
+        record = TrainingHistory.from_dict(json.loads(history))
+        model = self._cls.from_saved(network.decode(), weights, record, metadata)
         model._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(model, metadata)
         return model

@@ -14,18 +14,18 @@ import numpy.typing as npt
 Arrays = list[npt.NDArray[Any]]
 
 
-def weighted_mean(parts: Sequence[Arrays], rows: Sequence[int]) -> Arrays:
+def weighted_mean(parts: Sequence[Arrays], weights: Sequence[float]) -> Arrays:
     """Average lists of arrays.
 
     Args:
         parts: One list of arrays for each worker, all of the same shapes.
-        rows: Rows each worker trained on; a worker with 0 rows has no weight.
+        weights: Sum of the weights of the rows each worker trained on, or their number.
 
     Returns:
-        sum(rows[i] * parts[i]) / sum(rows), summed in float64, in the arrays' own dtypes. Of
+        sum(weights[i] * parts[i]) / sum(weights), summed in float64, in the arrays' own dtypes. Of
         integers (an optimizer's step counter) it is the largest.
     """
-    shares = np.asarray(rows, dtype=np.float64) / sum(rows)
+    shares = np.asarray(weights, dtype=np.float64) / sum(weights)
     return [_mean(arrays, shares) for arrays in zip(*parts, strict=True)]
 
 

@@ -65,7 +65,7 @@ class WorkerRound(TrainingFigures):
 class Round(TrainingFigures):
     """A round: train steps on every worker, then the average of their weights.
 
-    Loss and metrics are means over the workers, weighted by rows.
+    Loss and metrics are means over the workers, weighted by their rows, or the rows' weights.
 
     Attributes:
         round: Number of the round, from 0.
@@ -76,6 +76,15 @@ class Round(TrainingFigures):
         val_accuracy: Share of the validation rows that are predicted correctly, [0, 1].
         val_auc: Area under their ROC curve, [0, 1]; None also where they have one label only.
         val_auc_error: By how much binned probabilities can have changed `val_auc` at most.
+        val_auc_weighted: Of more than two classes, as `val_log_loss` and `val_top_k`: the mean over
+            classes weighted by their rows; `val_auc` is the plain mean, each class against the
+            others.
+        val_log_loss: Their log loss, in nats.
+        val_top_k: Share of them whose class is among the three most probable ones, [0, 1].
+        val_rmse: Of labels that are numbers, as `val_mae` and `val_r2`: root mean squared error, in
+            the label's units.
+        val_mae: Mean absolute error, in the label's units.
+        val_r2: Coefficient of determination; None where all labels are the same.
     """
 
     round: int
@@ -86,6 +95,12 @@ class Round(TrainingFigures):
     val_accuracy: float | None = None
     val_auc: float | None = None
     val_auc_error: float | None = None
+    val_auc_weighted: float | None = None
+    val_log_loss: float | None = None
+    val_top_k: float | None = None
+    val_rmse: float | None = None
+    val_mae: float | None = None
+    val_r2: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,19 @@ from pyspark.sql import Row
 from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.shard_set import ShardSet
-from bank_spark_dl.distributed.inference.calibration import Calibration, fit_calibration
+from bank_spark_dl.distributed.inference.calibration import (
+    Calibration,
+    fit_calibration,
+    fit_temperature,
+)
 from bank_spark_dl.distributed.inference.prior import prior_shift, threshold_before_shift
 from bank_spark_dl.distributed.training.averaging import Arrays, weighted_mean, weights_sha256
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.distributed.training.history import Round, TrainingHistory
-from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores
+from bank_spark_dl.distributed.training.metrics import NO_SCORES
 from bank_spark_dl.distributed.training.progress import Report
 from bank_spark_dl.distributed.training.round_log import describe_round
+from bank_spark_dl.distributed.training.validation import Summary, no_rows
 from bank_spark_dl.distributed.training.worker import LocalSGDWorker, RoundResult, RoundStart
 from bank_spark_dl.errors import ParameterError
 
@@ -55,7 +60,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         self._plan = plan
         self._shards = shards
         self._checkpoints = checkpoints
-        self.prior_shift = prior_shift(config.prior, plan.class_rows, config.network.class_weights)
+        self.prior_shift = self._prior_shift(config.network.class_weights)
         history = TrainingHistory(
             num_workers=config.num_workers,
             epochs=config.epochs,
@@ -86,12 +91,23 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         self.weights = self._state.best_weights or self._state.weights
         self._note(weights_sha256=weights_sha256(self.weights))
         self._master_network.set_weights(self.weights)
-        scores = self._final_scores(rdd, last)
+        if self._config.network.classes == 2:
+            self._calibrate_two(self._final_scores(rdd, last))
+        elif self._config.calibration == "temperature":
+            self._state.weights = self.weights
+            losses = self._run(rdd, LocalSGDWorker.try_temperatures)
+            self.calibration = fit_temperature(sum(losses))
+
+    def _calibrate_two(self, scores: Any) -> None:
+        """Calibrate the probabilities of two classes."""
         self.validation_bins = scores.bins
         self.calibration = fit_calibration(scores.bins, self._config.calibration, scores.end_odds)
         if self._config.calibration == "platt" and not self.calibration.is_identity:
-            # It is fitted to rows of equal weight, which removes the effect of class weights.
-            self.prior_shift = prior_shift(self._config.prior, self._plan.class_rows, None)
+            # It is fitted to rows without class weights, which removes the effect of these.
+            self.prior_shift = self._prior_shift(None)
+
+    def _prior_shift(self, class_weights: tuple[float, ...] | None) -> float:
+        return prior_shift(self._config.prior, self._plan.class_rows, class_weights)
 
     def _run_round(self, rdd: RDD[Row], progress: Report) -> None:
         """Train one round and average it; its tasks validate the round before.
@@ -105,20 +121,20 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
             self._close_round([result.scores for result in results], progress)
         if self.history.finished:
             return
-        rows = [result.rows for result in results]
-        averaged = weighted_mean([result.weights for result in results], rows)
+        shares = _shares(results)
+        averaged = weighted_mean([result.weights for result in results], shares)
         _require_finite(averaged, number)
         epoch = number // self._plan.rounds_per_epoch
         seconds = time.perf_counter() - began
         entry = describe_round(number, epoch, results, state.weights, averaged, seconds)
         state.weights = averaged
-        state.optimizer_states = self._merge_states(results, rows)
+        state.optimizer_states = self._merge_states(results, shares)
         self._note(rounds=(*self.history.rounds, entry))
         self._save()
 
-    def _finish(self, rdd: RDD[Row], progress: Report) -> list[Scores]:
+    def _finish(self, rdd: RDD[Row], progress: Report) -> list[Any]:
         """Validate the last round, if no round after it has; return its scores."""
-        scores: list[Scores] = []
+        scores: list[Any] = []
         if not self.history.finished:
             scores = self._validate(rdd)
             self._close_round(scores, progress)
@@ -126,15 +142,19 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         self._save()
         return scores
 
-    def _final_scores(self, rdd: RDD[Row], last: list[Scores]) -> Scores:
+    def _final_scores(self, rdd: RDD[Row], last: list[Any]) -> Any:
         """Score the validation rows with the final weights, unless the last round has."""
         best = self.history.best_round
         if not last or best not in (None, len(self.history.rounds) - 1):
             self._state.weights = self.weights
             last = self._validate(rdd)
-        return sum(last, NO_SCORES)
+        return self._sum(last)
 
-    def _validate(self, rdd: RDD[Row]) -> list[Scores]:
+    def _sum(self, scores: Sequence[Any]) -> Summary:
+        total: Summary = sum(scores, no_rows(self._config, self._plan))
+        return total
+
+    def _validate(self, rdd: RDD[Row]) -> list[Any]:
         if not self.history.validation_rows:
             return []
         return self._run(rdd, LocalSGDWorker.validate)
@@ -152,11 +172,11 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         finally:
             broadcast.destroy()
 
-    def _close_round(self, scores: Sequence[Scores], progress: Report) -> None:
+    def _close_round(self, scores: Sequence[Any], progress: Report) -> None:
         """Complete the last round's entry and decide whether training goes on."""
         *before, last = self.history.rounds
         if self.history.validation_rows:
-            figures: dict[str, Any] = sum(scores, NO_SCORES).figures()
+            figures: dict[str, Any] = self._sum(scores).figures()
             _require_known(figures["val_loss"], last.round)
             last = replace(last, **figures)
             self._note(rounds=(*before, last))
@@ -172,13 +192,15 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         if self._checkpoints is not None:
             self._checkpoints.save(self._state)
 
-    def _merge_states(self, results: Sequence[RoundResult], rows: Sequence[int]) -> list[Arrays]:
+    def _merge_states(
+        self, results: Sequence[RoundResult], shares: Sequence[float]
+    ) -> list[Arrays]:
         """Decide with which optimizer state each worker starts the next round."""
         states = [result.optimizer_state for result in results]
         if self._config.merge == "reset":
             return []
         if self._config.merge == "average":
-            return [weighted_mean(states, rows)] * len(states)
+            return [weighted_mean(states, shares)] * len(states)
         return states
 
     def _keep_best(self, last: Round) -> None:
@@ -200,10 +222,16 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         return len(self.history.rounds) - 1 - best > stopping.patience
 
 
+def _shares(results: Sequence[RoundResult]) -> list[float]:
+    """Return the workers' weights in the average: of their rows, which may all be 0 in a round."""
+    weights = [result.weight for result in results]
+    return weights if any(weights) else [result.rows for result in results]
+
+
 def _require_known(val_loss: float, number: int) -> None:
     if math.isnan(val_loss):
         raise ParameterError(
-            f"After round {number} the network gives no probability for some validation rows: look "
+            f"After round {number} the network gives no prediction for some validation rows: look "
             "for huge values in the features, or use a smaller learning rate."
         )
 

@@ -1,6 +1,7 @@
-"""Summarize scored validation rows so that the workers' summaries can be added."""
+"""Summarize scored validation rows of two classes so that the workers' summaries can be added."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +18,14 @@ class Scores:
     Attributes:
         loss: Sum of the rows' losses.
         correct: Rows whose predicted class is right.
-        bins: (2, SCORE_BINS) int64: rows of label 0 and 1 by probability.
+        bins: (2, SCORE_BINS) int64: rows of label 0 and 1 by probability; sums of their weights,
+            float64, if they have some.
         end_odds: (2,) float64: sums of the log odds of the rows in the first and in the last bin.
     """
 
     loss: float
-    correct: int
-    bins: npt.NDArray[np.int64]
+    correct: float
+    bins: npt.NDArray[Any]
     end_odds: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
 
     def __add__(self, other: "Scores") -> "Scores":
@@ -38,9 +40,9 @@ class Scores:
     def figures(self) -> dict[str, float]:
         """Return the `val_` figures of `history.Round`; without both labels there is no AUC."""
         negatives, positives = self.bins
-        rows = max(int(self.bins.sum()), 1)
+        rows = self.bins.sum().item() or 1
         figures = {"val_loss": self.loss / rows, "val_accuracy": self.correct / rows}
-        pairs = int(negatives.sum()) * int(positives.sum())
+        pairs = negatives.sum().item() * positives.sum().item()
         if pairs:
             below = np.cumsum(negatives) - negatives
             ties = float(positives @ negatives) / 2
@@ -58,6 +60,7 @@ def score_rows(
     probability: npt.NDArray[np.float64],
     label: npt.NDArray[np.float32],
     threshold: float,
+    weight: npt.NDArray[np.float64] | None = None,
 ) -> Scores:
     """Summarize scored rows.
 
@@ -66,6 +69,7 @@ def score_rows(
         probability: Of label 1, (rows,).
         label: 0 or 1, (rows,).
         threshold: A row is predicted as 1 above it.
+        weight: Of the rows, (rows,); None: each is 1.
 
     Returns:
         The summary. If an output is no probability, the loss is NaN.
@@ -73,8 +77,20 @@ def score_rows(
     known = (probability >= 0) & (probability <= 1)
     if not known.all():
         loss, probability, label = np.nan, probability[known], label[known]
+        weight = None if weight is None else weight[known]
     bin_of = np.minimum((probability * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-    bins = np.stack([np.bincount(bin_of[label == n], minlength=SCORE_BINS) for n in (0, 1)])
-    correct = int(np.sum((probability > threshold) == (label == 1)))
-    ends = [log_odds(probability[bin_of == end]).sum() for end in (0, SCORE_BINS - 1)]
+    bins = np.stack([_count(bin_of, label == n, weight) for n in (0, 1)])
+    right = (probability > threshold) == (label == 1)
+    correct = int(np.sum(right)) if weight is None else float(weight[right].sum())
+    odds = log_odds(probability) * (1 if weight is None else weight)
+    ends = [odds[bin_of == end].sum() for end in (0, SCORE_BINS - 1)]
     return Scores(loss, correct, bins, np.array(ends))
+
+
+def _count(
+    bin_of: npt.NDArray[np.int64],
+    chosen: npt.NDArray[np.bool_],
+    weight: npt.NDArray[np.float64] | None,
+) -> npt.NDArray[Any]:
+    weights = None if weight is None else weight[chosen]
+    return np.bincount(bin_of[chosen], weights, minlength=SCORE_BINS)

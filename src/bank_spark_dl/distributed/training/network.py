@@ -7,7 +7,7 @@ from bank_spark_dl.distributed.runtime.keras_seeds import seeds_drawn_from
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 from bank_spark_dl.distributed.training.description_check import check_description
 from bank_spark_dl.distributed.training.loss_check import check_loss_and_metrics
-from bank_spark_dl.distributed.training.network_check import checked_network
+from bank_spark_dl.distributed.training.network_check import checked_network, count_classes
 from bank_spark_dl.distributed.training.optimizer_check import build_optimizer, check_optimizer
 from bank_spark_dl.distributed.training.output_check import check_outputs
 
@@ -20,15 +20,21 @@ def build_network(config: NetworkConfig) -> Any:
 def initial_network(config: NetworkConfig, seed: int) -> Any:
     """Build and compile the network with the initial weights of a seed, and check all of it.
 
+    Args:
+        config: The network; of its `classes` only whether there are some counts.
+        seed: Of the weights.
+
     Raises:
         InputDataError: The network holds code.
         ParameterError: Network, loss, metrics or optimizer cannot be trained with.
     """
+    numbers = config.classes is None
     check_description(config.keras_model_config)
     with seeds_drawn_from(seed):
-        model = checked_network(config.keras_model_config)
-    check_outputs(model)
-    check_loss_and_metrics(model, config.loss, config.metrics)
+        model = checked_network(config.keras_model_config, numbers=numbers)
+    check_outputs(model, numbers=numbers)
+    classes = None if numbers else count_classes(model)
+    check_loss_and_metrics(model, config.loss, config.metrics, classes)
     check_optimizer(config.optimizer_config)
     return _compile(model, config)
 

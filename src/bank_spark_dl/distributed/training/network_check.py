@@ -9,19 +9,20 @@ from bank_spark_dl.distributed.training.description_check import first_line
 from bank_spark_dl.errors import InputDataError, ParameterError
 
 
-def checked_network(description: str) -> Any:
+def checked_network(description: str, *, numbers: bool = False) -> Any:
     """Build a described network and check its shapes.
 
     Args:
         description: Network as Keras JSON, see `description_check`.
+        numbers: Whether it predicts a number, not classes.
 
     Returns:
         The uncompiled network with fresh weights.
 
     Raises:
         InputDataError: It holds code.
-        ParameterError: Keras cannot build it; or it does not map one vector to the outputs of two
-            classes.
+        ParameterError: Keras cannot build it; or it does not map one vector to the outputs of
+            classes, or to one number.
     """
     try:
         model = network_from_json(description)
@@ -37,7 +38,13 @@ def checked_network(description: str) -> Any:
             "model.to_json()."
         )
     _require_shapes(model)
+    _require_outputs(model.outputs[0], numbers=numbers)
     return model
+
+
+def count_classes(model: Any) -> int:
+    """Return the classes that a network's outputs tell apart; a single one tells two."""
+    return max(int(model.output_shape[-1]), 2)
 
 
 def _require_shapes(model: Any) -> None:
@@ -58,7 +65,6 @@ def _require_shapes(model: Any) -> None:
             "networks that give one output: make it keras.Model(inputs, output)."
         )
     _require_vectors(model.inputs[0])
-    _require_two_classes(model.outputs[0])
 
 
 def _require_vectors(taken: Any) -> None:
@@ -75,14 +81,25 @@ def _require_vectors(taken: Any) -> None:
         )
 
 
-def _require_two_classes(given: Any) -> None:
-    members = given.shape[1:-1]
-    if len(given.shape) not in (2, 3) or given.shape[-1] not in (1, 2) or None in members:
+def _require_outputs(given: Any, *, numbers: bool) -> None:
+    known = len(given.shape) in (2, 3) and None not in given.shape[1:]
+    if known and numbers and given.shape[-1] != 1:
         raise ParameterError(
-            f"keras_model_config: the network's output is {_shape(given)}. End it with Dense(1, "
-            'activation="sigmoid") or Dense(2, activation="softmax"); with several members it is '
-            "(rows, members, 1 or 2)."
+            f"keras_model_config: the network's output is {_shape(given)}, and it predicts one "
+            "number: end it with Dense(1); with several members it is (rows, members, 1)."
         )
+    if not known:
+        raise ParameterError(
+            f"keras_model_config: the network's output is {_shape(given)}. End it with "
+            f"{_ends(numbers)}; with several members it is (rows, members, "
+            f"{'1' if numbers else 'outputs'})."
+        )
+
+
+def _ends(numbers: bool) -> str:
+    if numbers:
+        return "Dense(1)"
+    return 'Dense(CLASSES, activation="softmax"), or for two classes Dense(1, activation="sigmoid")'
 
 
 def _shape(tensor: Any) -> str:

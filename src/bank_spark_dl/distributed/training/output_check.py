@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bank_spark_dl.distributed.inference.probability import positive_probability
+from bank_spark_dl.distributed.inference.probability import (
+    class_probabilities,
+    predicted_numbers,
+)
 from bank_spark_dl.errors import ParameterError
 
 _SCALES = (0.0, 0.1, 1.0, 10.0, 1000.0)
@@ -33,8 +36,12 @@ Rows = npt.NDArray[np.float64]
 Weights = list[npt.NDArray[Any]]
 
 
-def check_outputs(model: Any) -> None:
-    """Refuse a network whose outputs are no useful probabilities; its weights stay the same.
+def check_outputs(model: Any, *, numbers: bool = False) -> None:
+    """Refuse a network whose outputs are no useful predictions; its weights stay the same.
+
+    Args:
+        model: The network.
+        numbers: Whether it predicts a number; else its outputs must be probabilities.
 
     Raises:
         ParameterError: An output is below 0 or above 1; no weight can be trained; all rows have
@@ -47,8 +54,9 @@ def check_outputs(model: Any) -> None:
         )
     rows = np.random.default_rng(0).standard_normal((_PROBED_ROWS, model.input_shape[1]))
     with _restored_weights(model) as first:
-        _require_probabilities(model, rows, first)
-        _require_rows_distinguished(model, rows, first)
+        if not numbers:
+            _require_probabilities(model, rows, first)
+        _require_rows_distinguished(model, rows, first, numbers=numbers)
         _require_independent_rows(model, rows[:_ROWS_ALONE], first)
 
 
@@ -69,12 +77,12 @@ def _require_probabilities(model: Any, rows: Rows, first: Weights) -> None:
         raise ParameterError(
             f"keras_model_config: the network's outputs are no probabilities: they reach from "
             f"{known.min():.3g} to {known.max():.3g} and more. End it with the activation sigmoid, "
-            "or softmax on two outputs."
+            "or softmax on an output for each class."
         )
 
 
-def _require_rows_distinguished(model: Any, rows: Rows, first: Weights) -> None:
-    """Refuse a network that gives all rows one probability, whatever its weights.
+def _require_rows_distinguished(model: Any, rows: Rows, first: Weights, *, numbers: bool) -> None:
+    """Refuse a network that predicts the same for all rows, whatever its weights.
 
     A single difference is enough: layers may be dead by chance, and saturated by large numbers.
     """
@@ -83,18 +91,34 @@ def _require_rows_distinguished(model: Any, rows: Rows, first: Weights) -> None:
     for draw in range(_DRAWS):
         model.set_weights(_moved(first, random, 0.1 if draw == 1 else 1.0) if draw else first)
         for kind in kinds:
-            known = _outputs(model, kind)
-            stated = positive_probability(known.astype(np.float32)) if known.size else known
-            stated = stated[np.isfinite(stated)]
+            stated = _stated(_outputs(model, kind), numbers=numbers)
             compared += len(stated) > 1
-            if len(stated) > 1 and np.ptp(stated) > _SAME:
+            if len(stated) > 1 and np.ptp(stated, axis=0).max() > _SAME:
                 return
+    if compared and numbers:
+        raise ParameterError(
+            "keras_model_config: the network predicts the same number for all rows, whatever its "
+            "weights are. End it with Dense(1), without softmax."
+        )
     if compared:
         raise ParameterError(
             "keras_model_config: the network gives all rows the same probability, whatever its "
-            'weights are. End it with Dense(1, activation="sigmoid"), or with Dense(2, '
+            'weights are. End it with Dense(1, activation="sigmoid"), or with Dense(CLASSES, '
             'activation="softmax"): a softmax of one output is always 1.'
         )
+
+
+def _stated(outputs: Rows, *, numbers: bool) -> Rows:
+    """Return what outputs state of rows, (rows, classes or 1), of rows where it is finite."""
+    if not outputs.size:
+        return np.empty((0, 1))
+    single = outputs.astype(np.float32)
+    if numbers or outputs.shape[-1] == 1:
+        stated = predicted_numbers(single)[:, np.newaxis]
+    else:
+        stated = class_probabilities(single)
+    finite: Rows = stated[np.isfinite(stated).all(axis=1)]
+    return finite
 
 
 def _whole_rows(model: Any, shape: tuple[int, ...]) -> list[Rows]:

@@ -29,10 +29,11 @@ def describe_round(
         seconds: Time the round took.
     """
     moves = worker_divergence(before, [result.weights for result in results], averaged)
-    trained = [result for result in results if result.rows]
-    rows = sum(result.rows for result in trained)
+    trained = [result for result in results if result.weight]
+    trained = trained or [result for result in results if result.rows]
+    total = sum(result.weight for result in trained) or 1
     means = {
-        name: sum(result.rows * result.figures[name] for result in trained) / rows
+        name: sum(result.weight * result.figures[name] for result in trained) / total
         for name in trained[0].figures
     }
     return Round(

@@ -5,23 +5,26 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 
-def targets(label: tf.Tensor, loss: str, output_shape: Sequence[int | None]) -> tf.Tensor:
+def targets(
+    label: tf.Tensor, loss: str, output_shape: Sequence[int | None], classes: int | None
+) -> tf.Tensor:
     """Encode labels in the shape of the outputs; each member of a network has the same.
 
     Args:
-        label: 0 or 1, (rows,) int32.
-        loss: Name of a Keras loss; a sparse one takes labels as they are.
-        output_shape: Of the network, (rows, 1 or 2) or (rows, members, 1 or 2).
+        label: (rows,) float32.
+        loss: Name of a Keras loss; a sparse one takes classes as they are.
+        output_shape: Of the network, (rows, outputs) or (rows, members, outputs).
+        classes: Labels are 0 to classes - 1; None: numbers.
 
     Returns:
-        (rows,) int32 for a sparse loss, else (rows, 1 or 2) float32; with members
-        (rows, members) and (rows, members, 1 or 2).
+        (rows,) int32 for a sparse loss, else (rows, outputs) float32; with members (rows, members)
+        and (rows, members, outputs).
     """
-    if "sparse" in loss.lower():
-        form = label
+    if classes is not None and "sparse" in loss.lower():
+        form = tf.cast(label, tf.int32)
     elif output_shape[-1] == 1:
-        form = tf.cast(label, tf.float32)[:, tf.newaxis]
+        form = label[:, tf.newaxis]
     else:
-        form = tf.one_hot(label, 2)
+        form = tf.one_hot(tf.cast(label, tf.int32), output_shape[-1])
     members = output_shape[1:-1]
     return tf.repeat(form[:, tf.newaxis], members[0], axis=1) if members else form

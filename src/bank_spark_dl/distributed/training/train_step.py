@@ -5,6 +5,7 @@ fixed cost of a call of `Model.fit` is longer than a round here.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,6 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from bank_spark_dl.distributed.config import NetworkConfig
-from bank_spark_dl.distributed.inference.probability import positive_probability
 from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.network import build_network
 from bank_spark_dl.distributed.training.schedule import build_schedule
@@ -68,8 +68,8 @@ class CompiledNetwork:
         Args:
             weights: Weights to start from, in layer order.
             optimizer_state: Its variables; None starts the optimizer anew.
-            chunks: Arrays (rows, n_features + 1) float32, the label last; all but the last hold
-                whole batches.
+            chunks: Arrays (rows, n_features + 1) float32, the label last, and the weight before
+                it if rows have weights; all but the last hold whole batches.
             batch_size: Rows of a train step.
             noise_key: Integers that name this round and worker; dropout's noise depends on them.
             first_step: Train steps the worker has done before, for the learning-rate schedule.
@@ -97,17 +97,14 @@ class CompiledNetwork:
 
     def score(
         self, weights: Arrays, chunks: Iterator[npt.NDArray[np.float32]]
-    ) -> Iterator[tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float32]]]:
-        """Compute loss and probabilities of labelled rows.
-
-        Yields:
-            For each chunk the sum of its rows' losses, their probability of label 1, (rows,)
-            float64, and their label, (rows,).
-        """
+    ) -> Iterator["ScoredRows"]:
+        """Compute loss and outputs of labelled rows, for each chunk."""
         self._model.set_weights(weights)
         for chunk in chunks:
             loss, output = self._score_chunk(chunk)
-            yield float(loss) * len(chunk), positive_probability(output.numpy()), chunk[:, -1]
+            weight = chunk[:, -2].astype(np.float64) if self._config.weighted else None
+            total = len(chunk) if weight is None else float(weight.sum())
+            yield ScoredRows(float(loss) * total, output.numpy(), chunk[:, -1], weight)
 
     def _chunk_steps(self, rows: tf.Tensor, size: tf.Tensor, first_step: tf.Tensor) -> tf.Tensor:
         count = tf.shape(rows)[0]
@@ -115,7 +112,7 @@ class CompiledNetwork:
         def body(start: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             if self._schedule is not None:
                 self._model.optimizer.learning_rate.assign(self._schedule(step))
-            self._model.train_step(self._inputs(rows[start : start + size], weighted=True))
+            self._model.train_step(self._inputs(rows[start : start + size], training=True))
             return start + size, step + 1
 
         _, step = tf.while_loop(
@@ -127,22 +124,50 @@ class CompiledNetwork:
         return step
 
     def _forward(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        features, labels, _ = self._inputs(rows, weighted=False)
+        features, labels, weights = self._inputs(rows, training=False)
         outputs = self._model(features, training=False)
-        return self._model.compute_loss(features, labels, outputs, training=False), outputs
+        loss = self._model.compute_loss(features, labels, outputs, weights, training=False)
+        return loss, outputs
 
     def _inputs(
-        self, rows: tf.Tensor, *, weighted: bool
+        self, rows: tf.Tensor, *, training: bool
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
-        features = tf.ensure_shape(rows[:, :-1], self._model.input_shape)
-        label = tf.cast(rows[:, -1], tf.int32)
-        weights = None
-        if weighted and self._config.class_weights is not None:
-            weights = tf.gather(tf.constant(self._config.class_weights), label)
+        """Split rows into features, targets and weights, which Keras divides by the rows' number.
+
+        A batch's own weights have the mean 1, so the loss is the sum of weight times loss over the
+        sum of weights; class weights, which count in training only, multiply in.
+        """
+        config, weights, label = self._config, None, rows[:, -1]
+        features = tf.ensure_shape(
+            rows[:, : -2 if config.weighted else -1], self._model.input_shape
+        )
+        if config.weighted:
+            weights = tf.math.divide_no_nan(rows[:, -2], tf.reduce_mean(rows[:, -2]))
+        if training and config.class_weights is not None:
+            factors = tf.gather(tf.constant(config.class_weights), tf.cast(label, tf.int32))
+            weights = factors if weights is None else weights * factors
+        if weights is not None and len(self._model.output_shape) == 3:
             # Each member has a loss of its own: (rows, 1) weights apply to all of them.
-            members = len(self._model.output_shape) == 3
-            weights = weights[:, tf.newaxis] if members else weights
-        return features, targets(label, self._config.loss, self._model.output_shape), weights
+            weights = weights[:, tf.newaxis]
+        encoded = targets(label, config.loss, self._model.output_shape, config.classes)
+        return features, encoded, weights
+
+
+@dataclass(frozen=True)
+class ScoredRows:
+    """Labelled rows after the forward pass.
+
+    Attributes:
+        loss: Sum of their losses, each times its weight.
+        outputs: Of the network, (rows, outputs) or (rows, members, outputs) float32.
+        label: (rows,) float32.
+        weight: (rows,) float64; None: each is 1.
+    """
+
+    loss: float
+    outputs: npt.NDArray[np.float32]
+    label: npt.NDArray[np.float32]
+    weight: npt.NDArray[np.float64] | None
 
 
 @lru_cache(maxsize=CACHED_NETWORKS)

@@ -4,24 +4,29 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from elephas.worker import SparkWorker
 from pyspark import Broadcast
 from pyspark.sql import Row
 
-from bank_spark_dl.distributed.config import TrainingConfig
+from bank_spark_dl.distributed.config import NetworkConfig, TrainingConfig
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.sampler import (
     EpochOrder,
+    Rows,
     rows_in_round,
     scoring_chunks,
     steps_before,
     training_chunks,
 )
 from bank_spark_dl.distributed.data.shards import Shard, ShardHandle, ShardStore
+from bank_spark_dl.distributed.inference.calibration import SLOPES, temperature_losses
+from bank_spark_dl.distributed.inference.probability import class_probabilities
 from bank_spark_dl.distributed.training.averaging import Arrays
-from bank_spark_dl.distributed.training.metrics import NO_SCORES, Scores, score_rows
 from bank_spark_dl.distributed.training.train_step import cached_network
+from bank_spark_dl.distributed.training.validation import no_rows, summarize
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,10 @@ class RoundResult:
 
     Attributes:
         worker: Its number.
-        scores: Validation scores of the weights the round started with.
+        scores: Summary of the validation rows, scored with the weights the round started with;
+            None in the first round.
         rows: Rows it trained on in this round.
+        weight: Sum of these rows' weights, of which each is 1 by default.
         steps: Train steps it did.
         seconds: Time it computed, scoring included.
         weights: Its weights afterwards, in layer order.
@@ -55,8 +62,9 @@ class RoundResult:
     """
 
     worker: int
-    scores: Scores
+    scores: Any
     rows: int
+    weight: float
     steps: int
     seconds: float
     weights: Arrays
@@ -107,10 +115,25 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         for handle, shard in self._shards(data_iterator):
             yield handle.worker if shard is None else self._train_shard(handle, shard)
 
-    def validate(self, data_iterator: Iterable[Row]) -> Iterator[Scores | int]:
+    def validate(self, data_iterator: Iterable[Row]) -> Iterator[Any]:
         """Score weights on the validation rows of each shard of the partition."""
         for handle, shard in self._shards(data_iterator):
             yield handle.worker if shard is None else self._score(handle, shard)
+
+    def try_temperatures(self, data_iterator: Iterable[Row]) -> Iterator[Any]:
+        """Compute the log loss of the validation rows for temperatures, see `calibration`."""
+        network = cached_network(self.config.network)
+        for handle, shard in self._shards(data_iterator):
+            if shard is None:
+                yield handle.worker
+                continue
+            chunks = scoring_chunks(shard, handle.training_rows, handle.rows)
+            scored = network.score(self.parameters.value.weights, chunks)
+            losses = (
+                temperature_losses(class_probabilities(rows.outputs), rows.label, rows.weight)
+                for rows in scored
+            )
+            yield sum(losses, np.zeros(len(SLOPES)))
 
     def _shards(self, data_iterator: Iterable[Row]) -> Iterator[tuple[ShardHandle, Shard | None]]:
         # Spark reuses a Python process only if it has read its input to the end.
@@ -122,13 +145,14 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         began = time.perf_counter()
         config, plan, start = self.config, self.plan, self.parameters.value
         worker, rows, batch_size = handle.worker, handle.training_rows, config.batch_size
-        scores = self._score(handle, shard) if start.round else NO_SCORES
+        scores = self._score(handle, shard) if start.round else None
         order = EpochOrder(rows, config.seed, start.round // plan.rounds_per_epoch, worker)
         positions = rows_in_round(rows, start.round, plan, batch_size)
+        chunks = Weighed(training_chunks(shard, order, positions, batch_size), config.network)
         weights, state, figures = cached_network(config.network).train(
             start.weights,
             start.optimizer_states[worker] if start.optimizer_states else None,
-            training_chunks(shard, order, positions, batch_size),
+            iter(chunks),
             batch_size,
             (config.seed, start.round, worker),
             steps_before(rows, start.round, plan, batch_size),
@@ -137,6 +161,7 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
             worker=worker,
             scores=scores,
             rows=len(positions),
+            weight=chunks.weight,
             steps=math.ceil(len(positions) / batch_size),
             seconds=time.perf_counter() - began,
             weights=weights,
@@ -144,7 +169,25 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
             figures=figures,
         )
 
-    def _score(self, handle: ShardHandle, shard: Shard) -> Scores:
+    def _score(self, handle: ShardHandle, shard: Shard) -> Any:
         chunks = scoring_chunks(shard, handle.training_rows, handle.rows)
         scored = cached_network(self.config.network).score(self.parameters.value.weights, chunks)
-        return sum((score_rows(*chunk, self.threshold) for chunk in scored), NO_SCORES)
+        parts = (summarize(rows, self.config, self.plan, self.threshold) for rows in scored)
+        return sum(parts, no_rows(self.config, self.plan))
+
+
+class Weighed:
+    """Chunks of rows, and the sum of their weights once they are read."""
+
+    def __init__(self, chunks: Iterator[Rows], network: NetworkConfig) -> None:
+        """Take chunks; where rows have weights, these stand before the label."""
+        self._chunks = chunks
+        self._weighted = network.weighted
+        self.weight = 0.0
+
+    def __iter__(self) -> Iterator[Rows]:
+        """Yield the chunks."""
+        for chunk in self._chunks:
+            weight = chunk[:, -2].sum(dtype=np.float64) if self._weighted else len(chunk)
+            self.weight += float(weight)
+            yield chunk

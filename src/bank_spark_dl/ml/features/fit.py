@@ -1,7 +1,7 @@
 """Fit all feature stages: raw columns in, a vector of features and the label's index out.
 
-The path of a row: the label becomes an index or a number (label.py); derived columns and counts are added
-(derived.py); dates become numbers (dates.py); missing values are filled (missing.py) and rare
+The path of a row: the label becomes an index or a number (label.py); derived columns and counts are
+added (derived.py); dates become numbers (dates.py); missing values are filled (missing.py) and rare
 categories found (frequent_categories.py); each input is copied under a safe name and checked
 (inputs.py); categories become one-hot inputs or indices (categories.py, embedding.py); numbers are
 standardized where they are skewed (scaled_columns.py), or all encoded piecewise-linearly

@@ -60,7 +60,7 @@ def keras_classifier(
     if len(shares.shape) > 2:
         shares = ops.mean(shares, axis=1)
     if not calibration.is_identity:
-        logs = ops.log(ops.maximum(ops.clip(shares, calibration.clip, 1.0), LEAST_NEGATIVE))
+        logs = ops.log(ops.maximum(shares, LEAST_POSITIVE))
         shares = ops.softmax(logs * calibration.slope, axis=-1)
     return load_keras().Model(model.inputs, shares)
 

@@ -42,17 +42,17 @@ def is_held_out(
 
     Args:
         rows: Clean rows.
-        data: How to split, the columns that it needs, and the label.
+        data: How to split, the columns that it needs, the label and the task.
         fraction: Fraction of the rows to hold out, (0, 1).
         seed: Another seed, other rows, unless the split is by time.
         part: What they are held out for.
 
     Raises:
         InputDataError: A row has no time or group; all rows have the same; or a class is on one
-            side only.
+            side only. One of more than two classes may be missing in the rows that are held out.
     """
     if data.split == "random":
-        return has_low_hash(rows, data.columns.label, fraction, seed)
+        return has_low_hash(rows, data, fraction, seed)
     by_time = data.split == "time"
     key = split_key(rows, data, seed)
     cuts = nearest_cuts(rows, key, [1 - fraction if by_time else fraction])
@@ -68,10 +68,9 @@ def is_held_out(
 
 
 def _require_classes(rows: DataFrame, held_out: Column, data: DataOptions, part: Part) -> None:
-    label = data.columns.label
-    for side, value in absent_classes(rows, label, held_out, (True, False)):
+    for side, value in absent_classes(rows, data, held_out, (True, False), tested=(True,)):
         raise InputDataError(
-            f"The label '{label}' is {value!r} in no {part.name if side else 'training'} row, but "
-            f"both sides of data.split: {data.split} need both classes: change {part.fraction}, or "
-            "set data.split to random."
+            f"The label '{data.columns.label}' is {value!r} in no "
+            f"{part.name if side else 'training'} row, and data.split: {data.split} needs one "
+            f"there: change {part.fraction}, or set data.split to random."
         )

@@ -61,7 +61,7 @@ def trains(fold: int, data: DataOptions) -> Column:
 
 
 def _require_classes(rows: DataFrame, data: DataOptions, fold: Column, folds: range) -> None:
-    for where, value in absent_classes(rows, data.columns.label, fold, folds):
+    for where, value in absent_classes(rows, data, fold, folds):
         part = "the oldest rows, which all folds train on" if where < 0 else f"fold {where}"
         raise InputDataError(
             f"The label '{data.columns.label}' is {value!r} in no row of {part}, but all classes "

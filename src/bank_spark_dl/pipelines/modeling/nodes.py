@@ -7,6 +7,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.messages.terminal import print_block
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.column_names import ROW_ID
@@ -30,6 +31,7 @@ from bank_spark_dl.parameters import (
     ElephasOptions,
     FeatureOptions,
     ModelOptions,
+    misfit,
 )
 from bank_spark_dl.tasks import task_named
 
@@ -39,6 +41,9 @@ def design_network(
     feature_model: PipelineModel,
     target: Target,
     options: ModelOptions,
+    elephas: ElephasOptions,
+    prior: float | None,
+    decision: DecisionOptions | None,
 ) -> dict[str, Any]:
     """Describe the network that fits the feature vectors, and print it with the feature stages.
 
@@ -47,10 +52,18 @@ def design_network(
         feature_model: The fitted feature stages.
         target: What is predicted.
         options: Layers.
+        elephas: How the network is to be trained.
+        prior: `data.prior`.
+        decision: `reporting.decision`.
 
     Returns:
         Keras's JSON description of the network.
+
+    Raises:
+        ParameterError: Parameters do not fit the task, which the label decided.
     """
+    if (wrong := misfit(target.task, prior, options, elephas, decision)) is not None:
+        raise ParameterError(f"By the label '{target.column}' {wrong}.")
     inputs = vector_size(train_features)
     network = build_network(inputs, options, embedded_sizes(train_features), target.outputs)
     print_block("Feature stages", describe_stages(feature_model))

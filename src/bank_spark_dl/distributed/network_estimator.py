@@ -1,0 +1,185 @@
+"""What the estimators of all kinds of labels share: fit a Keras network on Spark."""
+
+from abc import abstractmethod
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from typing import Any, Self
+
+from elephas.ml_model import ElephasEstimator
+from pyspark.ml.util import DefaultParamsWriter, MLReader, MLWriter
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.distributed.config import EarlyStopping, NetworkConfig, TrainingConfig
+from bank_spark_dl.distributed.converters import checked, to_keras_config
+from bank_spark_dl.distributed.data.frame_check import check_frame
+from bank_spark_dl.distributed.data.partitioning import TrainingColumns
+from bank_spark_dl.distributed.data.plan import TrainingPlan
+from bank_spark_dl.distributed.data.shard_set import ShardSet
+from bank_spark_dl.distributed.data.shuffle import shuffle_rows
+from bank_spark_dl.distributed.network_model import NetworkModel
+from bank_spark_dl.distributed.params import TrainingParams
+from bank_spark_dl.distributed.persistence.estimator_reader import EstimatorReader
+from bank_spark_dl.distributed.runtime.worker_pool import prewarm
+from bank_spark_dl.distributed.training.checkpoint import CheckpointFolder, open_folder
+from bank_spark_dl.distributed.training.loop import LocalSGD
+from bank_spark_dl.distributed.training.network import initial_network
+from bank_spark_dl.distributed.training.progress import Report, check_progress, make_progress
+from bank_spark_dl.distributed.training.schedule import complete_schedule
+from bank_spark_dl.errors import ParameterError
+
+
+class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
+    """Trains a Keras network on a Spark DataFrame.
+
+    Parameters keep Elephas's names; `explainParams()` documents them. `progress` is a function
+    called with each `Round` of the history and the number of rounds, or "rich" for a progress bar.
+    """
+
+    def __init__(self, *, progress: Report | str | None = None, **kwargs: Any) -> None:
+        """Set parameters; the others have their defaults.
+
+        Raises:
+            ParameterError: A parameter is unknown or not what it must be.
+        """
+        super().__init__()
+        self.set_typed_defaults()
+        check_progress(progress)
+        self.progress = progress
+        self._set(**kwargs)
+
+    def _set(self, **kwargs: Any) -> Self:
+        for name, value in kwargs.items():
+            if not self.hasParam(name):
+                known = [param.name for param in self.params]
+                close = get_close_matches(name, known, n=1)
+                meant = f": did you mean {close[0]!r}?" if close else "."
+                raise ParameterError(f"{type(self).__name__} has no such parameter {name!r}{meant}")
+            checked(name, self.getParam(name).typeConverter, value)
+        changed: Self = super()._set(**kwargs)
+        return changed
+
+    def save(self, path: str) -> None:
+        """Save the parameters as Spark ML does; Elephas's own `save` leaves out the optimizer."""
+        self.write().save(path)
+
+    def write(self) -> MLWriter:
+        """Return Spark ML's writer of parameters."""
+        return DefaultParamsWriter(self)
+
+    @classmethod
+    def read(cls) -> MLReader[Self]:
+        """Return a reader of what `save` writes; `load(path)` is its short form."""
+        return EstimatorReader(cls)
+
+    def _fit(self, frame: DataFrame) -> NetworkModel:
+        self._check_params()
+        config = self.config()
+        columns = self._columns()
+        network = initial_network(config.network, config.seed)
+        config = self.for_network(config, network)
+        complete_schedule(config.network, 1)  # to refuse it before rows are read
+        inputs = network.input_shape[-1]
+        check_frame(frame, columns, inputs)
+        prewarm(frame.sparkSession)
+        shards, plan = shuffle_rows(frame, columns, config, inputs)
+        try:
+            config = replace(config, network=complete_schedule(config.network, plan.steps))
+            training = LocalSGD(
+                network, config, plan, shards, self._checkpoints(config, plan, shards)
+            )
+            with make_progress(self.progress) as progress:
+                training.fit(shards.cached, progress=progress, resume=self.getOrDefault("resume"))
+        finally:
+            shards.remove()
+        model = self.trained_model(training, config, plan, inputs)
+        fitted: NetworkModel = self._copyValues(model._set(**self.scoring_params()))
+        return fitted
+
+    @abstractmethod
+    def for_network(self, config: TrainingConfig, network: Any) -> TrainingConfig:
+        """Complete a configuration by what the network's outputs say.
+
+        Raises:
+            ParameterError: A parameter does not fit them.
+        """
+
+    @abstractmethod
+    def trained_model(
+        self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
+    ) -> Any:
+        """Return the model of a training that has ended."""
+
+    def _columns(self) -> TrainingColumns:
+        return TrainingColumns(
+            self.getFeaturesCol(),
+            self.getLabelCol(),
+            self.getOrDefault("rowIdCol"),
+            self.getValidationIndicatorCol(),
+            self.getOrDefault("weightCol"),
+        )
+
+    def config(self) -> TrainingConfig:
+        """Return the training's configuration: the parameters of the same names.
+
+        Raises:
+            ParameterError: Values do not fit together.
+        """
+        names = {field.name for field in fields(TrainingConfig)} - {"network", "early_stopping"}
+        values = {name: self.getOrDefault(name) for name in names if self.hasParam(name)}
+        if self.getValidationIndicatorCol() is not None:
+            values["validation_split"] = None
+        stopping = self.getOrDefault("early_stopping")
+        return TrainingConfig(
+            network=self._network_config(),
+            early_stopping=None if stopping is None else EarlyStopping(**stopping),
+            **values,
+        )
+
+    def _network_config(self) -> NetworkConfig:
+        """Take a schedule out of the optimizer.
+
+        So it follows the steps of the whole training where each round has a new optimizer.
+        """
+        if self.getOrDefault("keras_model_config") is None:
+            raise ParameterError("keras_model_config is missing: give it model.to_json().")
+        optimizer, schedule = map(self.getOrDefault, ("optimizer_config", "learning_rate_schedule"))
+        arguments = dict(optimizer["config"])
+        if isinstance(arguments.get("learning_rate"), dict):
+            rate = arguments.pop("learning_rate")
+            schedule = schedule or checked("learning_rate_schedule", to_keras_config, rate)
+        return NetworkConfig(
+            keras_model_config=self.getOrDefault("keras_model_config"),
+            loss=self.getOrDefault("loss"),
+            metrics=tuple(self.getOrDefault("metrics")),
+            optimizer_config=optimizer | {"config": arguments},
+            learning_rate_schedule=schedule,
+            classes=None,
+            weighted=self.getOrDefault("weightCol") is not None,
+        )
+
+    def _check_params(self) -> None:
+        check_progress(self.progress)
+        # Elephas's own setters and a saved estimator's parameters bypass the converters.
+        self._set(**{param.name: value for param, value in self._paramMap.items()})
+        self.refuse_params_not_offered()
+        self.refuse_shared_columns()
+        folder = self.getOrDefault("checkpoint_dir")
+        if folder is not None:
+            open_folder(folder)
+        elif self.getOrDefault("resume"):
+            raise ParameterError(
+                "resume=True continues from the last checkpoint, but checkpoint_dir names no "
+                "folder: name the one of the training before."
+            )
+
+    def _checkpoints(
+        self, config: TrainingConfig, plan: TrainingPlan, shards: ShardSet
+    ) -> CheckpointFolder | None:
+        """Return where checkpoints go, if there are to be some."""
+        folder = self.getOrDefault("checkpoint_dir")
+        if folder is None:
+            return None
+        data: dict[str, Any] = {"data": [handle.digest for handle in shards.handles]}
+        if config.validation_split is None:
+            data["validation_rows"] = list(plan.validation_rows)
+        return CheckpointFolder(folder, data | config.fingerprint() | plan.fingerprint())
