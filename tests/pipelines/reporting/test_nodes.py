@@ -145,6 +145,7 @@ def metrics(predictions: DataFrame, baselines: DataFrame) -> Metrics:
 
 def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes: Any) -> Metrics:
     inputs = {
+        "train_features": train,
         "train_predictions": train,
         "test_predictions": test,
         "baseline_predictions": baselines,
@@ -398,7 +399,7 @@ def test_random_and_newest_rows_stand_side_by_side(metrics: Metrics, data: DataO
     newest = SplitFigures("time", replace(metrics.test, auc=0.6125))
     both = replace(metrics, other_splits=(newest,))
     expected = (
-        f"AUC 0.613, and not the AUC of {metrics.test.auc:.3f} that test rows drawn at random"
+        f"AUC 0.613, and not the AUC {metrics.test.auc:.3f} that test rows drawn at random"
     )
     for text in (report(both, data), card(both, data)):
         assert expected in text

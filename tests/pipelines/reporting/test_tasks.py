@@ -107,6 +107,7 @@ def numbers_case(spark: SparkSession, rows: int) -> Case:
 
 def measured(case: Case, **changes: Any) -> Metrics:
     inputs = {
+        "train_features": case.network,
         "train_predictions": case.network,
         "test_predictions": case.network,
         "baseline_predictions": case.baselines,

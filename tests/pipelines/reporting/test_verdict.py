@@ -78,6 +78,7 @@ def warned(
     ]
     predictions: DataFrame = spark.createDataFrame(rows, SCHEMA)
     metrics = measure_results(
+        train_features=predictions,
         train_predictions=predictions,
         test_predictions=predictions,
         baseline_predictions=predictions.selectExpr("'tree' as model", "*"),

@@ -8,6 +8,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.evaluation.figures import PredictionIntervals
 from bank_spark_dl.ml.evaluation.metrics import ALL
 from bank_spark_dl.ml.evaluation.permutation_importance import Groups
 from bank_spark_dl.ml.evaluation.results import AnyFoldMeans
@@ -53,6 +54,12 @@ class Evaluation(ABC):
             by: The column that tells these models apart.
             measured: Figures of the others by name, and of the one as `network`.
         """
+
+    def intervals(
+        self, train_predictions: DataFrame, train_features: DataFrame, test_predictions: DataFrame
+    ) -> PredictionIntervals | None:
+        """Compute prediction intervals of numbers, see ml.evaluation.conformal."""
+        return None
 
     @abstractmethod
     def importance(

@@ -145,6 +145,23 @@ class RegressionFigures:
     residuals: Residuals
 
 
+@dataclass(frozen=True)
+class PredictionIntervals:
+    """Intervals around predictions of numbers, all of the same width.
+
+    Attributes:
+        level: Share of new rows whose true value they hold, as asked for, (0, 1).
+        reach: To both sides of a prediction, in the label's units.
+        validation_rows: Rows whose errors decide it.
+        coverage: Share of the test rows whose true value they hold, with Wilson's interval.
+    """
+
+    level: float
+    reach: float
+    validation_rows: int
+    coverage: Interval
+
+
 AnyFigures = Figures | MulticlassFigures | RegressionFigures
 
 

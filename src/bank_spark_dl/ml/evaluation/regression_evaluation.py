@@ -8,8 +8,13 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.evaluation.comparison import compare_regression
+from bank_spark_dl.ml.evaluation.conformal import prediction_intervals
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
-from bank_spark_dl.ml.evaluation.figures import RegressionComparison, RegressionFigures
+from bank_spark_dl.ml.evaluation.figures import (
+    PredictionIntervals,
+    RegressionComparison,
+    RegressionFigures,
+)
 from bank_spark_dl.ml.evaluation.intervals import Interval, Sample, rows_interval
 from bank_spark_dl.ml.evaluation.paired import mean_difference
 from bank_spark_dl.ml.evaluation.permutation_importance import (
@@ -41,6 +46,12 @@ class RegressionEvaluation(Evaluation):
     ) -> dict[str, RegressionComparison]:
         """Compare RMSE and mean absolute error."""
         return compare_regression(ours, theirs, by)
+
+    def intervals(
+        self, train_predictions: DataFrame, train_features: DataFrame, test_predictions: DataFrame
+    ) -> PredictionIntervals | None:
+        """See ml.evaluation.conformal."""
+        return prediction_intervals(train_predictions, train_features, test_predictions)
 
     def importance(
         self, rows: DataFrame, model: PipelineModel, groups: Groups, repeats: int, seed: int

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
-from bank_spark_dl.ml.evaluation.figures import AnyComparison, AnyFigures
+from bank_spark_dl.ml.evaluation.figures import (
+    AnyComparison,
+    AnyFigures,
+    PredictionIntervals,
+)
 from bank_spark_dl.ml.evaluation.intervals import Interval
 
 
@@ -91,6 +95,7 @@ class Metrics:
         split: How the test rows were chosen, see the parameter `data.split`.
         other_splits: The network trained again on other splits, for a table that has a time.
         task: binary, multiclass or regression: of which type the figures are.
+        intervals: Around predictions of numbers; None of classes, and without validation rows.
     """
 
     data: DataFacts
@@ -106,6 +111,7 @@ class Metrics:
     split: str
     other_splits: OtherSplits
     task: str = "binary"
+    intervals: PredictionIntervals | None = None
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ PART, NETWORK = "part", "network"
 
 
 def measure_results(
+    train_features: DataFrame,
     train_predictions: DataFrame,
     test_predictions: DataFrame,
     baseline_predictions: DataFrame,
@@ -61,6 +62,7 @@ def measure_results(
     A network of no use is also logged as a warning.
 
     Args:
+        train_features: Mark the validation rows, where the engine has not drawn them itself.
         train_predictions: Predictions of the rows that the network was trained on.
         test_predictions: Predictions of held-out rows.
         baseline_predictions: The baselines' predictions of the same held-out rows, by `model`.
@@ -104,6 +106,7 @@ def measure_results(
         split=split,
         other_splits=other_splits,
         task=target.task,
+        intervals=evaluation.intervals(train_predictions, train_features, test_predictions),
     )
 
 

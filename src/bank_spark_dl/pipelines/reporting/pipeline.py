@@ -29,6 +29,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 func=measure_results,
                 inputs={
+                    "train_features": "train_features",
                     "train_predictions": "train_predictions",
                     "test_predictions": "test_predictions",
                     "baseline_predictions": "baseline_predictions",
