@@ -398,9 +398,7 @@ def test_random_and_newest_rows_stand_side_by_side(metrics: Metrics, data: DataO
     assert "Rows in order of time" not in report(metrics, data)
     newest = SplitFigures("time", replace(metrics.test, auc=0.6125))
     both = replace(metrics, other_splits=(newest,))
-    expected = (
-        f"AUC 0.613, and not the AUC {metrics.test.auc:.3f} that test rows drawn at random"
-    )
+    expected = f"AUC 0.613, and not the AUC {metrics.test.auc:.3f} that test rows drawn at random"
     for text in (report(both, data), card(both, data)):
         assert expected in text
     swapped = replace(

@@ -215,7 +215,7 @@ def test_few_classes_are_reported(
     drawn = plots(few, few_metrics, data_of(few))
     page, card = written(few, few_metrics, data_of(few), drawn)
     assert "The network beats the decision tree (log loss -" in page
-    assert "beats the classes&#39; shares among the train rows, stated for every row, (" in page
+    assert "beats the classes&#39; shares among the train rows (log loss -" in page
     assert "The network predicts species, one of 4 classes, from 9 rows" in page
     assert "<td>&lt;i&gt;Chinstrap&lt;/i&gt;</td>" in page
     assert "<i>Chinstrap</i>" not in page
@@ -225,7 +225,7 @@ def test_few_classes_are_reported(
     test = few_metrics.test
     assert f"| network | {test.accuracy:.3f} | {test.top_3:.3f} | {test.auc:.3f} |" in card
     for text in (page, card):
-        assert not re.search("None|data.prior|deposit|threshold", text)
+        assert not re.search("None(?! of)|data.prior|deposit|threshold", text)
 
 
 def test_few_classes_have_a_curve_each(few: Case, few_metrics: Metrics) -> None:
@@ -267,7 +267,7 @@ def test_many_classes_have_pairs_and_mean_curves(
     ]
     assert len(drawn["calibration"].data) == 2
     assert "The 20 classes with the lowest F1" in page
-    assert page.count("<tr><td>c") == 40  # 20 classes and 20 pairs
+    assert len(re.findall(r"<tr><td>c\d", page)) == 40  # 20 classes and 20 pairs
     assert page.count("plotly-graph-div") == 3
 
 
@@ -277,14 +277,14 @@ def test_numbers_are_reported(
     drawn = plots(numbers, numbers_metrics, data_of(numbers))
     page, card = written(numbers, numbers_metrics, data_of(numbers), drawn)
     assert "The network beats the decision tree (RMSE -" in page
-    assert "beats the mean of the train rows, predicted for every row, (RMSE -" in page
+    assert "beats the mean of the train rows (RMSE -" in page
     assert "The network predicts &lt;b&gt;price&lt;/b&gt; from 9 rows" in page
     assert "<b>price</b>" not in page + card
     assert "The more the RMSE grows" in page
     assert page.count("plotly-graph-div") == 4  # predicted against true, residuals, errors
-    assert re.search(r"\| network \| [\d,]+ \| [\d,]+ \| 0\.9\d\d \|", card)
+    assert re.search(r"\| network \| [\d.]+ \| [\d.]+ \| 0\.9\d\d \|", card)
     for text in (page, card):
-        assert not re.search("None|probabilit|classes|accuracy|threshold", text)
+        assert not re.search("None(?! of)|probabilit|classes|accuracy|threshold", text)
 
 
 def test_deciles_hold_all_rows_in_order(numbers: Case, numbers_metrics: Metrics) -> None:

@@ -34,6 +34,7 @@ from bank_spark_dl.pipelines.reporting.shown import (
     shown_share,
 )
 from bank_spark_dl.pipelines.reporting.splits import figures_by_split, newest_sentence
+from bank_spark_dl.pipelines.reporting.verdict import floors_last
 from bank_spark_dl.tasks import task_named
 
 
@@ -63,8 +64,9 @@ class Findings:
         """Return everything a template may name."""
         metrics, columns = self.metrics, self.data.columns
         report = report_of(metrics.task)
+        figures = report.figure_columns(metrics.test)
         left_out, same_period = self.input_columns.left_out, self.input_columns.same_period
-        verdict = report.verdict(metrics.comparisons, metrics.test.rows)
+        verdict = report.verdict(floors_last(metrics.comparisons), metrics.test.rows)
         by_column = groupby(self.subgroups, attrgetter("column"))
         return vars(self) | {
             "subgroups": {name: list(part) for name, part in by_column},
@@ -73,8 +75,8 @@ class Findings:
             "label": columns.label,
             "positive": columns.positive,
             "subject": report.subject(columns, metrics),
-            "figure_columns": report.columns,
-            "card_columns": {**report.columns, **report.more_columns},
+            "figure_columns": figures,
+            "card_columns": {**figures, **report.card_columns},
             "row_columns": report.row_columns(columns),
             "subgroup_columns": report.subgroup_columns(),
             "left_out": left_out,
@@ -84,7 +86,7 @@ class Findings:
             "splits": figures_by_split(metrics),
             "newest": newest_sentence(metrics, report.headline),
             "verdict": [metrics.warning, *verdict] if metrics.warning else verdict,
-            "models": {"network": metrics.test, **metrics.baselines},
+            "models": {"network": metrics.test, **floors_last(metrics.baselines)},
             "linear": task_named(metrics.task).linear,
             "training_sentence": training_sentence(metrics.model),
             "version": __version__,

@@ -1,6 +1,5 @@
 """Numbers as the report and the card show them."""
 
-from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Final
 
@@ -38,8 +37,3 @@ def shown_figure(value: Interval | None) -> str:
 def optional_figure(value: float | None, digits: int = 3) -> str:
     """Return a figure, or a dash in its place."""
     return MISSING if value is None else f"{value:.{digits}f}"
-
-
-def listed(entries: Sequence[str]) -> str:
-    """Join words as a sentence does."""
-    return entries[0] if len(entries) == 1 else f"{', '.join(entries[:-1])} and {entries[-1]}"

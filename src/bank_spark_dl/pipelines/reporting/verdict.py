@@ -1,16 +1,23 @@
 """Say in sentences how the network compares with the baselines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from bank_spark_dl.ml.evaluation.intervals import Interval
 
+T = TypeVar("T")
+
 FLOORS: Final = {
-    "class_shares": "classes' shares among the train rows, stated for every row,",
-    "mean": "mean of the train rows, predicted for every row,",
+    "class_shares": "classes' shares among the train rows",
+    "mean": "mean of the train rows",
 }
 """How sentences call the baselines that know nothing of a row."""
+
+
+def floors_last(by_model: Mapping[str, T]) -> dict[str, T]:
+    """Put those baselines behind the others that know nothing of a row."""
+    return dict(sorted(by_model.items(), key=lambda entry: entry[0] in FLOORS))
 
 
 def useless_sentence(found: str, unscaled: Sequence[str]) -> str:

@@ -36,12 +36,7 @@ the spread of probabilities that are always right."""
 class BinaryReport(TaskReport):
     """Of two classes."""
 
-    columns = {  # noqa: RUF012  read only
-        "accuracy": lambda part: f"{part.accuracy:.3f}",
-        "AUC": lambda part: f"{part.auc:.3f}",
-        "log loss": lambda part: f"{part.log_loss:.3f}",
-    }
-    more_columns = {  # noqa: RUF012
+    card_columns = {  # noqa: RUF012  read only
         "calibration error": lambda part: f"{part.calibration_error:.3f}"
     }
     ranked = True
@@ -89,6 +84,14 @@ class BinaryReport(TaskReport):
     def headline(self, test: Figures) -> str:
         """Name the AUC."""
         return f"AUC {test.auc:.3f}"
+
+    def figure_columns(self, test: Figures) -> Columns:
+        """Show accuracy, AUC and log loss."""
+        return {
+            "accuracy": lambda part: f"{part.accuracy:.3f}",
+            "AUC": lambda part: f"{part.auc:.3f}",
+            "log loss": lambda part: f"{part.log_loss:.3f}",
+        }
 
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Show the share of positives."""

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.evaluation.class_curves import class_reliability, class_roc_curves
 from bank_spark_dl.ml.evaluation.figures import Comparison, MulticlassFigures
+from bank_spark_dl.ml.evaluation.multiclass import TOP
 from bank_spark_dl.ml.evaluation.results import Metrics, MulticlassSubgroup
 from bank_spark_dl.parameters import ColumnOptions
 from bank_spark_dl.pipelines.reporting.by_task.task_report import Columns, TaskReport
@@ -36,13 +37,7 @@ DRAWN_CLASSES: Final = 30
 class MulticlassReport(TaskReport):
     """Of more than two classes."""
 
-    columns = {  # noqa: RUF012  read only
-        "accuracy": lambda part: f"{part.accuracy:.3f}",
-        "top 3": lambda part: f"{part.top_3:.3f}",
-        "AUC": lambda part: f"{part.auc:.3f}",
-        "log loss": lambda part: f"{part.log_loss:.3f}",
-    }
-    more_columns = {  # noqa: RUF012
+    card_columns = {  # noqa: RUF012  read only
         "AUC, weighted": lambda part: f"{part.auc_weighted:.3f}",
         "calibration error": lambda part: f"{part.calibration_error:.3f}",
     }
@@ -86,6 +81,16 @@ class MulticlassReport(TaskReport):
     def headline(self, test: MulticlassFigures) -> str:
         """Name the accuracy."""
         return f"accuracy {test.accuracy:.3f}"
+
+    def figure_columns(self, test: MulticlassFigures) -> Columns:
+        """Show accuracy, AUC and log loss; the top 3 only of more classes."""
+        top: Columns = {"top 3": lambda part: f"{part.top_3:.3f}"}
+        return {
+            "accuracy": lambda part: f"{part.accuracy:.3f}",
+            **(top if len(test.classes) > TOP else {}),
+            "AUC": lambda part: f"{part.auc:.3f}",
+            "log loss": lambda part: f"{part.log_loss:.3f}",
+        }
 
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Show nothing: there are too many shares."""

@@ -32,14 +32,7 @@ NOTHING_LEARNT: Final = 0.01
 class RegressionReport(TaskReport):
     """Of numbers."""
 
-    columns = {  # noqa: RUF012  read only
-        "RMSE": lambda part: shown_number(part.rmse),
-        "mean absolute error": lambda part: shown_number(part.mae),
-        "R²": lambda part: f"{part.r2:.3f}",
-    }
-    more_columns = {  # noqa: RUF012
-        "mean residual": lambda part: shown_number(part.residuals.mean, "+")
-    }
+    card_columns = {}  # noqa: RUF012  read only
 
     def warning(
         self,
@@ -79,6 +72,14 @@ class RegressionReport(TaskReport):
     def headline(self, test: RegressionFigures) -> str:
         """Name the RMSE."""
         return f"RMSE {shown_number(test.rmse)}"
+
+    def figure_columns(self, test: RegressionFigures) -> Columns:
+        """Show RMSE, mean absolute error and R2."""
+        return {
+            "RMSE": lambda part: shown_number(part.rmse),
+            "mean absolute error": lambda part: shown_number(part.mae),
+            "R²": lambda part: f"{part.r2:z.3f}",
+        }
 
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Show the label's mean."""

@@ -21,13 +21,11 @@ class TaskReport(ABC):
     a sentence are templates in a folder of the task's name.
 
     Attributes:
-        columns: Of figures, in tables of models.
-        more_columns: The rest of them, on the model card.
+        card_columns: Columns of figures that only the model card has.
         ranked: Whether rows are ranked by a probability.
     """
 
-    columns: ClassVar[Columns]
-    more_columns: ClassVar[Columns]
+    card_columns: ClassVar[Columns]
     ranked: ClassVar[bool] = False
 
     @abstractmethod
@@ -59,6 +57,14 @@ class TaskReport(ABC):
     @abstractmethod
     def headline(self, test: Any) -> str:
         """Name the figure that says most, with its value."""
+
+    @abstractmethod
+    def figure_columns(self, test: Any) -> Columns:
+        """Return the columns of figures in a table of models.
+
+        Args:
+            test: Figures of one of them.
+        """
 
     @abstractmethod
     def row_columns(self, columns: ColumnOptions) -> Columns:

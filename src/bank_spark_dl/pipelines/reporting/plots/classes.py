@@ -29,7 +29,7 @@ def class_curves(curves: Mapping[str, Curve]) -> Figure:
     Args:
         curves: By class, false and true positive rates.
     """
-    title = "ROC curves of the network, each class against the rest, test rows"
+    title = "ROC curves, one against the rest, test rows"
     figure = new_figure(title, "false positive rate", "true positive rate")
     for (name, curve), color in zip(curves.items(), _colors(len(curves)), strict=True):
         _add_curve(figure, curve, escape_plotly(name), color)
@@ -44,7 +44,7 @@ def mean_curves(curves: Mapping[str, Mapping[int, Curve]], points: int) -> Figur
         curves: By model and class, false and true positive rates.
         points: Number of points of a mean curve.
     """
-    title = "ROC curve, mean of the classes against the rest, test rows"
+    title = "ROC curve, mean of the classes, test rows"
     figure = new_figure(title, "false positive rate", "true positive rate")
     drawn = {name: by_class for name, by_class in curves.items() if by_class}
     for (name, by_class), color in zip(drawn.items(), _colors(len(drawn)), strict=True):
@@ -97,9 +97,9 @@ def large_confusion_matrix(figures: MulticlassFigures, rows: str, label: str) ->
         z=shares,
         x=names,
         y=names,
-        customdata=[list(row) for row in matrix],
-        texttemplate="%{customdata:,}" if len(names) <= NUMBERED else None,
-        hovertemplate="true %{y}, predicted %{x}: %{customdata:,} rows, %{z:.1%}<extra></extra>",
+        text=[[f"{cell:,}" for cell in row] for row in matrix],
+        texttemplate="%{text}" if len(names) <= NUMBERED else None,
+        hovertemplate="true %{y}, predicted %{x}: %{text} rows, %{z:.1%}<extra></extra>",
         zmin=0,
         zmax=1,
         colorscale="Blues",

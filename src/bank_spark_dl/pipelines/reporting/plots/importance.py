@@ -22,7 +22,7 @@ def draw_importance(importance: Importance) -> Figure:
         x=[entry.lost.mean for entry in columns],
         error_x=error_bars(entry.lost for entry in columns),
         customdata=[_also(entry) for entry in columns],
-        hovertemplate="%{y}: %{x:.3f}%{customdata}<extra></extra>",
+        hovertemplate="%{y}: %{x:.3g}%{customdata}<extra></extra>",
         orientation="h",
         marker_color=COLORS[0],
     )
