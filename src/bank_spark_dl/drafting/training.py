@@ -6,6 +6,8 @@ from bank_spark_dl.drafting.task import Task
 
 EPOCHS: Final = 25
 BATCH_SIZE: Final = 256
+_FEWEST_ROWS: Final = 512  # trained on; with fewer, batches are smaller
+_FEWEST_STEPS: Final = 8  # of an epoch, then
 TEST_FRACTION: Final = 0.2
 VALIDATION: Final = 0.1
 _WARM_UP: Final = 0.05  # of all steps
@@ -33,6 +35,9 @@ def training_yml(task: Task, rows: int) -> str:
         rows: Of the table.
     """
     activation, loss, metric, validation = _OUTPUTS[task]
+    held_out = 0.0 if task == "binary" else VALIDATION
+    trained = round(rows * (1 - TEST_FRACTION) * (1 - held_out))
+    batch = _batch_size(trained)
     return f"""\
 model: # networks that share weight matrices (TabM): docs/decisions/06-tuned.md says why
   members: 16
@@ -43,7 +48,7 @@ model: # networks that share weight matrices (TabM): docs/decisions/06-tuned.md 
 
 elephas:
   epochs: {EPOCHS}
-  batch_size: {BATCH_SIZE}
+  batch_size: {batch}
   batch_shared: true
   steps_per_round: 6
 {validation}
@@ -55,11 +60,16 @@ elephas:
     name: CosineDecay
     initial_learning_rate: 0.0
     warmup_target: 0.01
-    warmup_steps: {_warm_up(rows, task)} # a twentieth of all steps
+    warmup_steps: {_warm_up(-(-trained // batch))} # a twentieth of all steps
     alpha: 0.01"""
 
 
-def _warm_up(rows: int, task: Task) -> int:
-    validation = 0.0 if task == "binary" else VALIDATION
-    trained = round(rows * (1 - TEST_FRACTION) * (1 - validation))
-    return max(1, round(_WARM_UP * EPOCHS * -(-trained // BATCH_SIZE)))
+def _batch_size(trained: int) -> int:
+    """Return a power of two."""
+    if trained >= _FEWEST_ROWS:
+        return BATCH_SIZE
+    return int(2 ** max(trained // _FEWEST_STEPS, 1).bit_length() // 2)
+
+
+def _warm_up(steps: int) -> int:
+    return max(1, round(_WARM_UP * EPOCHS * steps))
