@@ -353,7 +353,7 @@ def test_the_report_says_whom_to_call(metrics: Metrics, data: DataOptions) -> No
 def test_confusion_matrices_show_counts_and_shares(
     metrics: Metrics, parameters: Parameters
 ) -> None:
-    train, _ = draw_confusion_matrices(metrics, parameters.data.columns)
+    train, _ = draw_confusion_matrices(metrics, parameters.data)
     assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
 
 

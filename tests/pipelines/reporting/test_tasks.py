@@ -131,7 +131,7 @@ NOTHING = Figure()
 def plots(case: Case, metrics: Metrics, data: DataOptions) -> dict[str, Figure]:
     """Draw what there is to draw."""
     calibration, residuals, deciles = draw_calibration(case.network, metrics)
-    train, test = draw_confusion_matrices(metrics, data.columns)
+    train, test = draw_confusion_matrices(metrics, data)
     return {
         "learning_curve": NOTHING,
         "worker_divergence": NOTHING,

@@ -31,7 +31,7 @@ from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.ml.target import Target
-from bank_spark_dl.parameters import ColumnOptions, DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.parameters import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting.by_task import report_of
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.spark.caching import persisted
@@ -150,17 +150,17 @@ def draw_calibration(
     return report_of(metrics.task).draw_calibration(test_predictions, metrics)
 
 
-def draw_confusion_matrices(metrics: Metrics, columns: ColumnOptions) -> tuple[Figure, Figure]:
+def draw_confusion_matrices(metrics: Metrics, data: DataOptions) -> tuple[Figure, Figure]:
     """Draw the confusion matrices of train and test rows.
 
     Args:
         metrics: Figures of both.
-        columns: Name the label and its positive class.
+        data: Names the label and its positive class.
     """
     report = report_of(metrics.task)
     return (
-        report.draw_confusion(metrics.train, "Train rows", columns),
-        report.draw_confusion(metrics.test, "Test rows", columns),
+        report.draw_confusion(metrics.train, "Train rows", data.columns),
+        report.draw_confusion(metrics.test, "Test rows", data.columns),
     )
 
 

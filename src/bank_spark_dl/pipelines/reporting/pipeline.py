@@ -134,7 +134,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=draw_confusion_matrices,
-                inputs={"metrics": "metrics", "columns": "params:data.columns"},
+                inputs={"metrics": "metrics", "data": "params:data"},
                 outputs=["confusion_matrix_train", "confusion_matrix_test"],
                 name="draw_confusion_matrices",
             ),
