@@ -64,9 +64,9 @@ def trainings(
     for seed in SEEDS:
         train, test, scaled = features(real_rows, parameters, seed)
         network = build_network(train.first()["features"].size, parameters.model)
-        model = train_network(train, network, parameters.elephas, None, seed, results)
-        predictions = predict_rows(model, train, test)[1]
-        history = record_training(model.stages[-1], 0.5)
+        model = train_network(train, network, TARGET, parameters.elephas, None, seed, results)
+        predictions = predict_rows(model, train, test, TARGET)[1]
+        history = record_training(model.stages[-1], (0.5, 0.5))
         answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
     return answers
 
@@ -106,8 +106,8 @@ def test_the_articles_network_on_the_sample(
     train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
     network = build_network(train.first()["features"].size, parameters.model)
     options, seed = parameters.elephas, parameters.seed
-    model = train_network(train, network, options, None, seed, str(tmp_path))
-    assert 0.75 <= evaluate(predict_rows(model, train, test)[1]).accuracy <= 0.85
+    model = train_network(train, network, TARGET, options, None, seed, str(tmp_path))
+    assert 0.75 <= evaluate(predict_rows(model, train, test, TARGET)[1]).accuracy <= 0.85
     assert scaled.standardized == ["balance", "duration", "campaign", "pdays", "previous"]
 
 

@@ -25,7 +25,7 @@ HALF = TrainingRecord(
 
 def baselines(table: Table, p: Parameters) -> Any:
     rows = table.training_rows(p)
-    predictions = train_baselines(rows, rows, HALF, p.baselines, None, p.seed)
+    predictions = train_baselines(rows, rows, HALF, TARGET, p.baselines, None, p.seed)
     return [tuple(row) for row in predictions.orderBy("model", "row_id").collect()]
 
 
@@ -74,7 +74,7 @@ def scoring_model(table: Table, p: Parameters) -> PipelineModel:
         stages = table.stages(p)
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         network = PipelineModel([logistic.fit(stages.transform(table.clean(p)))])
-        table.kept["scoring_model"] = assemble_scoring_model(stages, network)
+        table.kept["scoring_model"] = assemble_scoring_model(stages, network, TARGET)
     return table.kept["scoring_model"]
 
 

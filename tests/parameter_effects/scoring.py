@@ -73,7 +73,7 @@ def untrained_model(table: Table, p: Parameters) -> PipelineModel:
         network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
         weights, history = network.get_weights(), TrainingHistory(1, 1, 0, 1, 0, 0)
         untrained = ElephasClassificationModel(network.to_json(), weights, history, width)
-        table.kept["untrained"] = assemble_scoring_model(stages, PipelineModel([untrained]))
+        table.kept["untrained"] = assemble_scoring_model(stages, PipelineModel([untrained]), TARGET)
     return table.kept["untrained"]
 
 

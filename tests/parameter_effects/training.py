@@ -42,8 +42,8 @@ def checkpoints(_: Table, p: Parameters) -> str | None:
 def history(table: Table, p: Parameters) -> TrainingRecord:
     rows, designed = table.training_rows(p), build_network(INPUTS, p.model)
     options, prior = p.elephas, p.data.prior
-    model = train_network(rows, designed, options, prior, p.seed, str(table.folder))
-    return choose_threshold(model, options.threshold, p.reporting.decision, prior)[1]
+    model = train_network(rows, designed, TARGET, options, prior, p.seed, str(table.folder))
+    return choose_threshold(model, TARGET, options.threshold, p.reporting.decision, prior)[1]
 
 
 def weights(table: Table, p: Parameters) -> str:

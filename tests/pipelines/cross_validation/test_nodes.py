@@ -162,7 +162,7 @@ def test_the_fold_is_no_feature(rows: DataFrame, parameters: Parameters) -> None
     columns = parameters.data.columns.model_copy(update={"numeric": "auto"})
     data = parameters.data.model_copy(update={"columns": columns})
     dealt = add_fold(rows, "deposit", 2, seed=0)
-    train, test = fold_features(dealt, 0, data, parameters.features, 0.1, 1)
+    train, test, _ = fold_features(dealt, 0, data, parameters.features, 0.1, 1)
     assert train.count() + test.count() == rows.count()
     assert train.first()["features"].size == 30  # type: ignore[index]
 

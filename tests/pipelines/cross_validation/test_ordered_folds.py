@@ -99,7 +99,7 @@ def test_the_validation_rows_of_a_fold_are_the_newest_before_it(
     data = by(parameters, "time", "called", "deposit")
     options = CrossValidationOptions(folds=2, seed=0)
     dealt = deal_rows(rows.withColumn("called", F.col("row_id")), data, options)
-    train, test = fold_features(dealt, 0, data, parameters.features, 0.2, 1)
+    train, test, _ = fold_features(dealt, 0, data, parameters.features, 0.2, 1)
     ids: list[Any] = sorted(row["row_id"] for row in rows.collect())
     assert sorted(row["row_id"] for row in test.collect()) == ids[200:400]
     validating = train.where("validation").collect()
