@@ -11,6 +11,7 @@ from bank_spark_dl.ml.models.baselines import (
     prediction_columns,
 )
 from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model, train_baselines
 from bank_spark_dl.pipelines.reporting.data_quality import leakage_sentence
@@ -21,6 +22,8 @@ from tests.parameter_effects.table import Table
 HALF = TrainingRecord(
     1, 1, 1, 1, 1, 1, inputs=1, parameters=1, threshold=0.5, baseline_threshold=0.5
 )
+
+TWO = Target("deposit", "binary", ("no", "yes"))
 
 
 def baselines(table: Table, p: Parameters) -> Any:
@@ -39,11 +42,11 @@ def boosted(table: Table, p: Parameters) -> Any:
 def roc(table: Table, p: Parameters) -> int:
     predictions = logistic(table, p)
     others = predictions.selectExpr("'logistic_regression' model", "*")
-    return len(draw_roc_curves(predictions, others, p.reporting.curve_points).data[0].x)
+    return len(draw_roc_curves(predictions, others, TWO, p.reporting.curve_points).data[0].x)
 
 
 def decision(table: Table, p: Parameters) -> Any:
-    found, _ = decide_calls(logistic(table, p), p.reporting.decision, p.data.prior, p.seed)
+    found, _ = decide_calls(logistic(table, p), TWO, p.reporting.decision, p.data.prior, p.seed)
     return found.profit_per_1000
 
 
@@ -64,7 +67,7 @@ def importance(table: Table, p: Parameters) -> Any:
     rows = table.clean(p)
     limits = p.reporting.importance_rows, p.reporting.importance_repeats
     labels = table.training_rows(p).select("row_id", "label_index")
-    parts = scoring_model(table, p), p.data, p.features
+    parts = scoring_model(table, p), TWO, p.data, p.features
     return explain_columns(rows, labels, *parts, *limits, p.seed).columns
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, preview_rows, split_rows
@@ -68,7 +69,8 @@ def labels(table: Table, p: Parameters) -> Any:
 def segments(table: Table, p: Parameters) -> Any:
     rows = table.clean(p)
     predictions = rows.selectExpr("row_id", "0D label_index", "0.5D probability", "0D prediction")
-    return [(part.column, part.value) for part in compare_segments(predictions, rows, p.data)]
+    two = Target(p.data.columns.label, "binary", ("no", "yes"))
+    return [(part.column, part.value) for part in compare_segments(predictions, rows, two, p.data)]
 
 
 def folds(table: Table, p: Parameters) -> Any:

@@ -5,7 +5,8 @@ from io import StringIO
 from rich.console import Console
 
 from bank_spark_dl.messages.terminal import print_preview, print_results
-from bank_spark_dl.ml.evaluation.results import DataFacts, Figures, Metrics, ModelFacts
+from bank_spark_dl.ml.evaluation.figures import Figures
+from bank_spark_dl.ml.evaluation.results import DataFacts, Metrics, ModelFacts
 
 NAME = "[red]a[/blue]"  # Rich would refuse to draw it
 

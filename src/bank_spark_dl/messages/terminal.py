@@ -1,7 +1,7 @@
 """Print the tables of a run."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from bank_spark_dl.ml.evaluation.intervals import Interval
     from bank_spark_dl.ml.evaluation.results import CrossValidation, Metrics
     from bank_spark_dl.ml.monitoring.drift import DriftReport
+
+
+FIGURES: Final = {
+    "accuracy": "accuracy",
+    "auc": "AUC",
+    "log_loss": "log loss",
+    "rmse": "RMSE",
+    "mae": "mean absolute error",
+    "r2": "R2",
+}
+"""Figures that tables show where a task has them, with their titles; the first is compared."""
 
 
 def print_preview(
@@ -62,13 +73,14 @@ def print_results(metrics: "Metrics", console: Console | None = None) -> None:
     table = Table(box=SIMPLE_HEAD, title=f"{escape(data.source)}{synthetic}, {data.rows:,} rows")
     table.add_column("model")
     table.add_column("rows")
-    for title in ("accuracy", "AUC", "log loss"):
-        table.add_column(title, justify="right")
+    shown = _figures_of(metrics.test)
+    for name in shown:
+        table.add_column(FIGURES[name], justify="right")
     parts = [("network", "train", metrics.train), ("network", "test", metrics.test)]
     parts += [(name.replace("_", " "), "test", part) for name, part in metrics.baselines.items()]
     for name, rows, part in parts:
-        figures = (part.accuracy, part.auc, part.log_loss)
-        table.add_row(name, f"{rows} ({part.rows:,})", *(f"{figure:.4f}" for figure in figures))
+        figures = (f"{getattr(part, figure):.4f}" for figure in shown)
+        table.add_row(name, f"{rows} ({part.rows:,})", *figures)
     console.print(table)
 
 
@@ -116,20 +128,25 @@ def print_cross_validation(cv_metrics: "CrossValidation", console: Console | Non
         cv_metrics: The dataset `cv_metrics`.
         console: Where to print; standard output if None.
     """
+    first, *others = _figures_of(next(iter(cv_metrics.models.values())))
     table = Table(
         box=SIMPLE_HEAD,
         title=f"Means over {cv_metrics.folds} folds ± 95% intervals",
-        caption="difference: accuracy of the network minus the model's",
+        caption=f"difference: {FIGURES[first]} of the network minus the model's",
     )
     table.add_column("model")
-    for title in ("accuracy", "AUC", "log loss", "difference"):
+    for title in (*(FIGURES[name] for name in (first, *others)), "difference"):
         table.add_column(title, justify="right")
     for name, means in cv_metrics.models.items():
-        cells = [_interval(mean) for mean in (means.accuracy, means.auc, means.log_loss)]
+        cells = [_interval(getattr(means, figure)) for figure in (first, *others)]
         difference = cv_metrics.network_minus.get(name)
-        last = _interval(difference.accuracy, "+") if difference else ""
+        last = _interval(getattr(difference, first), "+") if difference else ""
         table.add_row(name.replace("_", " "), *cells, last)
     (console or Console()).print(table)
+
+
+def _figures_of(part: object) -> list[str]:
+    return [name for name in FIGURES if hasattr(part, name)]
 
 
 def _interval(figure: "Interval", sign: str = "") -> str:

@@ -13,7 +13,7 @@ ROW_ID: Final = "row_id"
 LABEL_INDEX: Final = "label_index"
 FEATURES: Final = "features"
 VALIDATION: Final = "validation"
-"""Marks the train rows that are held out for validation, where the split is not random."""
+"""Marks the train rows that are held out for validation, where the engine does not draw them."""
 HELD_OUT: Final = "__validation"
 """The same mark beside the rows' own columns, until they are vectors."""
 

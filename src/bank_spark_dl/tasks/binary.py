@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.ml.evaluation.binary_evaluation import BinaryEvaluation
 from bank_spark_dl.ml.models.baselines import (
     BOOSTING,
     LOGISTIC,
@@ -15,6 +16,7 @@ from bank_spark_dl.ml.models.baselines import (
 )
 from bank_spark_dl.ml.models.export import with_weights
 from bank_spark_dl.ml.models.training import baseline_threshold, elephas_classifier, with_threshold
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
     DecisionOptions,
@@ -69,3 +71,7 @@ class Binary(Task):
     ) -> DataFrame:
         """See Task."""
         return prediction_columns(predicted, threshold, odds)
+
+    def evaluation(self, target: Target, prior: float | None) -> BinaryEvaluation:
+        """See Task."""
+        return BinaryEvaluation(prior)

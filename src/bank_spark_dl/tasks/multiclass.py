@@ -7,6 +7,7 @@ from pyspark.ml import Estimator
 from pyspark.ml.feature import IndexToString
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.ml.evaluation.multiclass_evaluation import MulticlassEvaluation
 from bank_spark_dl.ml.models.baselines import (
     LOGISTIC,
     baseline_estimators,
@@ -60,6 +61,10 @@ class Multiclass(Task):
     ) -> DataFrame:
         """See Task."""
         return class_predictions(predicted)
+
+    def evaluation(self, target: Target, prior: float | None) -> MulticlassEvaluation:
+        """See Task."""
+        return MulticlassEvaluation(target.classes)
 
     def scoring_stages(self, target: Target) -> list[Any]:
         """See Task: the name of the predicted class."""

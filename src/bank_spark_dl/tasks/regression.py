@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.ml.evaluation.regression_evaluation import RegressionEvaluation
 from bank_spark_dl.ml.models.baselines import (
     BOOSTING,
     LINEAR,
@@ -16,6 +17,7 @@ from bank_spark_dl.ml.models.baselines import (
 )
 from bank_spark_dl.ml.models.export import keras_regressor
 from bank_spark_dl.ml.models.training import elephas_regressor
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task
 
@@ -55,3 +57,7 @@ class Regression(Task):
     ) -> DataFrame:
         """See Task."""
         return number_predictions(predicted)
+
+    def evaluation(self, target: Target, prior: float | None) -> RegressionEvaluation:
+        """See Task."""
+        return RegressionEvaluation()

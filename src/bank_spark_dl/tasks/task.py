@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -107,6 +108,15 @@ class Task(ABC):
 
         Returns:
             `row_id` and `predicted`.
+        """
+
+    @abstractmethod
+    def evaluation(self, target: Target, prior: float | None) -> Evaluation:
+        """Return how its predictions are measured.
+
+        Args:
+            target: Has the classes.
+            prior: Share of positives in the population that the rows stand for; None: theirs.
         """
 
     def scoring_stages(self, target: Target) -> list[Any]:

@@ -6,12 +6,12 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.evaluation.binary_evaluation import BinaryEvaluation
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.ml.evaluation.permutation_importance import (
-    SHUFFLED,
-    permutation_importance,
-    shuffled_copies,
-)
+from bank_spark_dl.ml.evaluation.multiclass_evaluation import MulticlassEvaluation
+from bank_spark_dl.ml.evaluation.permutation_importance import SHUFFLED, shuffled_copies
+from bank_spark_dl.ml.evaluation.regression_evaluation import RegressionEvaluation
 
 
 class ByA(Transformer):
@@ -28,6 +28,7 @@ class ByA(Transformer):
 
 
 MODEL = PipelineModel([ByA()])
+BINARY = BinaryEvaluation(prior=None)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,11 @@ def test_a_shuffle_deals_out_the_same_values(table: DataFrame) -> None:
     assert (same[["a", "b"]] == before[["a", "b"]].loc[same.index]).all(axis=None)
 
 
-def test_what_the_model_uses_is_lost_and_nothing_else(table: DataFrame) -> None:
-    found = permutation_importance(table, MODEL, ["b", "a"], repeats=3, seed=1)
+@pytest.mark.parametrize("evaluation", [BINARY, MulticlassEvaluation(("no", "yes"))])
+def test_what_the_model_uses_is_lost_and_nothing_else(
+    table: DataFrame, evaluation: Evaluation
+) -> None:
+    found = evaluation.importance(table, MODEL, ["b", "a"], repeats=3, seed=1)
     used, unused = found
     assert (used.column, unused.column) == ("a", "b")
     assert unused.log_loss == unused.accuracy == Interval(0.0, 0.0, 0.0)
@@ -62,6 +66,25 @@ def test_what_the_model_uses_is_lost_and_nothing_else(table: DataFrame) -> None:
 
 def test_the_seed_decides(table: DataFrame) -> None:
     def lost(seed: int) -> Any:
-        return permutation_importance(table, MODEL, ["a"], 1, seed)
+        return BINARY.importance(table, MODEL, ["a"], 1, seed)
 
     assert lost(1) == lost(1) != lost(2)
+
+
+class NearA(Transformer):
+    """Predicts a number by column `a`, always one too little."""
+
+    def _transform(self, frame: DataFrame) -> DataFrame:
+        return frame.withColumn("prediction", 10.0 * F.col("a") - 1)
+
+
+def test_numbers_lose_rmse(table: DataFrame) -> None:
+    rows = table.withColumn("label_index", 10.0 * F.col("label_index"))
+    model = PipelineModel([NearA()])
+    used, unused = RegressionEvaluation().importance(rows, model, ["b", "a"], repeats=3, seed=1)
+    assert (used.column, unused.column) == ("a", "b")
+    assert unused.rmse == Interval(0.0, 0.0, 0.0)
+    # Half of the rows get the other value: the squared error is 1, or of 11 and 9.
+    expected = (0.5 * 1 + 0.25 * (11**2 + 9**2)) ** 0.5 - 1
+    assert used.rmse.mean == pytest.approx(expected, abs=0.8)
+    assert 0 < used.rmse.low < used.rmse.mean < used.rmse.high

@@ -5,9 +5,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.evaluation.binary_evaluation import BinaryEvaluation
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
 
+BINARY = BinaryEvaluation(prior=None)
 SCHEMA = "row_id int, label_index double, probability double, prediction double"
 
 
@@ -25,7 +27,7 @@ def rows(spark: SparkSession) -> DataFrame:
 
 
 def test_each_subgroup_has_the_figures_of_its_rows(predictions: DataFrame, rows: DataFrame) -> None:
-    found = measure_subgroups(predictions, rows, {"the kind": None})
+    found = measure_subgroups(predictions, rows, {"the kind": None}, BINARY)
     assert [(group.value, group.rows) for group in found] == [("many", 260), ("few", 40)]
     table = predictions.toPandas()
     few = table[table.row_id < 40]
@@ -39,7 +41,7 @@ def test_each_subgroup_has_the_figures_of_its_rows(predictions: DataFrame, rows:
 
 
 def test_bands_hold_their_lower_edge(predictions: DataFrame, rows: DataFrame) -> None:
-    found = measure_subgroups(predictions, rows, {"age": [10, 20.5]})
+    found = measure_subgroups(predictions, rows, {"age": [10, 20.5]}, BINARY)
     assert {group.value: group.rows for group in found} == {
         "below 10": 59,
         "10 to below 20.5": 66,
@@ -53,7 +55,9 @@ def test_bands_hold_their_lower_edge(predictions: DataFrame, rows: DataFrame) ->
 def test_bands_that_look_alike_stay_apart(spark: SparkSession, predictions: DataFrame) -> None:
     table = [(n, 10**17 + 16 * (n // 10)) for n in range(300)]  # doubles tell 16 apart there
     rows = spark.createDataFrame(table, "row_id int, age long")
-    found = measure_subgroups(predictions, rows, {"age": [1e17 + 80, 1e17 + 160, 1e17 + 240]})
+    found = measure_subgroups(
+        predictions, rows, {"age": [1e17 + 80, 1e17 + 160, 1e17 + 240]}, BINARY
+    )
     assert [group.rows for group in found] == [50, 50, 50, 150]
     assert found[1].value == found[2].value
     third = predictions.where("row_id between 100 and 149")
@@ -63,21 +67,21 @@ def test_bands_that_look_alike_stay_apart(spark: SparkSession, predictions: Data
 def test_a_value_called_missing_is_no_null(predictions: DataFrame, spark: SparkSession) -> None:
     table = [(n, "missing" if n % 3 else None) for n in range(300)]
     rows = spark.createDataFrame(table, "row_id int, kind string")
-    found = measure_subgroups(predictions, rows, {"kind": None})
+    found = measure_subgroups(predictions, rows, {"kind": None}, BINARY)
     assert [group.rows for group in found] == [200, 100]
 
 
 def test_columns_keep_their_order(predictions: DataFrame, rows: DataFrame) -> None:
-    found = measure_subgroups(predictions, rows, {"the kind": None, "age": [25]})
+    found = measure_subgroups(predictions, rows, {"the kind": None, "age": [25]}, BINARY)
     assert [group.column for group in found] == ["the kind"] * 2 + ["age"] * 3
-    assert measure_subgroups(predictions, rows, {}) == ()
+    assert measure_subgroups(predictions, rows, {}, BINARY) == ()
 
 
 def test_a_subgroup_goes_by_its_raw_name(predictions: DataFrame, spark: SparkSession) -> None:
     """Such a column is carried under another name, see ml.column_names."""
     table = [(n, n % 2) for n in range(300)]
     rows = spark.createDataFrame(table, "row_id int, raw_prediction int")
-    found = measure_subgroups(predictions, rows, {"prediction": None})
+    found = measure_subgroups(predictions, rows, {"prediction": None}, BINARY)
     assert [(group.column, group.value) for group in found] == [
         ("prediction", "0"),
         ("prediction", "1"),
@@ -87,9 +91,9 @@ def test_a_subgroup_goes_by_its_raw_name(predictions: DataFrame, spark: SparkSes
 def test_a_missing_column_is_named(predictions: DataFrame, rows: DataFrame) -> None:
     said = "data.segments names kind, but the columns of the clean table are the kind, age: name"
     with pytest.raises(ParameterError, match=said):
-        measure_subgroups(predictions, rows, {"kind": None})
+        measure_subgroups(predictions, rows, {"kind": None}, BINARY)
 
 
 def test_edges_are_for_numbers(predictions: DataFrame, rows: DataFrame) -> None:
     with pytest.raises(ParameterError, match="edges for the kind, which holds no numbers but stri"):
-        measure_subgroups(predictions, rows, {"the kind": [1.0]})
+        measure_subgroups(predictions, rows, {"the kind": [1.0]}, BINARY)

@@ -10,7 +10,9 @@ from pyspark.sql import functions as F
 from tests.conftest import kept_frames
 
 from bank_spark_dl.errors import InputDataError
-from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
+from bank_spark_dl.ml.evaluation.figures import Figures
+from bank_spark_dl.ml.evaluation.results import CrossValidation, FoldMeans
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
     CrossValidationOptions,
@@ -27,12 +29,13 @@ from bank_spark_dl.pipelines.cross_validation.nodes import (
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 
 MODELS = {"network", "decision_tree", "logistic_regression", "gradient_boosting"}
+TARGET = Target("deposit", "binary", ("no", "yes"))
 TWO = CrossValidationOptions(folds=2, seed=0)
 
 
 def predict(
     rows: DataFrame, parameters: Parameters, baselines: BaselineOptions
-) -> Iterator[DataFrame]:
+) -> Iterator[tuple[DataFrame, Target]]:
     return predict_out_of_fold(
         rows,
         parameters.data,
@@ -52,13 +55,14 @@ def predict(
 def predictions(
     rows: DataFrame, parameters: Parameters, quick_baselines: BaselineOptions
 ) -> Iterator[DataFrame]:
-    for found in predict(rows, parameters, quick_baselines):
+    for found, target in predict(rows, parameters, quick_baselines):
+        assert target == TARGET
         yield found.cache()
 
 
 @pytest.fixture(scope="module")
 def metrics(predictions: DataFrame) -> CrossValidation:
-    return compare_models(predictions, TWO, None)
+    return compare_models(predictions, TARGET, TWO, None)
 
 
 def area_under_roc(part: pd.DataFrame) -> float:
@@ -152,7 +156,7 @@ def test_a_row_is_predicted_by_models_that_never_saw_it(
         return [tuple(row) for row in others.orderBy("model", "row_id").collect()]
 
     before = kept_frames(rows.sparkSession)
-    (again,) = (found.cache() for found in predict(changed, parameters, quick_baselines))
+    (again,) = (found.cache() for found, _ in predict(changed, parameters, quick_baselines))
     assert kept_frames(rows.sparkSession) == before
     assert probabilities(again, 0) == probabilities(predictions, 0)
     assert probabilities(again, 1) != probabilities(predictions, 1)
@@ -193,8 +197,8 @@ def test_differences_are_paired_by_fold() -> None:
         return Figures(10, 0.5, 0.5, auc, 0.7, 0.1, 0.2, ((5, 0), (5, 0)))
 
     network, tree = [fold(0.8), fold(0.9)], [fold(0.7), fold(0.8)]
-    assert astuple(mean_differences(network, tree).auc) == pytest.approx((0.1, 0.1, 0.1))
-    wide = mean_figures(network).auc
+    assert astuple(mean_differences(network, tree, FoldMeans).auc) == pytest.approx((0.1, 0.1, 0.1))
+    wide = mean_figures(network, FoldMeans).auc
     assert wide.low < 0.8 < 0.9 < wide.high
 
 

@@ -134,6 +134,6 @@ def test_a_fold_without_a_class_is_named(
     with pytest.raises(InputDataError) as refused:
         folds(rows, by(parameters, "time"), 2)
     assert str(refused.value) == (
-        f"The label 'y' is 'yes' in no row of {part}, but both classes are needed there: lower "
+        f"The label 'y' is 'yes' in no row of {part}, but all classes are needed there: lower "
         "cross_validation.folds, or set data.split to random."
     )

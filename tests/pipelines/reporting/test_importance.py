@@ -15,6 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.evaluation.results import Importance
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DataOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import explain_columns
 
@@ -71,6 +72,7 @@ def explain(parameters: Parameters) -> Callable[..., Importance]:
             test_rows=rows,
             test_predictions=labelled,
             scoring_model=PipelineModel([model]),
+            target=Target("label", "binary", ("0", "1")),
             data=DataOptions(**dict(parameters.data) | {"columns": columns}),
             features=parameters.features.model_copy(update=features),
             most_rows=400,

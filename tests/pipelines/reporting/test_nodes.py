@@ -10,10 +10,10 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.distributed.training.history import Round, WorkerRound
 from bank_spark_dl.ml.evaluation.decision import make_decision
+from bank_spark_dl.ml.evaluation.figures import Comparison
 from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.evaluation.results import (
     ColumnImportance,
-    Comparison,
     DataFacts,
     Decision,
     Importance,
@@ -26,19 +26,18 @@ from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DataOptions, DecisionOptions, Parameters
 from bank_spark_dl.pipelines.reporting.nodes import (
     decide_calls,
     draw_calibration,
+    draw_confusion_matrices,
     draw_roc_curves,
     measure_results,
     write_report,
 )
 from bank_spark_dl.pipelines.reporting.plots.calls import draw_gains
-from bank_spark_dl.pipelines.reporting.plots.predictions import (
-    draw_confusion_matrices,
-    draw_importance,
-)
+from bank_spark_dl.pipelines.reporting.plots.importance import draw_importance
 from bank_spark_dl.pipelines.reporting.plots.training import (
     draw_learning_curve,
     draw_worker_divergence,
@@ -94,7 +93,8 @@ DRAWN = (
     "confusion_matrix_train",
     "confusion_matrix_test",
 )
-PLOTS = [Figure() for _ in DRAWN]
+PLOTS = [Figure().add_scatter(x=[1], y=[1]) for _ in DRAWN]
+TARGET = Target("deposit", "binary", ("no", "yes"))
 PRICES = {"call_cost": 1.0, "deposit_value": 4.0, "budget": None, "bootstrap": 100}
 
 
@@ -145,6 +145,7 @@ def metrics(predictions: DataFrame, baselines: DataFrame) -> Metrics:
 
 def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes: Any) -> Metrics:
     inputs = {
+        "train_features": train,
         "train_predictions": train,
         "test_predictions": test,
         "baseline_predictions": baselines,
@@ -154,6 +155,7 @@ def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes:
         "data_profile": PROFILE,
         "scaled_columns": SCALED,
         "other_splits": (),
+        "target": TARGET,
         "split": "random",
         "prior": None,
     }
@@ -234,7 +236,7 @@ def test_worker_divergence_has_each_workers_agreement_and_step() -> None:
 
 
 def test_roc_curves_are_drawn_for_all_models(predictions: DataFrame, baselines: DataFrame) -> None:
-    figure = draw_roc_curves(predictions, baselines, 10)
+    figure = draw_roc_curves(predictions, baselines, TARGET, 10)
     assert [trace.name for trace in figure.data] == [
         "network",
         "decision tree",
@@ -247,7 +249,9 @@ def test_a_bin_of_hits_only_has_an_interval(spark: SparkSession, metrics: Metric
     """Wilson's, as everywhere: one standard error would be 0 of 3 of 3."""
     rows = [(1.0, 0.95)] * 3 + [(0.0, 0.15)] * 3 + [(1.0, 0.55), (0.0, 0.55)]
     frame = spark.createDataFrame(rows, "label_index double, probability double")
-    network = draw_calibration(frame, metrics).data[1]
+    calibration, residuals, _ = draw_calibration(frame, metrics)
+    assert not residuals.data
+    network = calibration.data[1]
     none, half, every = network.y
     assert (none, half, every) == (0.0, 0.5, 1.0)
     above, below = network.error_y.array, network.error_y.arrayminus
@@ -259,7 +263,7 @@ def test_a_bin_of_hits_only_has_an_interval(spark: SparkSession, metrics: Metric
 def test_the_calibration_plot_shows_the_share_of_positives(
     predictions: DataFrame, metrics: Metrics
 ) -> None:
-    figure = draw_calibration(predictions, metrics)
+    figure, *_ = draw_calibration(predictions, metrics)
     stated, network = figure.data
     assert f"error {metrics.test.calibration_error:.3f}" in figure.layout.title.text
     assert list(stated.x) == list(stated.y) == [0, 1]
@@ -268,14 +272,14 @@ def test_the_calibration_plot_shows_the_share_of_positives(
 
 
 def test_decision_and_call_list_belong_together(predictions: DataFrame) -> None:
-    decision, calls = decide_calls(predictions, prices(), None, seed=1)
+    decision, calls = decide_calls(predictions, TARGET, prices(), None, seed=1)
     called = calls.where("decision = 'call'").count()
     assert decision.calls.best == called / 4
 
 
 def test_the_call_list_is_on_the_scale_of_the_scores(predictions: DataFrame) -> None:
     """A prior is part of the probabilities: nothing shifts them a second time."""
-    _, calls = decide_calls(test_predictions=predictions, options=prices(), prior=0.12, seed=1)
+    _, calls = decide_calls(predictions, TARGET, prices(), prior=0.12, seed=1)
     listed = {row["row_id"]: row["probability"] for row in calls.collect()}
     assert listed == {row["row_id"]: row["probability"] for row in predictions.collect()}
 
@@ -296,7 +300,7 @@ def test_the_report_weighs_its_figures_to_the_prior(
 def test_nobody_is_called_where_nothing_is_decided(
     predictions: DataFrame, metrics: Metrics, data: DataOptions
 ) -> None:
-    decision, ranked = decide_calls(predictions, None, None, seed=1)
+    decision, ranked = decide_calls(predictions, TARGET, None, None, seed=1)
     assert (decision, ranked.columns) == (NoDecision(), ["row_id", "probability", "decile"])
     assert [row["probability"] for row in ranked.collect()] == [0.9, 0.7, 0.6, 0.2]
     assert [len(figure.data) for figure in draw_gains(decision)] == [0, 0]
@@ -312,8 +316,8 @@ def test_a_class_that_no_row_has_is_no_error(predictions: DataFrame, data: DataO
     others = negative.selectExpr("'decision_tree' as model", "*")
     found = measured(predictions, negative, others, leakage_columns=[])
     assert "too few rows of a class to compare the AUC" in report(found, data)
-    assert draw_roc_curves(negative, others, 10).data
-    assert draw_gains(decide_calls(negative, prices(), None, seed=1)[0])[0].data
+    assert draw_roc_curves(negative, others, TARGET, 10).data
+    assert draw_gains(decide_calls(negative, TARGET, prices(), None, seed=1)[0])[0].data
 
 
 def test_what_is_left_out_is_shown_with_the_reason(metrics: Metrics, data: DataOptions) -> None:
@@ -349,7 +353,7 @@ def test_the_report_says_whom_to_call(metrics: Metrics, data: DataOptions) -> No
 def test_confusion_matrices_show_counts_and_shares(
     metrics: Metrics, parameters: Parameters
 ) -> None:
-    train, _ = draw_confusion_matrices(metrics, parameters.data.columns.label, "yes")
+    train, _ = draw_confusion_matrices(metrics, parameters.data.columns)
     assert list(train.data[0].text[1]) == ["0<br>0.0%", "2<br>100.0%"]
 
 
@@ -394,9 +398,7 @@ def test_random_and_newest_rows_stand_side_by_side(metrics: Metrics, data: DataO
     assert "Rows in order of time" not in report(metrics, data)
     newest = SplitFigures("time", replace(metrics.test, auc=0.6125))
     both = replace(metrics, other_splits=(newest,))
-    expected = (
-        f"AUC 0.613, and not the AUC of {metrics.test.auc:.3f} that test rows drawn at random"
-    )
+    expected = f"AUC 0.613, and not the AUC {metrics.test.auc:.3f} that test rows drawn at random"
     for text in (report(both, data), card(both, data)):
         assert expected in text
     swapped = replace(

@@ -3,13 +3,14 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.ml.evaluation.figures import Comparison
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.ml.evaluation.results import Comparison
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumn, ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
+from bank_spark_dl.ml.target import Target
+from bank_spark_dl.pipelines.reporting.by_task.binary import BinaryReport
 from bank_spark_dl.pipelines.reporting.nodes import measure_results
-from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
 BETTER = {"log_loss": (-0.05, -0.07, -0.03), "auc": (0.03, 0.02, 0.04)}
 WORSE = {name: tuple(-end for end in (ends[0], ends[2], ends[1])) for name, ends in BETTER.items()}
@@ -18,7 +19,7 @@ ALIKE = {"log_loss": (-0.01, -0.03, 0.01), "auc": (0.01, -0.01, 0.03)}
 
 def said(log_loss: Any, auc: Any, accuracy: Any = (0.0, -0.01, 0.01)) -> str:
     entry = Comparison(Interval(*accuracy), Interval(*log_loss), auc and Interval(*auc))
-    (sentence,) = verdict_sentences({"decision_tree": entry}, 2243)
+    (sentence,) = BinaryReport().verdict({"decision_tree": entry}, 2243)
     return sentence
 
 
@@ -77,6 +78,7 @@ def warned(
     ]
     predictions: DataFrame = spark.createDataFrame(rows, SCHEMA)
     metrics = measure_results(
+        train_features=predictions,
         train_predictions=predictions,
         test_predictions=predictions,
         baseline_predictions=predictions.selectExpr("'tree' as model", "*"),
@@ -86,6 +88,7 @@ def warned(
         data_profile=DataProfile("x.csv", "0", synthetic=False, rows=200, columns={}),
         scaled_columns=ScaledColumns("kurtosis", -2.0, 2.0, columns),
         other_splits=(),
+        target=Target("y", "binary", ("no", "yes")),
         split="random",
         prior=None,
     )

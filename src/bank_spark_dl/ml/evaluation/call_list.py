@@ -42,3 +42,13 @@ def make_call_list(predictions: DataFrame, threshold: float) -> DataFrame:
     """
     decision = F.when(F.col("probability") >= threshold, "call").otherwise("leave")
     return rank_rows(predictions).withColumn("decision", decision)
+
+
+def no_ranks(predictions: DataFrame) -> DataFrame:
+    """Return the columns of rank_rows without rows, for predictions that have no order.
+
+    Args:
+        predictions: `row_id`.
+    """
+    nothing = {"probability": F.lit(None).cast("double"), "decile": F.lit(None).cast("int")}
+    return predictions.limit(0).select(ROW_ID).withColumns(nothing)

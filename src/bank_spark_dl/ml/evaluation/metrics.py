@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import ClassWeights, class_weights
 from bank_spark_dl.ml.column_names import LABEL_INDEX
-from bank_spark_dl.ml.evaluation.results import Figures
+from bank_spark_dl.ml.evaluation.figures import Figures
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 CALIBRATION_BINS = 10
@@ -78,15 +78,15 @@ def _binned(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
         F.sum((1 - yes) * called).alias("no_as_yes"),
     )
     likely, unlikely = F.col("probability"), 1.0 - F.col("probability")
-    no_below, rows = _sum_before("no", [*by, BIN], "probability"), F.col("yes") + F.col("no")
+    no_below, rows = sum_before("no", [*by, BIN], "probability"), F.col("yes") + F.col("no")
     return (
         alike.withColumn(BIN, probability_bin(BINS))
         .withColumn("pairs", F.col("yes") * (no_below + F.col("no") / 2))
         .groupBy(*by, BIN)
         .agg(
             *(F.sum(name).alias(name) for name in (*COUNTS, "pairs")),
-            F.sum(_loss(likely) * F.col("yes") + _loss(unlikely) * F.col("no")).alias("loss"),
-            F.sum(_loss(likely) * F.col("yes")).alias("loss_of_yes"),
+            F.sum(loss_of(likely) * F.col("yes") + loss_of(unlikely) * F.col("no")).alias("loss"),
+            F.sum(loss_of(likely) * F.col("yes")).alias("loss_of_yes"),
             F.sum(likely * rows).alias("stated"),
             F.sum(likely * F.col("yes")).alias("stated_of_yes"),
             F.sum(likely * likely * rows).alias("squares"),
@@ -107,7 +107,7 @@ def _totals(bins: DataFrame, by: Sequence[str]) -> DataFrame:
         gap = F.col(stated) - F.col("yes")
         return F.array(*(F.sum(F.when(tenth == n, gap)) for n in range(CALIBRATION_BINS)))
 
-    no_below = _sum_before("no", by, BIN)
+    no_below = sum_before("no", by, BIN)
     return (
         bins.withColumn("pairs", F.col("pairs") + F.col("yes") * no_below)
         .groupBy(*by)
@@ -119,7 +119,7 @@ def _totals(bins: DataFrame, by: Sequence[str]) -> DataFrame:
     )
 
 
-def _sum_before(name: str, within: Sequence[str], order: str) -> Column:
+def sum_before(name: str, within: Sequence[str], order: str) -> Column:
     """Sum a column over the rows before each, 0.0 for the first."""
     window = Window.partitionBy(*within).orderBy(order)
     before = window.rowsBetween(Window.unboundedPreceding, Window.currentRow - 1)
@@ -162,8 +162,9 @@ def row_loss() -> Column:
     likelihood = F.when(F.col(LABEL_INDEX) == 1.0, F.col("probability")).otherwise(
         1.0 - F.col("probability")
     )
-    return _loss(likelihood)
+    return loss_of(likelihood)
 
 
-def _loss(likelihood: Column) -> Column:
+def loss_of(likelihood: Column) -> Column:
+    """Log loss in nats of a row whose own class has this probability."""
     return -F.log(F.greatest(likelihood, F.lit(SMALLEST_PROBABILITY)))

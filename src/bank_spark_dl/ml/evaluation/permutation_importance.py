@@ -1,33 +1,45 @@
 """Permutation importance of raw columns (Breiman, 2001)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from pyspark.ml import PipelineModel
-from pyspark.ml.functions import vector_to_array
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, shown_name
-from bank_spark_dl.ml.evaluation.metrics import is_right, row_loss
-from bank_spark_dl.ml.evaluation.paired import difference_statistics, mean_difference
-from bank_spark_dl.ml.evaluation.results import ColumnImportance
+from bank_spark_dl.ml.evaluation.paired import difference_statistics
 from bank_spark_dl.spark.sql import quoted
 
 SHUFFLED, REPEAT, PLACE, DONOR = "__shuffled__", "__repeat__", "__place__", "__donor__"
-FIGURES = ("log_loss", "accuracy")
 
 Groups = Sequence[Sequence[str]]
 """Columns that are shuffled together: each row gets the values of one other row."""
 
 
+@dataclass(frozen=True)
+class Lost:
+    """What is lost when a group of columns is shuffled.
+
+    Attributes:
+        columns: Their raw names.
+        by_class: See ml.evaluation.paired.mean_difference.
+        before: By figure its mean without shuffling.
+    """
+
+    columns: tuple[str, ...]
+    by_class: Mapping[float | None, Row]
+    before: Mapping[str, float]
+
+
 def permutation_importance(
     rows: DataFrame,
-    model: PipelineModel,
+    score: Callable[[DataFrame], DataFrame],
     groups: Groups,
     repeats: int,
     seed: int,
-    prior: float | None = None,
-) -> tuple[ColumnImportance, ...]:
+    figures: Mapping[str, Column],
+    by_class: bool = False,
+) -> list[Lost]:
     """Measure how much worse the model gets when the values of a group of columns are shuffled.
 
     Each group's values are shuffled among the rows, several times, and everything that the model
@@ -36,44 +48,45 @@ def permutation_importance(
     Args:
         rows: Held-out raw rows with `row_id` and `label_index`; they are ordered in one task, once
             for each repeat, so they should be a sample.
-        model: From raw columns to `probability` and `prediction`.
+        score: Adds to raw columns what the figures are made of.
         groups: The columns to shuffle, each in one group.
         repeats: How often each group is shuffled.
         seed: Of the shuffles.
-        prior: Share of positives in the population that the rows stand for; None: theirs.
+        figures: Figures of a row by name; the greater, the worse.
+        by_class: Whether the rows of each label are also measured by themselves.
 
     Returns:
-        What is lost for each group, the greatest loss first.
+        What is lost for each group, in their order.
     """
-    scored = model.transform(shuffled_copies(rows, groups, repeats, seed)).withColumn(
-        "probability", vector_to_array(F.col("probability"))[1]
-    )
+    scored = score(shuffled_copies(rows, groups, repeats, seed))
     each_copy = scored.groupBy(ROW_ID, SHUFFLED).agg(
         F.max(LABEL_INDEX).alias(LABEL_INDEX),
-        F.mean(row_loss()).alias("log_loss"),
-        F.mean(-is_right().cast("double")).alias("accuracy"),
+        *(F.mean(column).alias(name) for name, column in figures.items()),
     )
+    sets = [[SHUFFLED], [SHUFFLED, LABEL_INDEX]] if by_class else [[SHUFFLED]]
     totals = (
-        each_copy.withColumns({name: _lost(name, len(groups)) for name in FIGURES})
-        .where(F.col(SHUFFLED) < len(groups))
-        .groupingSets([[SHUFFLED], [SHUFFLED, LABEL_INDEX]], SHUFFLED, LABEL_INDEX)
-        .agg(*difference_statistics({name: F.col(name) for name in FIGURES}))
+        each_copy.withColumns({name: _lost(name, len(groups)) for name in figures})
+        .groupingSets(sets, SHUFFLED, LABEL_INDEX)
+        .agg(*difference_statistics({name: F.col(name) for name in figures}))
         .collect()
     )
-    found = []
-    for number, columns in enumerate(groups):
-        by_class = {row[LABEL_INDEX]: row for row in totals if row[SHUFFLED] == number}
-        shown = tuple(shown_name(name) for name in columns)
-        loss = mean_difference(by_class, "log_loss", prior)
-        accuracy = mean_difference(by_class, "accuracy")
-        found.append(ColumnImportance(", ".join(shown), shown, loss, accuracy))
-    return tuple(sorted(found, key=lambda group: -group.log_loss.mean))
+    found = [
+        {row[LABEL_INDEX]: row for row in totals if row[SHUFFLED] == n}
+        for n in range(len(groups) + 1)
+    ]
+    unshuffled = found.pop()[None]
+    before = {name: unshuffled[f"{name}_mean"] for name in figures}
+    return [
+        Lost(tuple(map(shown_name, columns)), by_class, before)
+        for columns, by_class in zip(groups, found, strict=True)
+    ]
 
 
 def _lost(name: str, unshuffled: int) -> Column:
-    """Subtract from a copy's figure that of the same row as it was."""
+    """Subtract from a shuffled copy's figure that of the same row as it was."""
     as_it_was = F.when(F.col(SHUFFLED) == unshuffled, F.col(name))
-    return F.col(name) - F.max(as_it_was).over(Window.partitionBy(ROW_ID))
+    before = F.max(as_it_was).over(Window.partitionBy(ROW_ID))
+    return F.coalesce(as_it_was, F.col(name) - before)
 
 
 def shuffled_copies(rows: DataFrame, groups: Groups, repeats: int, seed: int) -> DataFrame:

@@ -4,50 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
+from bank_spark_dl.ml.evaluation.figures import (
+    AnyComparison,
+    AnyFigures,
+    PredictionIntervals,
+)
 from bank_spark_dl.ml.evaluation.intervals import Interval
-
-Matrix = tuple[tuple[int, int], tuple[int, int]]
-"""Rows by true class, then by predicted class, in label-index order (0: negative)."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How good the predictions of some rows are.
-
-    Attributes:
-        rows: Their number.
-        positives: Share of positives, of the rows weighted to the prior, [0, 1].
-        accuracy: Share of rows predicted correctly, as they are.
-        auc: Exact area under the ROC curve; ties count half; 0.5 where a class is missing.
-        log_loss: Nats per row, of the rows weighted to the prior.
-        calibration_error: Expected calibration error, of the rows weighted to the prior, [0, 1].
-        spread: Standard deviation of the probabilities.
-        confusion_matrix: See Matrix.
-    """
-
-    rows: int
-    positives: float
-    accuracy: float
-    auc: float
-    log_loss: float
-    calibration_error: float
-    spread: float
-    confusion_matrix: Matrix
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The network's figures minus another model's, on the same rows.
-
-    Attributes:
-        accuracy: Of the rows as they are.
-        log_loss: Nats per row, of the rows weighted to the prior; below 0 the network is better.
-        auc: None where a class has fewer than two rows.
-    """
-
-    accuracy: Interval
-    log_loss: Interval
-    auc: Interval | None
 
 
 @dataclass(frozen=True)
@@ -109,7 +71,7 @@ class SplitFigures:
     """
 
     split: str
-    test: Figures
+    test: AnyFigures
 
 
 OtherSplits = tuple[SplitFigures, ...]
@@ -127,25 +89,29 @@ class Metrics:
         test: The network on held-out rows.
         baselines: By name, simpler models on the same held-out rows.
         leakage_columns: Inputs that are known only after the outcome.
-        without_leak: A logistic regression without them; None where there are none.
+        without_leak: A linear baseline without them; None where there are none.
         comparisons: By baseline, the network's test figures minus the baseline's.
         warning: Why the network is of no use, if it is not.
         split: How the test rows were chosen, see the parameter `data.split`.
         other_splits: The network trained again on other splits, for a table that has a time.
+        task: binary, multiclass or regression: of which type the figures are.
+        intervals: Around predictions of numbers; None of classes, and without validation rows.
     """
 
     data: DataFacts
     model: ModelFacts
     prior: float | None
-    train: Figures
-    test: Figures
-    baselines: dict[str, Figures]
+    train: AnyFigures
+    test: AnyFigures
+    baselines: dict[str, AnyFigures]
     leakage_columns: tuple[str, ...]
-    without_leak: Figures | None
-    comparisons: dict[str, Comparison]
+    without_leak: AnyFigures | None
+    comparisons: dict[str, AnyComparison]
     warning: str | None
     split: str
     other_splits: OtherSplits
+    task: str = "binary"
+    intervals: PredictionIntervals | None = None
 
 
 @dataclass(frozen=True)
@@ -252,6 +218,31 @@ class ColumnImportance:
     log_loss: Interval
     accuracy: Interval
 
+    @property
+    def lost(self) -> Interval:
+        """What columns are ordered by."""
+        return self.log_loss
+
+
+@dataclass(frozen=True)
+class RegressionImportance:
+    """What the predictions of numbers lose when a column's values are shuffled.
+
+    Attributes:
+        column: The names of the columns that are shuffled together, as one text.
+        columns: These names.
+        rmse: Added to the root of the mean squared error, in the label's units.
+    """
+
+    column: str
+    columns: tuple[str, ...]
+    rmse: Interval
+
+    @property
+    def lost(self) -> Interval:
+        """What columns are ordered by."""
+        return self.rmse
+
 
 @dataclass(frozen=True)
 class Importance:
@@ -267,8 +258,14 @@ class Importance:
 
     rows: int
     repeats: int
-    columns: tuple[ColumnImportance, ...]
+    columns: tuple[ColumnImportance, ...] | tuple[RegressionImportance, ...]
     counted: dict[str, list[str]]
+
+    @property
+    def figure(self) -> str:
+        """Name of the figure that is lost."""
+        numbers = any(isinstance(entry, RegressionImportance) for entry in self.columns)
+        return "RMSE" if numbers else "log loss"
 
 
 @dataclass(frozen=True)
@@ -294,7 +291,49 @@ class Subgroup:
     auc: float | None
 
 
-Subgroups = tuple[Subgroup, ...]
+@dataclass(frozen=True)
+class MulticlassSubgroup:
+    """The same of more than two classes.
+
+    Attributes:
+        column: Raw column.
+        value: Its value, or a band of values.
+        rows: Test rows.
+        accuracy: With Wilson's interval.
+        log_loss: Nats per row.
+        auc: Mean over the classes, one against the rest; None where all rows are of one class.
+    """
+
+    column: str
+    value: str
+    rows: int
+    accuracy: Interval
+    log_loss: float
+    auc: float | None
+
+
+@dataclass(frozen=True)
+class RegressionSubgroup:
+    """The same of numbers, in the label's units.
+
+    Attributes:
+        column: Raw column.
+        value: Its value, or a band of values.
+        rows: Test rows.
+        mean: Of the label.
+        mae: Mean absolute error.
+        rmse: Root of the mean squared error.
+    """
+
+    column: str
+    value: str
+    rows: int
+    mean: float
+    mae: Interval
+    rmse: float
+
+
+Subgroups = tuple[Subgroup, ...] | tuple[MulticlassSubgroup, ...] | tuple[RegressionSubgroup, ...]
 
 
 @dataclass(frozen=True)
@@ -303,7 +342,7 @@ class FoldMeans:
 
     Attributes:
         accuracy: Share of rows predicted correctly.
-        auc: Area under the ROC curve.
+        auc: Area under the ROC curve; of more than two classes see MulticlassFigures.
         log_loss: Nats per row.
         calibration_error: Expected calibration error.
     """
@@ -312,6 +351,24 @@ class FoldMeans:
     auc: Interval
     log_loss: Interval
     calibration_error: Interval
+
+
+@dataclass(frozen=True)
+class RegressionFoldMeans:
+    """The same of numbers.
+
+    Attributes:
+        rmse: Root of the mean squared error, in the label's units.
+        mae: Mean absolute error, in the label's units.
+        r2: Share of the label's variance that is explained.
+    """
+
+    rmse: Interval
+    mae: Interval
+    r2: Interval
+
+
+AnyFoldMeans = FoldMeans | RegressionFoldMeans
 
 
 @dataclass(frozen=True)
@@ -328,5 +385,5 @@ class CrossValidation:
 
     folds: int
     seed: int
-    models: dict[str, FoldMeans]
-    network_minus: dict[str, FoldMeans]
+    models: dict[str, AnyFoldMeans]
+    network_minus: dict[str, AnyFoldMeans]

@@ -9,9 +9,8 @@ from pyspark.sql.types import NumericType
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
-from bank_spark_dl.ml.evaluation.intervals import share_interval
-from bank_spark_dl.ml.evaluation.metrics import evaluate_each
-from bank_spark_dl.ml.evaluation.results import Figures, Subgroup, Subgroups
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
+from bank_spark_dl.ml.evaluation.results import Subgroups
 from bank_spark_dl.spark.sql import quoted
 
 Bands = Sequence[float] | None
@@ -21,16 +20,16 @@ def measure_subgroups(
     predictions: DataFrame,
     rows: DataFrame,
     bands_by_column: Mapping[str, Bands],
-    prior: float | None = None,
+    evaluation: Evaluation,
 ) -> Subgroups:
     """Measure predictions for each value, or each band of values, of some columns, in one job.
 
     Args:
-        predictions: `row_id`, `label_index`, `probability` and `prediction`.
+        predictions: A prediction dataset.
         rows: The same rows' columns, as they are carried, see ml.column_names.
         bands_by_column: By raw column the edges of its bands, ascending, or None for one subgroup
             for each value.
-        prior: Share of positives in the population that all rows stand for; None: theirs.
+        evaluation: How the predictions are measured.
 
     Returns:
         Columns in their order; of each, bands in their order and values by their number of rows.
@@ -44,12 +43,12 @@ def measure_subgroups(
     _check_columns(rows, bands_by_column)
     groups = F.array(*(_group(column, bands) for column, bands in bands_by_column.items()))
     belongs = rows.select(ROW_ID, F.explode(groups).alias("group")).select(ROW_ID, "group.*")
-    measured = evaluate_each(
-        belongs.join(predictions, ROW_ID), "column", "band", "value", prior=prior, together=True
+    measured = evaluation.evaluate_each(
+        belongs.join(predictions, ROW_ID), "column", "band", "value", together=True
     )
     order = list(bands_by_column)
     found = sorted(measured, key=lambda key: (order.index(key[0]), key[1], -measured[key].rows))
-    return tuple(_subgroup(key[0], key[2], measured[key]) for key in found)
+    return tuple(evaluation.subgroup(key[0], key[2], measured[key]) for key in found)
 
 
 def _check_columns(rows: DataFrame, bands_by_column: Mapping[str, Bands]) -> None:
@@ -83,16 +82,3 @@ def _group(column: str, bands: Bands) -> Column:
         name = F.coalesce(F.get(F.array(*map(F.lit, names)), band), F.lit("missing"))
         band = F.coalesce(band, F.lit(len(names)))
     return F.struct(F.lit(column).alias("column"), band.alias("band"), name.alias("value"))
-
-
-def _subgroup(column: str, value: str, figures: Figures) -> Subgroup:
-    matrix = figures.confusion_matrix
-    return Subgroup(
-        column=column,
-        value=value,
-        rows=figures.rows,
-        positives=figures.positives,
-        accuracy=share_interval(matrix[0][0] + matrix[1][1], figures.rows),
-        log_loss=figures.log_loss,
-        auc=figures.auc if all(map(sum, matrix)) else None,
-    )

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from itertools import accumulate
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import ROW_ID, carried_name
-from bank_spark_dl.ml.hash_ranges import RUN_BITS, count_runs, run_of
+from bank_spark_dl.ml.hash_ranges import count_runs, run_of
 from bank_spark_dl.spark.sql import quoted
 
 DEALT = "__fold__"
 """A fold's number; no clean column is called so."""
 
-CLASS, HASH, RUN = "__class__", "__hash__", "__run__"
+CLASS, HASH, RUN, BEFORE = "__class__", "__hash__", "__run__", "__before__"
 
 
-def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
+def add_fold(rows: DataFrame, label: str | None, folds: int, seed: int) -> DataFrame:
     """Give each row the number of its fold, after one Spark job.
 
     Within each class, rows are ordered by a hash of their id and dealt in turn, so that the folds'
@@ -26,7 +26,7 @@ def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
 
     Args:
         rows: Clean rows.
-        label: The raw name of the column to stratify by.
+        label: The raw name of the column to stratify by; None: all rows are dealt as one class.
         folds: Number of folds.
         seed: Another seed, other folds.
 
@@ -36,34 +36,39 @@ def add_fold(rows: DataFrame, label: str, folds: int, seed: int) -> DataFrame:
     Raises:
         InputDataError: A class has fewer rows than there are folds.
     """
-    text = F.col(quoted(carried_name(label))).cast("string")
+    text = F.lit("") if label is None else F.col(quoted(carried_name(label))).cast("string")
     hashed = F.xxhash64(F.lit("fold"), F.lit(seed), F.col(ROW_ID))
     runs = count_runs(rows, text, run_of(hashed))
     _check_sizes({value: sum(counts.values()) for value, counts in runs.items()}, label, folds)
     drawn = rows.select("*", text.alias(CLASS), hashed.alias(HASH), run_of(hashed).alias(RUN))
     within = Window.partitionBy(CLASS, RUN).orderBy(HASH, ROW_ID)
-    place = _rows_before(runs) + F.row_number().over(within) - 1
-    return drawn.select(
+    place = F.col(BEFORE) + F.row_number().over(within) - 1
+    before = F.broadcast(_rows_before(rows.sparkSession, runs))
+    return drawn.join(before, [CLASS, RUN]).select(
         *(F.col(quoted(name)) for name in rows.columns), (place % folds).cast("int").alias(DEALT)
     )
 
 
-def _check_sizes(sizes: Mapping[str, int], label: str, folds: int) -> None:
+def _check_sizes(sizes: Mapping[str, int], label: str | None, folds: int) -> None:
     for value, size in sizes.items():
-        if size < folds:
+        if size >= folds:
+            continue
+        if label is None:
             raise InputDataError(
-                f"The label '{label}' is {value!r} in {size} rows only, and each of the {folds} "
-                "folds needs one. Give more rows of this class, or lower cross_validation.folds."
+                f"There are {size} rows only, and each of the {folds} folds needs one. Give more "
+                "rows, or lower cross_validation.folds."
             )
+        raise InputDataError(
+            f"The label '{label}' is {value!r} in {size} rows only, and each of the {folds} "
+            "folds needs one. Give more rows of this class, or lower cross_validation.folds."
+        )
 
 
-def _rows_before(runs: Mapping[str, Mapping[int, int]]) -> Column:
-    """Return how many rows of a row's class lie in the runs before its own."""
-    half = 2 ** (RUN_BITS - 1)
-    before = []
-    for value, counts in runs.items():
-        sizes = [counts.get(run, 0) for run in range(-half, half)]
-        totals = ", ".join(f"{total}L" for total in accumulate(sizes, initial=0))
-        at = F.get(F.expr(f"array({totals})"), F.col(RUN).cast("int") + half)
-        before.append(F.when(F.col(CLASS) == value, at))
-    return F.coalesce(*before)
+def _rows_before(spark: SparkSession, runs: Mapping[str, Mapping[int, int]]) -> DataFrame:
+    """Return how many rows of a class lie in the runs before each run."""
+    before = [
+        (value, run, total)
+        for value, counts in runs.items()
+        for run, total in zip(counts, accumulate(counts.values(), initial=0), strict=False)
+    ]
+    return spark.createDataFrame(before, f"{CLASS} string, {RUN} long, {BEFORE} long")

@@ -9,23 +9,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import odds_factor
-from bank_spark_dl.ml.evaluation.metrics import evaluate_each
-from bank_spark_dl.ml.evaluation.results import CrossValidation, Figures
+from bank_spark_dl.ml.evaluation.figures import AnyFigures
+from bank_spark_dl.ml.evaluation.results import CrossValidation
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
-from bank_spark_dl.ml.models.baselines import (
-    baseline_estimators,
-    baseline_features,
-    gradient_boosting,
-    prediction_columns,
-)
+from bank_spark_dl.ml.models.baselines import baseline_features
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import (
-    baseline_threshold,
-    elephas_classifier,
-    validation_column,
-    with_threshold,
-)
+from bank_spark_dl.ml.models.training import validation_column
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -40,6 +30,7 @@ from bank_spark_dl.pipelines.cross_validation.folds import DEALT
 from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 from bank_spark_dl.spark.caching import persisted
+from bank_spark_dl.tasks import task_named
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +47,7 @@ def predict_out_of_fold(
     decision: DecisionOptions | None,
     options: CrossValidationOptions,
     seed: int,
-) -> Iterator[DataFrame]:
+) -> Iterator[tuple[DataFrame, Target]]:
     """Predict each row by models that were fitted, feature stages and all, on the other folds.
 
     Where the split is by time, they were fitted on all older rows, and the oldest rows are not
@@ -74,62 +65,69 @@ def predict_out_of_fold(
         seed: Of all trainings.
 
     Yields:
-        Once: `fold` (int), `model` (name), `row_id`, `label_index`, `probability` of the positive
-        class and `prediction`: each predicted row once for each model. What these are computed from
-        is persisted until the generator goes on.
+        Once: `fold` (int), `model` (name) and the columns of a prediction dataset, each predicted
+        row once for each model; and what is predicted. What these are computed from is persisted
+        until the generator goes on.
     """
-    baseline_models = {
-        **baseline_estimators(baselines, seed),
-        "gradient_boosting": gradient_boosting(baselines.gradient_boosting, seed),
-    }
     predicted = []
     with ExitStack() as all_folds:
         dealt = all_folds.enter_context(persisted(deal_rows(rows, data, options)))
         for fold in range(options.folds):
             logger.info("Fold %d of %d", fold + 1, options.folds)
             split = elephas.validation_split
-            outside, inside, _ = fold_features(dealt, fold, data, features, split, seed)
+            outside, inside, target = fold_features(dealt, fold, data, features, split, seed)
+            task = task_named(target.task)
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
-                network = build_network(vector_size(train), model, embedded_sizes(train))
+                inputs, embedded = vector_size(train), embedded_sizes(train)
+                network = build_network(inputs, model, embedded, target.outputs)
                 marks = validation_column(train)
-                trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
+                trained = task.estimator(network, elephas, data.prior, seed, marks).fit(train)
                 known = baseline_features(train)
-                others = {name: each.fit(known) for name, each in baseline_models.items()}
+                models = {
+                    **task.baselines(baselines, seed),
+                    **task.boosting(baselines.gradient_boosting, seed),
+                }
+                others = {name: each.fit(known) for name, each in models.items()}
                 odds = odds_factor(train, data.prior)
-            ours = with_threshold(trained, elephas.threshold, decision, data.prior)
-            threshold = baseline_threshold(elephas.threshold)
-            found = {NETWORK: prediction_columns(ours.transform(test))}
+            ours = task.with_threshold(trained, elephas.threshold, decision, data.prior)
+            _, threshold = task.thresholds(ours, elephas.threshold)
+            found = {NETWORK: task.predictions(ours.transform(test))}
             held_out = baseline_features(test)
             for name, other in others.items():
-                found[name] = prediction_columns(other.transform(held_out), threshold, odds)
+                found[name] = task.predictions(other.transform(held_out), threshold, odds)
             predicted += [
                 each.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
                 for name, each in found.items()
             ]
-        yield reduce(DataFrame.unionByName, predicted)
+        yield reduce(DataFrame.unionByName, predicted), target
 
 
 def compare_models(
-    cv_predictions: DataFrame, options: CrossValidationOptions, prior: float | None
+    cv_predictions: DataFrame,
+    cv_target: Target,
+    options: CrossValidationOptions,
+    prior: float | None,
 ) -> CrossValidation:
     """Measure each model on each fold, and the network against each other model.
 
     Args:
-        cv_predictions: The answer of predict_out_of_fold.
+        cv_predictions: The predictions of predict_out_of_fold.
+        cv_target: What they predict.
         options: Number of folds and their seed.
         prior: Share of positives in the population that the rows stand for; None: theirs.
     """
-    figures: dict[str, list[Figures]] = {}
-    measured = evaluate_each(cv_predictions, "model", "fold", prior=prior)
-    for (name, _), found in measured.items():
+    figures: dict[str, list[AnyFigures]] = {}
+    evaluation = task_named(cv_target.task).evaluation(cv_target, prior)
+    means = evaluation.fold_means
+    for (name, _), found in evaluation.evaluate_each(cv_predictions, "model", "fold").items():
         figures.setdefault(name, []).append(found)
     return CrossValidation(
         folds=options.folds,
         seed=options.seed,
-        models={name: mean_figures(folds) for name, folds in figures.items()},
+        models={name: mean_figures(folds, means) for name, folds in figures.items()},
         network_minus={
-            name: mean_differences(figures[NETWORK], folds)
+            name: mean_differences(figures[NETWORK], folds, means)
             for name, folds in figures.items()
             if name != NETWORK
         },

@@ -4,9 +4,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.splits.classes import absent_classes
 from bank_spark_dl.ml.splits.cuts import nearest_cuts
 from bank_spark_dl.ml.splits.keys import split_column, split_key
+from bank_spark_dl.ml.target import holds_numbers
 from bank_spark_dl.parameters import CrossValidationOptions, DataOptions
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 
@@ -30,8 +32,10 @@ def deal_rows(rows: DataFrame, data: DataOptions, options: CrossValidationOption
         InputDataError: The rows cannot be cut so; or a class of the label is missing in a fold or
             in the oldest block.
     """
+    label = data.columns.label
+    numbers = holds_numbers(rows, carried_name(label), data.task)
     if data.split == "random":
-        return add_fold(rows, data.columns.label, options.folds, options.seed)
+        return add_fold(rows, None if numbers else label, options.folds, options.seed)
     first = -1 if data.split == "time" else 0
     shares = [n / (options.folds - first) for n in range(1, options.folds - first)]
     key = split_key(rows, data, options.seed)
@@ -43,7 +47,8 @@ def deal_rows(rows: DataFrame, data: DataOptions, options: CrossValidationOption
             "same size: lower cross_validation.folds, or set data.split to random."
         )
     fold = sum((F.when(key > F.lit(cut), 1).otherwise(0) for cut in cuts), F.lit(first))
-    _require_classes(rows, data, fold, range(first, options.folds))
+    if not numbers:
+        _require_classes(rows, data, fold, range(first, options.folds))
     return rows.withColumn(DEALT, fold)
 
 
@@ -59,6 +64,6 @@ def _require_classes(rows: DataFrame, data: DataOptions, fold: Column, folds: ra
     for where, value in absent_classes(rows, data, fold, folds):
         part = "the oldest rows, which all folds train on" if where < 0 else f"fold {where}"
         raise InputDataError(
-            f"The label '{data.columns.label}' is {value!r} in no row of {part}, but both classes "
+            f"The label '{data.columns.label}' is {value!r} in no row of {part}, but all classes "
             "are needed there: lower cross_validation.folds, or set data.split to random."
         )

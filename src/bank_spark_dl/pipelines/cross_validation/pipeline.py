@@ -24,7 +24,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "options": "params:cross_validation",
                     "seed": "params:seed",
                 },
-                outputs="cv_predictions",
+                outputs=["cv_predictions", "cv_target"],
                 name="predict_out_of_fold",
                 tags="keras",
             ),
@@ -32,6 +32,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 func=compare_models,
                 inputs={
                     "cv_predictions": "cv_predictions",
+                    "cv_target": "cv_target",
                     "options": "params:cross_validation",
                     "prior": "params:data.prior",
                 },

@@ -1,8 +1,6 @@
 """Measure predictions, draw them and write the report."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import reduce
 
 from plotly.graph_objects import Figure
@@ -13,17 +11,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, carried_name
-from bank_spark_dl.ml.evaluation.call_list import make_call_list, rank_rows
-from bank_spark_dl.ml.evaluation.comparison import compare
-from bank_spark_dl.ml.evaluation.curves import reliability, roc_points
+from bank_spark_dl.ml.evaluation.call_list import make_call_list, no_ranks, rank_rows
 from bank_spark_dl.ml.evaluation.decision import make_decision, score_counts
-from bank_spark_dl.ml.evaluation.metrics import evaluate_each
-from bank_spark_dl.ml.evaluation.permutation_importance import permutation_importance
 from bank_spark_dl.ml.evaluation.results import (
     AnyDecision,
-    Comparison,
     DataFacts,
-    Figures,
     Importance,
     Metrics,
     NoDecision,
@@ -38,11 +30,12 @@ from bank_spark_dl.ml.features.row_errors import row_error
 from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.monitoring.profile import DataProfile
-from bank_spark_dl.parameters import DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.ml.target import Target
+from bank_spark_dl.parameters import ColumnOptions, DataOptions, DecisionOptions, FeatureOptions
+from bank_spark_dl.pipelines.reporting.by_task import report_of
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
-from bank_spark_dl.pipelines.reporting.plots.predictions import reliability_diagram, roc_curves
-from bank_spark_dl.pipelines.reporting.verdict import warning_sentence
 from bank_spark_dl.spark.caching import persisted
+from bank_spark_dl.tasks import task_named
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +43,7 @@ PART, NETWORK = "part", "network"
 
 
 def measure_results(
+    train_features: DataFrame,
     train_predictions: DataFrame,
     test_predictions: DataFrame,
     baseline_predictions: DataFrame,
@@ -59,6 +53,7 @@ def measure_results(
     data_profile: DataProfile,
     scaled_columns: ScaledColumns,
     other_splits: OtherSplits,
+    target: Target,
     split: str,
     prior: float | None,
 ) -> Metrics:
@@ -67,16 +62,18 @@ def measure_results(
     A network of no use is also logged as a warning.
 
     Args:
+        train_features: Mark the validation rows, where the engine has not drawn them itself.
         train_predictions: Predictions of the rows that the network was trained on.
         test_predictions: Predictions of held-out rows.
         baseline_predictions: The baselines' predictions of the same held-out rows, by `model`.
-        leak_free_predictions: Of a logistic regression without the leakage columns; no row if there
-            are no such columns, or no others.
+        leak_free_predictions: Of a linear baseline without the leakage columns; no row if there are
+            no such columns, or no others.
         leakage_columns: Inputs that are known only after the outcome.
         training_history: What was trained.
         data_profile: What it was trained on.
         scaled_columns: Which numeric columns are standardized.
         other_splits: The network's figures on other splits.
+        target: What is predicted.
         split: How the test rows were chosen.
         prior: Share of positives in the population that the rows stand for; None: theirs.
     """
@@ -86,13 +83,15 @@ def measure_results(
         leak_free=leak_free_predictions,
         baseline=baseline_predictions,
     )
-    figures = evaluate_each(predictions, PART, "model", prior=prior)
+    evaluation = task_named(target.task).evaluation(target, prior)
+    figures = evaluation.evaluate_each(predictions, PART, "model")
     train, test = figures["train", NETWORK], figures["test", NETWORK]
     baselines = {name: found for (part, name), found in figures.items() if part == "baseline"}
     unscaled = [n for n, column in scaled_columns.columns.items() if not column.standardized]
-    warning = warning_sentence(test, train.positives, unscaled)
+    warning = report_of(target.task).warning(train, test, baselines, unscaled)
     if warning:
         logger.warning(warning)
+    measured = {NETWORK: test, **baselines}
     return Metrics(
         data=DataFacts(data_profile.source, data_profile.rows, data_profile.synthetic),
         model=training_history.facts(),
@@ -102,27 +101,13 @@ def measure_results(
         baselines=baselines,
         leakage_columns=tuple(leakage_columns),
         without_leak=figures.get(("leak_free", NETWORK)),
-        comparisons=_comparisons(test_predictions, baseline_predictions, test, baselines, prior),
+        comparisons=evaluation.compare(test_predictions, baseline_predictions, "model", measured),
         warning=warning,
         split=split,
         other_splits=other_splits,
+        task=target.task,
+        intervals=evaluation.intervals(train_predictions, train_features, test_predictions),
     )
-
-
-def _comparisons(
-    ours: DataFrame,
-    theirs: DataFrame,
-    network: Figures,
-    baselines: Mapping[str, Figures],
-    prior: float | None,
-) -> dict[str, Comparison]:
-    """Compare the network with the baselines; areas differ by what they exactly are."""
-    return {
-        name: replace(
-            found, auc=found.auc and found.auc.moved_to(network.auc - baselines[name].auc)
-        )
-        for name, found in compare(ours, theirs, "model", prior).items()
-    }
 
 
 def _together(**predictions: DataFrame) -> DataFrame:
@@ -130,44 +115,67 @@ def _together(**predictions: DataFrame) -> DataFrame:
     named = []
     for part, rows in predictions.items():
         model = F.col("model") if "model" in rows.columns else F.lit(NETWORK).alias("model")
-        figures = (LABEL_INDEX, "probability", "prediction")
+        figures = (name for name in rows.columns if name not in ("model", ROW_ID))
         named.append(rows.select(F.lit(part).alias(PART), model, *figures))
     return reduce(DataFrame.unionByName, named)
 
 
 def draw_roc_curves(
-    test_predictions: DataFrame, baseline_predictions: DataFrame, points: int
+    test_predictions: DataFrame, baseline_predictions: DataFrame, target: Target, points: int
 ) -> Figure:
-    """Draw the ROC curves of the network and the baselines on the test rows.
+    """Draw ROC curves of the network and the baselines on the test rows.
 
     Args:
         test_predictions: The network's predictions.
         baseline_predictions: The baselines' predictions, by `model`.
+        target: What is predicted.
         points: Number of points of each curve.
     """
     predictions = _together(test=test_predictions, baseline=baseline_predictions)
-    curves = roc_points(predictions, points, "model")
-    return roc_curves({NETWORK: curves.pop(NETWORK), **curves})
+    return report_of(target.task).draw_roc(predictions, target.classes, points)
 
 
-def draw_calibration(test_predictions: DataFrame, metrics: Metrics) -> Figure:
-    """Draw how far the network's stated probabilities of the test rows can be believed.
+def draw_calibration(
+    test_predictions: DataFrame, metrics: Metrics
+) -> tuple[Figure, Figure, Figure]:
+    """Draw how far the network's predictions of the test rows can be believed.
 
     Args:
         test_predictions: The network's predictions.
-        metrics: Has their calibration error, and the prior.
+        metrics: Have their figures, and the prior.
+
+    Returns:
+        Calibration; of numbers also residuals, and error by decile of the prediction.
     """
-    bins = reliability(test_predictions, metrics.prior)
-    return reliability_diagram(bins, metrics.test.calibration_error)
+    return report_of(metrics.task).draw_calibration(test_predictions, metrics)
+
+
+def draw_confusion_matrices(metrics: Metrics, columns: ColumnOptions) -> tuple[Figure, Figure]:
+    """Draw the confusion matrices of train and test rows.
+
+    Args:
+        metrics: Figures of both.
+        columns: Name the label and its positive class.
+    """
+    report = report_of(metrics.task)
+    return (
+        report.draw_confusion(metrics.train, "Train rows", columns),
+        report.draw_confusion(metrics.test, "Test rows", columns),
+    )
 
 
 def decide_calls(
-    test_predictions: DataFrame, options: DecisionOptions | None, prior: float | None, seed: int
+    test_predictions: DataFrame,
+    target: Target,
+    options: DecisionOptions | None,
+    prior: float | None,
+    seed: int,
 ) -> tuple[AnyDecision, DataFrame]:
     """Find the most profitable threshold on the test rows, and rank them by probability.
 
     Args:
         test_predictions: The network's predictions.
+        target: What is predicted: only rows of two classes are ranked.
         options: Cost of a call, value of a deposit, budget; None: there is nothing to decide.
         prior: Share of yes among the people to be called; None: as among the test rows.
         seed: Of the bootstrap.
@@ -176,6 +184,8 @@ def decide_calls(
         The decision; and the test rows ranked, see ml.evaluation.call_list, with who is called if
         there is anything to decide.
     """
+    if not report_of(target.task).ranked:
+        return NoDecision(), no_ranks(test_predictions)
     if options is None:
         return NoDecision(), rank_rows(test_predictions)
     decision = make_decision(score_counts(test_predictions), options, prior, seed)
@@ -186,6 +196,7 @@ def explain_columns(
     test_rows: DataFrame,
     test_predictions: DataFrame,
     scoring_model: PipelineModel,
+    target: Target,
     data: DataOptions,
     features: FeatureOptions,
     most_rows: int,
@@ -199,7 +210,8 @@ def explain_columns(
     Args:
         test_rows: Clean rows that the model was not trained on.
         test_predictions: Has their `label_index`.
-        scoring_model: From raw columns to probability and prediction.
+        scoring_model: From raw columns to predictions.
+        target: What is predicted.
         data: Names the label and the columns that split the rows, which the model does not read;
             has the prior.
         features: Says what is derived from several columns: these are shuffled together.
@@ -212,9 +224,10 @@ def explain_columns(
     others = {ROW_ID, carried_name(data.columns.label), *_no_inputs(test_rows, data, features)}
     shuffled = [name for name in test_rows.columns if name not in others]
     groups = derived_groups(test_rows, shuffled, features.derived)
+    evaluation = task_named(target.task).evaluation(target, data.prior)
     with persisted(sample.join(test_predictions.select(ROW_ID, LABEL_INDEX), ROW_ID)) as rows:
         try:
-            columns = permutation_importance(rows, scoring_model, groups, repeats, seed, data.prior)
+            columns = evaluation.importance(rows, scoring_model, groups, repeats, seed)
         except (PySparkException, Py4JJavaError) as error:
             if (reason := row_error(error)) is None:
                 raise
@@ -236,17 +249,19 @@ def _no_inputs(rows: DataFrame, data: DataOptions, features: FeatureOptions) -> 
 
 
 def compare_segments(
-    test_predictions: DataFrame, test_rows: DataFrame, data: DataOptions
+    test_predictions: DataFrame, test_rows: DataFrame, target: Target, data: DataOptions
 ) -> Subgroups:
     """Measure the network's predictions for subgroups of the test rows.
 
     Args:
         test_predictions: The network's predictions.
         test_rows: Clean test rows.
+        target: What is predicted.
         data: Names the columns whose values make subgroups; has the prior.
     """
     bands_by_column = {segment.column: segment.edges for segment in data.segments}
-    return measure_subgroups(test_predictions, test_rows, bands_by_column, data.prior)
+    evaluation = task_named(target.task).evaluation(target, data.prior)
+    return measure_subgroups(test_predictions, test_rows, bands_by_column, evaluation)
 
 
 def write_report(

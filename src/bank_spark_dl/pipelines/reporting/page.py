@@ -20,14 +20,22 @@ from bank_spark_dl.ml.evaluation.results import (
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.parameters import DataOptions
+from bank_spark_dl.pipelines.reporting.by_task import report_of
 from bank_spark_dl.pipelines.reporting.data_quality import (
     leakage_sentence,
     period_sentence,
     quality_sentence,
 )
 from bank_spark_dl.pipelines.reporting.escaping import escape_markdown
+from bank_spark_dl.pipelines.reporting.shown import (
+    optional_figure,
+    shown_figure,
+    shown_number,
+    shown_share,
+)
 from bank_spark_dl.pipelines.reporting.splits import figures_by_split, newest_sentence
-from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
+from bank_spark_dl.pipelines.reporting.verdict import floors_last
+from bank_spark_dl.tasks import task_named
 
 
 @dataclass(frozen=True)
@@ -54,24 +62,32 @@ class Findings:
 
     def for_templates(self) -> dict[str, Any]:
         """Return everything a template may name."""
-        metrics, column = self.metrics, attrgetter("column")
+        metrics, columns = self.metrics, self.data.columns
+        report = report_of(metrics.task)
+        figures = report.figure_columns(metrics.test)
         left_out, same_period = self.input_columns.left_out, self.input_columns.same_period
-        verdict = verdict_sentences(metrics.comparisons, metrics.test.rows)
+        verdict = report.verdict(floors_last(metrics.comparisons), metrics.test.rows)
+        by_column = groupby(self.subgroups, attrgetter("column"))
         return vars(self) | {
-            "subgroups": {name: list(part) for name, part in groupby(self.subgroups, column)},
-            # Even the upper end of the interval is below the accuracy of all rows.
-            "weak": [g for g in self.subgroups if g.accuracy.high < metrics.test.accuracy],
+            "subgroups": {name: list(part) for name, part in by_column},
+            "weak": [g for g in self.subgroups if report.is_weak(g, metrics.test)],
             "leakage": metrics.leakage_columns,
-            "label": self.data.columns.label,
-            "positive": self.data.columns.positive,
+            "label": columns.label,
+            "positive": columns.positive,
+            "subject": report.subject(columns, metrics),
+            "figure_columns": figures,
+            "card_columns": {**figures, **report.card_columns},
+            "row_columns": report.row_columns(columns),
+            "subgroup_columns": report.subgroup_columns(),
             "left_out": left_out,
             "quality": quality_sentence(self.profile, left_out),
             "suspicion": leakage_sentence(self.data.suspicious),
             "same_period": period_sentence(same_period, metrics.split),
             "splits": figures_by_split(metrics),
-            "newest": newest_sentence(metrics),
+            "newest": newest_sentence(metrics, report.headline),
             "verdict": [metrics.warning, *verdict] if metrics.warning else verdict,
-            "models": {"network": metrics.test, **metrics.baselines},
+            "models": {"network": metrics.test, **floors_last(metrics.baselines)},
+            "linear": task_named(metrics.task).linear,
             "training_sentence": training_sentence(metrics.model),
             "version": __version__,
         }
@@ -93,7 +109,7 @@ def render_page(findings: Findings, plots: Mapping[str, Figure]) -> str:
 
     Args:
         findings: What there is to report.
-        plots: By name in the template.
+        plots: By name in the template; those without content are left out.
 
     Returns:
         HTML that needs nothing from elsewhere.
@@ -106,6 +122,7 @@ def render_page(findings: Findings, plots: Mapping[str, Figure]) -> str:
             config={"displayModeBar": False},
         )
         for name, figure in plots.items()
+        if figure.data
     }
     return _render("report.html", findings, None, plots=drawn, plotlyjs=get_plotlyjs())
 
@@ -135,4 +152,6 @@ def _render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    shown = (shown_number, shown_share, shown_figure, optional_figure)
+    environment.filters |= {function.__name__: function for function in shown}
     return environment.get_template(template).render(**findings.for_templates(), **more)

@@ -8,16 +8,14 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     compare_segments,
     decide_calls,
     draw_calibration,
+    draw_confusion_matrices,
     draw_roc_curves,
     explain_columns,
     measure_results,
     write_report,
 )
 from bank_spark_dl.pipelines.reporting.plots.calls import draw_gains
-from bank_spark_dl.pipelines.reporting.plots.predictions import (
-    draw_confusion_matrices,
-    draw_importance,
-)
+from bank_spark_dl.pipelines.reporting.plots.importance import draw_importance
 from bank_spark_dl.pipelines.reporting.plots.training import (
     draw_learning_curve,
     draw_worker_divergence,
@@ -31,6 +29,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 func=measure_results,
                 inputs={
+                    "train_features": "train_features",
                     "train_predictions": "train_predictions",
                     "test_predictions": "test_predictions",
                     "baseline_predictions": "baseline_predictions",
@@ -40,6 +39,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "data_profile": "data_profile",
                     "scaled_columns": "scaled_columns",
                     "other_splits": "other_splits",
+                    "target": "target",
                     "split": "params:data.split",
                     "prior": "params:data.prior",
                 },
@@ -64,6 +64,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "test_predictions": "test_predictions",
                     "baseline_predictions": "baseline_predictions",
+                    "target": "target",
                     "points": "params:reporting.curve_points",
                 },
                 outputs="roc_curve",
@@ -73,7 +74,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 func=draw_calibration,
                 inputs={"test_predictions": "test_predictions", "metrics": "metrics"},
-                outputs="calibration",
+                outputs=["calibration", "residuals", "error_by_decile"],
                 name="draw_calibration",
                 tags="spark",
             ),
@@ -81,6 +82,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 func=decide_calls,
                 inputs={
                     "test_predictions": "test_predictions",
+                    "target": "target",
                     "options": "params:reporting.decision",
                     "prior": "params:data.prior",
                     "seed": "params:seed",
@@ -95,6 +97,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "test_rows": "test_rows",
                     "test_predictions": "test_predictions",
                     "scoring_model": "scoring_model",
+                    "target": "target",
                     "data": "params:data",
                     "features": "params:features",
                     "most_rows": "params:reporting.importance_rows",
@@ -116,6 +119,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "test_predictions": "test_predictions",
                     "test_rows": "test_rows",
+                    "target": "target",
                     "data": "params:data",
                 },
                 outputs="segments",
@@ -130,11 +134,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 func=draw_confusion_matrices,
-                inputs={
-                    "metrics": "metrics",
-                    "label": "params:data.columns.label",
-                    "positive": "params:data.columns.positive",
-                },
+                inputs={"metrics": "metrics", "columns": "params:data.columns"},
                 outputs=["confusion_matrix_train", "confusion_matrix_test"],
                 name="draw_confusion_matrices",
             ),
@@ -152,6 +152,8 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "worker_divergence": "worker_divergence",
                     "roc_curve": "roc_curve",
                     "calibration": "calibration",
+                    "residuals": "residuals",
+                    "error_by_decile": "error_by_decile",
                     "gains_curve": "gains_curve",
                     "profit_curve": "profit_curve",
                     "importance_plot": "importance_plot",

@@ -1,11 +1,15 @@
 """Say how the choice of the test rows changes the figures."""
 
-from bank_spark_dl.ml.evaluation.results import Figures, Metrics
+from collections.abc import Callable
+from typing import Any
+
+from bank_spark_dl.ml.evaluation.figures import AnyFigures
+from bank_spark_dl.ml.evaluation.results import Metrics
 
 ROWS = {"random": "drawn at random", "time": "the newest", "group": "of other groups"}
 
 
-def figures_by_split(metrics: Metrics) -> dict[str, Figures]:
+def figures_by_split(metrics: Metrics) -> dict[str, AnyFigures]:
     """Return the network's figures by what test rows they are of.
 
     Args:
@@ -15,11 +19,12 @@ def figures_by_split(metrics: Metrics) -> dict[str, Figures]:
     return {ROWS[split]: test for split, test in ({metrics.split: metrics.test} | others).items()}
 
 
-def newest_sentence(metrics: Metrics) -> str | None:
+def newest_sentence(metrics: Metrics, headline: Callable[[Any], str]) -> str | None:
     """Say which figures to expect of new rows.
 
     Args:
         metrics: Have the figures of all splits.
+        headline: Names the figure that says most, with its value.
 
     Returns:
         None if the newest rows are not among the splits, or no others are.
@@ -30,6 +35,6 @@ def newest_sentence(metrics: Metrics) -> str | None:
         return None
     (name, other), *_ = found.items()
     return (
-        f"New rows come after the train rows: expect of them what the newest rows show, AUC "
-        f"{newest.auc:.3f}, and not the AUC of {other.auc:.3f} that test rows {name} show."
+        f"New rows come after the train rows: expect of them what the newest rows show, "
+        f"{headline(newest)}, and not the {headline(other)} that test rows {name} show."
     )

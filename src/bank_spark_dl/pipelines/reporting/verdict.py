@@ -1,40 +1,32 @@
 """Say in sentences how the network compares with the baselines."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
+from typing import Final, TypeVar
 
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.ml.evaluation.results import Comparison, Figures
 
-NEARLY_CONSTANT = 0.01
-"""Spread of the probabilities below which they are nearly the same for every row, as a fraction of
-the spread of probabilities that are always right."""
+T = TypeVar("T")
+
+FLOORS: Final = {
+    "class_shares": "classes' shares among the train rows",
+    "mean": "mean of the train rows",
+}
+"""How sentences call the baselines that know nothing of a row."""
 
 
-def warning_sentence(test: Figures, train_share: float, unscaled: Sequence[str]) -> str | None:
+def floors_last(by_model: Mapping[str, T]) -> dict[str, T]:
+    """Put those baselines behind the others that know nothing of a row."""
+    return dict(sorted(by_model.items(), key=lambda entry: entry[0] in FLOORS))
+
+
+def useless_sentence(found: str, unscaled: Sequence[str]) -> str:
     """Say that a network has learnt nothing, and what to do.
 
     Args:
-        test: Its figures on the test rows.
-        train_share: Share of positives among the train rows, [0, 1].
+        found: Why.
         unscaled: Numeric columns that are not standardized.
-
-    Returns:
-        A warning where the network states nearly the same probability for every row, or where its
-        log loss is no better than that of the train rows' share for every row; else None.
     """
-    share, constant = test.positives, min(max(train_share, 1e-15), 1 - 1e-15)
-    constant_loss = -share * math.log(constant) - (1 - share) * math.log(1 - constant)
-    if test.spread < NEARLY_CONSTANT * math.sqrt(share * (1 - share)):
-        found = "it states nearly the same probability for every test row"
-    elif test.log_loss >= constant_loss:
-        found = (
-            f"its log loss on the test rows is {test.log_loss:.3f}, while {constant:.1%} for every "
-            f"row gives {constant_loss:.3f}"
-        )
-    else:
-        return None
     return f"The network has learnt nothing of use: {found}. {_remedy(unscaled)}"
 
 
@@ -49,26 +41,44 @@ def _remedy(unscaled: Sequence[str]) -> str:
     )
 
 
-def verdict_sentences(comparisons: Mapping[str, Comparison], rows: int) -> list[str]:
-    """Say for each baseline whether the network beats it, by how much and how sure that is.
+@dataclass(frozen=True)
+class Difference:
+    """The network's figure minus a baseline's, on the same rows.
 
-    Log loss and AUC decide: they do not depend on a threshold, as accuracy does.
+    Attributes:
+        figure: Name of the figure.
+        interval: None where it cannot be compared.
+        gain: 1 where a higher figure is better, -1 where a lower one is, 0 where it decides not.
+        shown: The difference in words, with its interval.
+    """
+
+    figure: str
+    interval: Interval | None
+    gain: int
+    shown: str
+
+    @property
+    def sign(self) -> int:
+        """1 where the network is clearly better, -1 where it is clearly worse, else 0."""
+        return self.gain * self.interval.sign if self.interval else 0
+
+
+def verdict_sentence(baseline: str, differences: Sequence[Difference], rows: int) -> str:
+    """Say whether the network beats a baseline, by how much and how sure that is.
 
     Args:
-        comparisons: By baseline, the network's figures minus the baseline's on the same rows.
-        rows: Number of those rows.
+        baseline: Its name.
+        differences: At least one with a gain.
+        rows: Number of the rows on which they are compared.
 
     Returns:
-        A sentence for each baseline; it claims a difference only if the interval excludes zero.
+        It claims a difference only if the interval excludes zero.
     """
-    return [_sentence(name.replace("_", " "), entry, rows) for name, entry in comparisons.items()]
-
-
-def _sentence(name: str, entry: Comparison, rows: int) -> str:
-    gains = {"log loss": -entry.log_loss.sign, "AUC": entry.auc.sign if entry.auc else 0}
-    better = [figure for figure, gain in gains.items() if gain > 0]
-    worse = [figure for figure, gain in gains.items() if gain < 0]
-    alike = [figure for figure, gain in gains.items() if gain == 0]
+    deciding = [each for each in differences if each.gain]
+    better = [each.figure for each in deciding if each.sign > 0]
+    worse = [each.figure for each in deciding if each.sign < 0]
+    alike = [each.figure for each in deciding if each.sign == 0]
+    name = FLOORS.get(baseline, baseline.replace("_", " "))
     if better and worse:
         said = f"The network is better than the {name} in {better[0]} and worse in {worse[0]}"
     elif not better and not worse:
@@ -76,17 +86,18 @@ def _sentence(name: str, entry: Comparison, rows: int) -> str:
     else:
         said = f"The network {'beats' if better else 'is worse than'} the {name}"
         said += f" in {(better or worse)[0]}, but not clearly in {alike[0]}" if alike else ""
-    shown = [_shown("log loss", entry.log_loss), _shown("AUC", entry.auc)]
-    return f"{said} ({'; '.join([*shown, _shown_points(entry.accuracy)])})."
+    return f"{said} ({'; '.join(each.shown for each in differences)})."
 
 
-def _shown(figure: str, difference: Interval | None) -> str:
-    if difference is None:
-        return f"too few rows of a class to compare the {figure}"
+def log_loss_difference(difference: Interval) -> Difference:
+    """Return a difference of log loss, which decides: it does not depend on a threshold."""
     mean, low, high = astuple(difference)
-    return f"{figure} {mean:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
+    shown = f"log loss {mean:+.3f}, 95% interval {low:+.3f} to {high:+.3f}"
+    return Difference("log loss", difference, -1, shown)
 
 
-def _shown_points(difference: Interval) -> str:
+def accuracy_difference(difference: Interval, gain: int) -> Difference:
+    """Return a difference of accuracy in points."""
     mean, low, high = (100 * end for end in astuple(difference))
-    return f"accuracy {mean:+.1f} points, {low:+.1f} to {high:+.1f}"
+    shown = f"accuracy {mean:+.1f} points, {low:+.1f} to {high:+.1f}"
+    return Difference("accuracy", difference, gain, shown)

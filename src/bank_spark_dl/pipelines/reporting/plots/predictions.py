@@ -1,11 +1,11 @@
-"""Plots of predictions and of permutation importance."""
+"""Plots of predictions of two classes."""
 
 from collections.abc import Mapping, Sequence
 
 from plotly.graph_objects import Figure
 
 from bank_spark_dl.ml.evaluation.curves import CalibrationBin
-from bank_spark_dl.ml.evaluation.results import Figures, Importance, Metrics
+from bank_spark_dl.ml.evaluation.figures import Figures
 from bank_spark_dl.pipelines.reporting.escaping import escape_plotly
 from bank_spark_dl.pipelines.reporting.plots.style import (
     COLORS,
@@ -48,56 +48,32 @@ def reliability_diagram(bins: Sequence[CalibrationBin], error: float) -> Figure:
     return figure
 
 
-def draw_importance(importance: Importance) -> Figure:
-    """Draw how much the log loss grows when a column is shuffled, with 95% intervals."""
-    figure = new_figure("Permutation importance, test rows", "log loss added by shuffling", "")
-    columns = importance.columns
-    figure.add_bar(
-        y=[escape_plotly(entry.column) for entry in columns],
-        x=[entry.log_loss.mean for entry in columns],
-        error_x=error_bars(entry.log_loss for entry in columns),
-        customdata=[-100 * entry.accuracy.mean for entry in columns],
-        hovertemplate="%{y}: %{x:.3f}, accuracy %{customdata:+.1f} points<extra></extra>",
-        orientation="h",
-        marker_color=COLORS[0],
-    )
-    figure.update_yaxes(autorange="reversed", automargin=True, dtick=1)
-    return figure
-
-
-def draw_confusion_matrices(metrics: Metrics, label: str, positive: str) -> tuple[Figure, Figure]:
-    """Draw the confusion matrices of train and test rows.
+def confusion_matrix(figures: Figures, rows: str, label: str, classes: Sequence[str]) -> Figure:
+    """Draw counts and shares of the true class.
 
     Args:
-        metrics: Figures of both.
+        figures: Have the matrix.
+        rows: Which rows they are of.
         label: Name of the label column.
-        positive: Its positive class.
+        classes: The negative and the positive one.
     """
-    return (
-        _confusion_matrix(metrics.train, "Train rows", label, positive),
-        _confusion_matrix(metrics.test, "Test rows", label, positive),
-    )
-
-
-def _confusion_matrix(figures: Figures, title: str, label: str, positive: str) -> Figure:
-    """Draw counts and row shares."""
     matrix = figures.confusion_matrix
-    label, positive = escape_plotly(label), escape_plotly(positive)
-    classes = [f"not {positive}", positive]
+    label = escape_plotly(label)
+    names = [escape_plotly(name) for name in classes]
     shares = [[cell / max(sum(row), 1) for cell in row] for row in matrix]
     texts = [
         [f"{cell:,}<br>{share:.1%}" for cell, share in zip(row, parts, strict=True)]
         for row, parts in zip(matrix, shares, strict=True)
     ]
     figure = new_figure(
-        f"{title}: {figures.rows:,} rows, accuracy {figures.accuracy:.3f}",
+        f"{rows}: {figures.rows:,} rows, accuracy {figures.accuracy:.3f}",
         f"predicted {label}",
         f"true {label}",
     )
     figure.add_heatmap(
         z=shares,
-        x=classes,
-        y=classes,
+        x=names,
+        y=names,
         text=texts,
         texttemplate="%{text}",
         zmin=0,
