@@ -17,6 +17,7 @@ from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import record_training
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 REAL = ROOT / "../shared/data/bank.csv"
 SAMPLE = ROOT / "data/01_raw/bank.csv"
 ARTICLE_ACCURACY = 0.7853
+TARGET = Target("deposit", "binary", ("no", "yes"))
 SEEDS = (1, 2, 3, 4, 5)
 
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real file is not on this machine")

@@ -17,7 +17,7 @@ from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model, train
 from bank_spark_dl.pipelines.reporting.data_quality import leakage_sentence
 from bank_spark_dl.pipelines.reporting.nodes import decide_calls, draw_roc_curves, explain_columns
 from tests.parameter_effects.effect import Effect
-from tests.parameter_effects.table import Table
+from tests.parameter_effects.table import TARGET, Table
 
 HALF = TrainingRecord(
     1, 1, 1, 1, 1, 1, inputs=1, parameters=1, threshold=0.5, baseline_threshold=0.5

@@ -18,7 +18,7 @@ from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
 from bank_spark_dl.pipelines.scoring_stream.nodes import plan_stream
 from tests.parameter_effects.effect import Effect
-from tests.parameter_effects.table import Table
+from tests.parameter_effects.table import TARGET, Table
 
 
 def drifted(table: Table, p: Parameters) -> Any:

@@ -53,7 +53,13 @@ def network(
     features: DataFrame, feature_model: PipelineModel, parameters: Parameters
 ) -> dict[str, Any]:
     return design_network(
-        features, feature_model, TARGET, SMALL, parameters.elephas, None, parameters.reporting.decision
+        features,
+        feature_model,
+        TARGET,
+        SMALL,
+        parameters.elephas,
+        None,
+        parameters.reporting.decision,
     )
 
 
@@ -185,7 +191,9 @@ def test_the_exported_network_gives_the_same_probabilities(
     dataset.save(export_keras_model(network, trained[0], TARGET))
     dataset.save(export_keras_model(network, trained[0], TARGET))
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["network.keras"]
-    rows = predict_rows(trained[0], features, features, TARGET)[0].join(features, "row_id").limit(50)
+    rows = (
+        predict_rows(trained[0], features, features, TARGET)[0].join(features, "row_id").limit(50)
+    )
     collected = rows.collect()
     vectors = np.array([row["features"].toArray() for row in collected], dtype=np.float32)
     outputs = dataset.load().predict(vectors, verbose=0)
@@ -225,7 +233,9 @@ def test_the_scoring_model_goes_from_raw_columns_to_probabilities(
     features: DataFrame,
     tmp_path: Any,
 ) -> None:
-    assemble_scoring_model(feature_model, trained[0], TARGET).write().save(str(tmp_path / "scoring"))
+    assemble_scoring_model(feature_model, trained[0], TARGET).write().save(
+        str(tmp_path / "scoring")
+    )
     loaded = PipelineModel.load(str(tmp_path / "scoring"))
     scored = loaded.transform(rows.drop("deposit")).select(
         "row_id", vector_to_array("probability")[1].alias("scored")
@@ -250,7 +260,8 @@ def test_a_prior_is_part_of_everything_that_states_a_probability(
         for p in (None, prior)
     )
     both = odds(
-        predict_rows(plain, features, features, TARGET)[0], predict_rows(rare, features, features, TARGET)[0]
+        predict_rows(plain, features, features, TARGET)[0],
+        predict_rows(rare, features, features, TARGET)[0],
     )
     np.testing.assert_allclose(both[1], both[0] * factor, rtol=1e-9)
     rows = features.orderBy("row_id").limit(50).collect()
