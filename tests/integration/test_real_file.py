@@ -17,6 +17,7 @@ from bank_spark_dl.ml.features.scaled_columns import ScaledColumns
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import record_training
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import Parameters, check_parameters
 from bank_spark_dl.pipelines.cross_validation.nodes import compare_models, predict_out_of_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows, split_rows
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 REAL = ROOT / "../shared/data/bank.csv"
 SAMPLE = ROOT / "data/01_raw/bank.csv"
 ARTICLE_ACCURACY = 0.7853
+TARGET = Target("deposit", "binary", ("no", "yes"))
 SEEDS = (1, 2, 3, 4, 5)
 
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real file is not on this machine")
@@ -64,9 +66,9 @@ def trainings(
     for seed in SEEDS:
         train, test, scaled = features(real_rows, parameters, seed)
         network = build_network(train.first()["features"].size, parameters.model)
-        model = train_network(train, network, parameters.elephas, None, seed, results)
-        predictions = predict_rows(model, train, test)[1]
-        history = record_training(model.stages[-1], 0.5)
+        model = train_network(train, network, TARGET, parameters.elephas, None, seed, results)
+        predictions = predict_rows(model, train, test, TARGET)[1]
+        history = record_training(model.stages[-1], (0.5, 0.5))
         answers.append({"history": history, "scaled": scaled, "test": evaluate(predictions)})
     return answers
 
@@ -106,8 +108,8 @@ def test_the_articles_network_on_the_sample(
     train, test, scaled = features(clean(spark, SAMPLE, parameters), parameters, parameters.seed)
     network = build_network(train.first()["features"].size, parameters.model)
     options, seed = parameters.elephas, parameters.seed
-    model = train_network(train, network, options, None, seed, str(tmp_path))
-    assert 0.75 <= evaluate(predict_rows(model, train, test)[1]).accuracy <= 0.85
+    model = train_network(train, network, TARGET, options, None, seed, str(tmp_path))
+    assert 0.75 <= evaluate(predict_rows(model, train, test, TARGET)[1]).accuracy <= 0.85
     assert scaled.standardized == ["balance", "duration", "campaign", "pdays", "previous"]
 
 

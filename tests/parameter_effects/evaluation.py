@@ -17,7 +17,7 @@ from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model, train
 from bank_spark_dl.pipelines.reporting.data_quality import leakage_sentence
 from bank_spark_dl.pipelines.reporting.nodes import decide_calls, draw_roc_curves, explain_columns
 from tests.parameter_effects.effect import Effect
-from tests.parameter_effects.table import Table
+from tests.parameter_effects.table import TARGET, Table
 
 HALF = TrainingRecord(
     1, 1, 1, 1, 1, 1, inputs=1, parameters=1, threshold=0.5, baseline_threshold=0.5
@@ -28,7 +28,7 @@ TWO = Target("deposit", "binary", ("no", "yes"))
 
 def baselines(table: Table, p: Parameters) -> Any:
     rows = table.training_rows(p)
-    predictions = train_baselines(rows, rows, HALF, p.baselines, None, p.seed)
+    predictions = train_baselines(rows, rows, HALF, TARGET, p.baselines, None, p.seed)
     return [tuple(row) for row in predictions.orderBy("model", "row_id").collect()]
 
 
@@ -77,7 +77,7 @@ def scoring_model(table: Table, p: Parameters) -> PipelineModel:
         stages = table.stages(p)
         logistic = baseline_estimators(p.baselines, p.seed)["logistic_regression"]
         network = PipelineModel([logistic.fit(stages.transform(table.clean(p)))])
-        table.kept["scoring_model"] = assemble_scoring_model(stages, network)
+        table.kept["scoring_model"] = assemble_scoring_model(stages, network, TARGET)
     return table.kept["scoring_model"]
 
 

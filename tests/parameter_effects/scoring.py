@@ -18,7 +18,7 @@ from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
 from bank_spark_dl.pipelines.scoring_stream.nodes import plan_stream
 from tests.parameter_effects.effect import Effect
-from tests.parameter_effects.table import Table
+from tests.parameter_effects.table import TARGET, Table
 
 
 def drifted(table: Table, p: Parameters) -> Any:
@@ -73,7 +73,7 @@ def untrained_model(table: Table, p: Parameters) -> PipelineModel:
         network = keras.Sequential([keras.Input((width,)), keras.layers.Dense(2, "sigmoid")])
         weights, history = network.get_weights(), TrainingHistory(1, 1, 0, 1, 0, 0)
         untrained = ElephasClassificationModel(network.to_json(), weights, history, width)
-        table.kept["untrained"] = assemble_scoring_model(stages, PipelineModel([untrained]))
+        table.kept["untrained"] = assemble_scoring_model(stages, PipelineModel([untrained]), TARGET)
     return table.kept["untrained"]
 
 

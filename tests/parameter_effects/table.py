@@ -10,9 +10,12 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, clean_rows
 from feature_steps import make
+
+TARGET = Target("deposit", "binary", ("no", "yes"))
 
 
 @dataclass

@@ -17,7 +17,7 @@ from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.modeling.nodes import choose_threshold, train_network
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
 from tests.parameter_effects.effect import Effect
-from tests.parameter_effects.table import Table
+from tests.parameter_effects.table import TARGET, Table
 
 INPUTS = 30
 
@@ -42,8 +42,8 @@ def checkpoints(_: Table, p: Parameters) -> str | None:
 def history(table: Table, p: Parameters) -> TrainingRecord:
     rows, designed = table.training_rows(p), build_network(INPUTS, p.model)
     options, prior = p.elephas, p.data.prior
-    model = train_network(rows, designed, options, prior, p.seed, str(table.folder))
-    return choose_threshold(model, options.threshold, p.reporting.decision, prior)[1]
+    model = train_network(rows, designed, TARGET, options, prior, p.seed, str(table.folder))
+    return choose_threshold(model, TARGET, options.threshold, p.reporting.decision, prior)[1]
 
 
 def weights(table: Table, p: Parameters) -> str:
@@ -71,7 +71,7 @@ def trained_twice(table: Table, p: Parameters) -> bool:
 def sweep(table: Table, p: Parameters) -> Any:
     rows, designed = table.training_rows(p), build_network(INPUTS, p.model)
     short = p.elephas.model_copy(update={"epochs": 1})
-    answer = sweep_workers(rows, rows, designed, short, None, None, p.worker_sweep, p.seed)
+    answer = sweep_workers(rows, rows, designed, TARGET, short, None, None, p.worker_sweep, p.seed)
     return [(run.num_workers, run.seed) for run in answer.runs]
 
 

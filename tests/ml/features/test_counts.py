@@ -95,7 +95,7 @@ def test_the_train_rows_of_a_fold_are_not_counted_themselves(
         skew=NO_SCALING,
     )
     dealt = train.selectExpr("*", f"int(row_id) % 5 AS {DEALT}")
-    outside, inside = fold_features(dealt, 0, *chosen, 0.1, 1)
+    outside, inside, _ = fold_features(dealt, 0, *chosen, 0.1, 1)
     thirds = Counter(n % 3 for n in range(10) if n % 5)
     found = {row["row_id"]: row["features"][0] for row in outside.union(inside).collect()}
     assert found == {n: thirds[n % 3] - bool(n % 5) for n in range(10)}

@@ -13,6 +13,7 @@ from bank_spark_dl.datasets import KerasModelDataset
 from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
     ElephasOptions,
@@ -31,6 +32,7 @@ from bank_spark_dl.pipelines.modeling.nodes import (
     train_without_leakage,
 )
 
+TARGET = Target("deposit", "binary", ("no", "yes"))
 SMALL = ModelOptions(layers=[LayerOptions(units=4, activation="relu")], output_activation="sigmoid")
 
 
@@ -47,8 +49,18 @@ def features(rows: DataFrame, feature_model: PipelineModel) -> Iterator[DataFram
 
 
 @pytest.fixture(scope="module")
-def network(features: DataFrame, feature_model: PipelineModel) -> dict[str, Any]:
-    return design_network(features, feature_model, SMALL)
+def network(
+    features: DataFrame, feature_model: PipelineModel, parameters: Parameters
+) -> dict[str, Any]:
+    return design_network(
+        features,
+        feature_model,
+        TARGET,
+        SMALL,
+        parameters.elephas,
+        None,
+        parameters.reporting.decision,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +84,8 @@ def train_and_choose(
     results: str,
     prior: float | None = None,
 ) -> tuple[PipelineModel, TrainingRecord]:
-    model = train_network(features, network, options, prior, 3, results)
-    return choose_threshold(model, options.threshold, parameters.reporting.decision, prior)
+    model = train_network(features, network, TARGET, options, prior, 3, results)
+    return choose_threshold(model, TARGET, options.threshold, parameters.reporting.decision, prior)
 
 
 def with_threshold(threshold: float) -> TrainingRecord:
@@ -100,8 +112,8 @@ def test_the_optimal_threshold_is_where_a_call_pays(
     def threshold(call_cost: float) -> float:
         decision = parameters.reporting.decision.model_copy(update={"call_cost": call_cost})
         options = parameters.elephas.model_copy(update={"epochs": 3, "threshold": "optimal"})
-        trained = train_network(features, network, options, None, 3, f"{results}/t")
-        model, history = choose_threshold(trained, "optimal", decision, None)
+        trained = train_network(features, network, TARGET, options, None, 3, f"{results}/t")
+        model, history = choose_threshold(trained, TARGET, "optimal", decision, None)
         assert history.baseline_threshold == trained.stages[0].getThreshold() == 0.5
         scored = model.transform(features).select(
             vector_to_array(F.col("probability"))[1].alias("p"), "prediction"
@@ -121,20 +133,20 @@ def test_without_the_leakage_column_a_model_is_worse(
 ) -> None:
     parts = (parameters.features, quick_baselines, 3)
     history = with_threshold(0.3)
-    blind, leakage = train_without_leakage(rows, rows, history, parameters.data, *parts)
+    blind, leakage = train_without_leakage(rows, rows, history, TARGET, parameters.data, *parts)
     assert leakage == ["duration"]
     assert blind.where("(probability > 0.3) != (prediction = 1)").isEmpty()
-    seeing = train_baselines(features, features, history, quick_baselines, None, 3).where(
+    seeing = train_baselines(features, features, history, TARGET, quick_baselines, None, 3).where(
         "model = 'logistic_regression'"
     )
     assert evaluate(blind).auc < evaluate(seeing).auc - 0.02
     in_time = parameters.data.model_copy(update={"availability": {}})
-    nothing, none = train_without_leakage(rows, rows, history, in_time, *parts)
+    nothing, none = train_without_leakage(rows, rows, history, TARGET, in_time, *parts)
     assert (nothing.count(), none) == (0, [])
     assert nothing.columns == blind.columns
     only = parameters.data.columns.model_copy(update={"categorical": [], "numeric": ["duration"]})
     alone = parameters.data.model_copy(update={"columns": only})
-    nothing, leakage = train_without_leakage(rows, rows, history, alone, *parts)
+    nothing, leakage = train_without_leakage(rows, rows, history, TARGET, alone, *parts)
     assert (nothing.count(), leakage) == (0, ["duration"])
 
 
@@ -176,10 +188,12 @@ def test_the_exported_network_gives_the_same_probabilities(
 ) -> None:
     dataset = KerasModelDataset(filepath=str(tmp_path / "models/network.keras"))
     assert not dataset.exists()
-    dataset.save(export_keras_model(network, trained[0]))
-    dataset.save(export_keras_model(network, trained[0]))
+    dataset.save(export_keras_model(network, trained[0], TARGET))
+    dataset.save(export_keras_model(network, trained[0], TARGET))
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["network.keras"]
-    rows = predict_rows(trained[0], features, features)[0].join(features, "row_id").limit(50)
+    rows = (
+        predict_rows(trained[0], features, features, TARGET)[0].join(features, "row_id").limit(50)
+    )
     collected = rows.collect()
     vectors = np.array([row["features"].toArray() for row in collected], dtype=np.float32)
     outputs = dataset.load().predict(vectors, verbose=0)
@@ -190,7 +204,7 @@ def test_the_exported_network_gives_the_same_probabilities(
 def test_predictions_keep_their_rows(
     trained: tuple[PipelineModel, TrainingRecord], features: DataFrame
 ) -> None:
-    train, test = predict_rows(trained[0], features, features.limit(10))
+    train, test = predict_rows(trained[0], features, features.limit(10), TARGET)
     assert train.columns == ["row_id", "label_index", "probability", "prediction"]
     assert test.count() == 10
     expected = features.selectExpr("row_id", "label_index as expected")
@@ -204,7 +218,7 @@ def test_baselines_predict_the_same_test_rows(
     features: DataFrame, quick_baselines: BaselineOptions
 ) -> None:
     predictions = train_baselines(
-        features, features.limit(50), with_threshold(0.3), quick_baselines, None, 1
+        features, features.limit(50), with_threshold(0.3), TARGET, quick_baselines, None, 1
     ).cache()
     counts = {row["model"]: row["count"] for row in predictions.groupBy("model").count().collect()}
     assert counts == {"decision_tree": 50, "logistic_regression": 50}
@@ -219,12 +233,14 @@ def test_the_scoring_model_goes_from_raw_columns_to_probabilities(
     features: DataFrame,
     tmp_path: Any,
 ) -> None:
-    assemble_scoring_model(feature_model, trained[0]).write().save(str(tmp_path / "scoring"))
+    assemble_scoring_model(feature_model, trained[0], TARGET).write().save(
+        str(tmp_path / "scoring")
+    )
     loaded = PipelineModel.load(str(tmp_path / "scoring"))
     scored = loaded.transform(rows.drop("deposit")).select(
         "row_id", vector_to_array("probability")[1].alias("scored")
     )
-    expected, _ = predict_rows(trained[0], features, features)
+    expected, _ = predict_rows(trained[0], features, features, TARGET)
     assert expected.join(scored, "row_id").where("scored = probability").count() == rows.count()
 
 
@@ -244,16 +260,17 @@ def test_a_prior_is_part_of_everything_that_states_a_probability(
         for p in (None, prior)
     )
     both = odds(
-        predict_rows(plain, features, features)[0], predict_rows(rare, features, features)[0]
+        predict_rows(plain, features, features, TARGET)[0],
+        predict_rows(rare, features, features, TARGET)[0],
     )
     np.testing.assert_allclose(both[1], both[0] * factor, rtol=1e-9)
     rows = features.orderBy("row_id").limit(50).collect()
     vectors = np.array([row["features"].toArray() for row in rows], dtype=np.float32)
-    exported = export_keras_model(network, rare).predict(vectors, verbose=0)
+    exported = export_keras_model(network, rare, TARGET).predict(vectors, verbose=0)
     np.testing.assert_allclose(exported[:, 1] / exported[:, 0], both[1][:50], rtol=1e-3)
     half = with_threshold(0.5)
     baselines = (
-        train_baselines(features, features, half, quick_baselines, p, 3).where(
+        train_baselines(features, features, half, TARGET, quick_baselines, p, 3).where(
             "model = 'logistic_regression'"
         )
         for p in (None, prior)

@@ -5,6 +5,7 @@ from tests.conftest import kept_frames
 
 from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     LayerOptions,
     ModelOptions,
@@ -53,6 +54,21 @@ def test_the_plot_shows_means_with_intervals_and_speeds() -> None:
     assert list(seconds.y) == [2.0, 2.0]
 
 
+def test_numbers_have_figures_of_their_own() -> None:
+    parts = {"seconds": 1.0, "rows_per_second": 1.0, "weights_sha256": "ab", "r2": 0.5}
+    runs = [
+        SweepRun(num_workers=workers, seed=seed, rmse=workers + seed / 10, **parts)
+        for seed in (1, 2)
+        for workers in (1, 2)
+    ]
+    sweep = summarize_runs(runs)
+    two = sweep.workers[1]
+    assert (two.rmse.mean, two.rmse_difference.mean) == pytest.approx((2.15, 1.0))
+    assert (two.accuracy, two.auc_difference) == (None, None)
+    titles = [note.text for note in draw_sweep(sweep).layout.annotations]
+    assert titles[:2] == ["RMSE, test rows", "R2, test rows"]
+
+
 @pytest.fixture(scope="module")
 def features(spark: SparkSession) -> DataFrame:
     rows = [(n, float(n % 2), Vectors.dense([n % 2, n % 7])) for n in range(400)]
@@ -67,7 +83,8 @@ def test_each_number_of_workers_is_trained_with_each_seed(
     network = build_network(2, ModelOptions(layers=layers, output_activation="sigmoid"))
     elephas = parameters.elephas.model_copy(update={"epochs": 2, "batch_size": 16})
     sweep = WorkerSweepOptions(num_workers=[1, 2], seeds=2)
-    answer = sweep_workers(features, features, network, elephas, None, None, sweep, seed=5)
+    target = Target("y", "binary", ("0", "1"))
+    answer = sweep_workers(features, features, network, target, elephas, None, None, sweep, seed=5)
     trained = [(run.num_workers, run.seed) for run in answer.runs]
     assert trained == [(1, 5), (2, 5), (1, 6), (2, 6)]
     assert len({run.weights_sha256 for run in answer.runs}) == 4

@@ -5,7 +5,6 @@ import logging
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.evaluation.metrics import evaluate
 from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.network import build_network
@@ -68,7 +67,8 @@ def train_on_other_split(
         task, marks = task_named(target.task), validation_column(train)
         with persisted(train):
             trained = task.estimator(network, same, data.prior, seed, marks).fit(train)
-        figures = evaluate(task.predictions(trained.transform(test)), data.prior)
+        predictions = task.predictions(trained.transform(test))
+        figures = task.evaluation(target, data.prior).evaluate(predictions)
     except (InputDataError, ParameterError) as error:
         logger.warning("The report goes without data.split: %s. %s", other.split, error)
         return ()

@@ -6,16 +6,18 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.evaluation.metrics import evaluate
-from bank_spark_dl.ml.models.baselines import prediction_columns
-from bank_spark_dl.ml.models.training import (
-    elephas_classifier,
-    validation_column,
-    with_threshold,
-)
+from bank_spark_dl.distributed import TrainingHistory
+from bank_spark_dl.ml.models.training import validation_column
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
-from bank_spark_dl.pipelines.worker_sweep.summary import SweepRun, WorkerSweep, summarize_runs
+from bank_spark_dl.pipelines.worker_sweep.summary import (
+    FIGURES,
+    SweepRun,
+    WorkerSweep,
+    summarize_runs,
+)
 from bank_spark_dl.spark.caching import persisted
+from bank_spark_dl.tasks import Task, task_named
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ def sweep_workers(
     train_features: DataFrame,
     test_features: DataFrame,
     network: dict[str, Any],
+    target: Target,
     elephas: ElephasOptions,
     decision: DecisionOptions | None,
     prior: float | None,
@@ -36,6 +39,7 @@ def sweep_workers(
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
         network: Keras's JSON description.
+        target: What is predicted.
         elephas: Elephas's settings, but for the number of workers.
         decision: What calls cost and bring, for the threshold `optimal`.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
@@ -43,21 +47,26 @@ def sweep_workers(
         seed: The first seed.
     """
     runs = []
+    task = task_named(target.task)
     with persisted(train_features) as train, persisted(test_features) as test:
         # The first training in a session also starts the workers: it is not timed.
-        _train(train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
+        _train(task, train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
         for number in range(sweep.seeds):
             for workers in sweep.num_workers:
                 options = elephas.model_copy(update={"num_workers": workers})
-                trained, seconds = _train(train, network, options, prior, seed + number)
-                model = with_threshold(trained, options.threshold, decision, prior)
-                run = _measure(model, seconds, test)
+                trained, seconds = _train(task, train, network, options, prior, seed + number)
+                model = task.with_threshold(trained, options.threshold, decision, prior)
+                with persisted(task.predictions(model.transform(test))) as predictions:
+                    figures = task.evaluation(target, prior).evaluate(predictions)
+                run = _run(model.history, seconds, figures)
                 runs.append(run)
-                logger.info("%d workers, seed %d: accuracy %.4f", workers, run.seed, run.accuracy)
+                measured = ", ".join(f"{name} {figure:.4f}" for name, figure in run.measured())
+                logger.info("%d workers, seed %d: %s", workers, run.seed, measured)
     return summarize_runs(runs)
 
 
 def _train(
+    task: Task,
     train: DataFrame,
     network: dict[str, Any],
     options: ElephasOptions,
@@ -66,22 +75,18 @@ def _train(
 ) -> tuple[Any, float]:
     began = time.perf_counter()
     marks = validation_column(train)
-    model = elephas_classifier(network, options, prior, seed, marks).fit(train)
+    model = task.estimator(network, options, prior, seed, marks).fit(train)
     return model, time.perf_counter() - began
 
 
-def _measure(model: Any, seconds: float, test: DataFrame) -> SweepRun:
-    with persisted(prediction_columns(model.transform(test))) as predictions:
-        figures = evaluate(predictions)
-    history = model.history
+def _run(history: TrainingHistory, seconds: float, figures: Any) -> SweepRun:
     rounds = history.rounds
     trained_rows = history.training_rows * (rounds[-1].epoch + 1)
     return SweepRun(
         num_workers=history.num_workers,
         seed=history.seed,
-        accuracy=figures.accuracy,
-        auc=figures.auc,
         seconds=seconds,
         rows_per_second=trained_rows / sum(entry.seconds for entry in rounds),
         weights_sha256=history.weights_sha256,
+        **{name: getattr(figures, name) for name in FIGURES if hasattr(figures, name)},
     )

@@ -18,6 +18,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "train_features": "train_features",
                     "test_features": "test_features",
                     "network": "network",
+                    "target": "target",
                     "elephas": "params:elephas",
                     "decision": "params:reporting.decision",
                     "prior": "params:data.prior",

@@ -6,17 +6,19 @@ from plotly.subplots import make_subplots
 from bank_spark_dl.pipelines.worker_sweep.summary import WorkerSweep
 
 COLOR = "#0072B2"
-MEANS = {"accuracy": "accuracy, test rows", "auc": "AUC, test rows"}
+MEANS = {"accuracy": "accuracy", "auc": "AUC", "rmse": "RMSE", "r2": "R2"}
 MEDIANS = {"rows_per_second": "training rows per second", "seconds": "seconds of a training"}
 
 
 def draw_sweep(worker_sweep: WorkerSweep) -> Figure:
     """Draw four panels by number of workers; bars are 95% intervals of the mean over seeds."""
-    figure = make_subplots(rows=2, cols=2, subplot_titles=[*MEANS.values(), *MEDIANS.values()])
     workers = worker_sweep.workers
+    found = [name for name in MEANS if getattr(workers[0], name) is not None]
+    titles = [*(f"{MEANS[name]}, test rows" for name in found), *MEDIANS.values()]
+    figure = make_subplots(rows=2, cols=2, subplot_titles=titles)
     numbers = [str(entry.num_workers) for entry in workers]
     shared = {"x": numbers, "marker": {"size": 9, "color": COLOR}, "showlegend": False}
-    for col, name in enumerate(MEANS, start=1):
+    for col, name in enumerate(found, start=1):
         means = [getattr(entry, name) for entry in workers]
         figure.add_scatter(
             **shared,
