@@ -339,6 +339,56 @@ def test_invalid_rows_are_named_in_training_and_scoring(labelled: DataFrame) -> 
             model.score(huge, "row_id").collect()
 
 
+@pytest.mark.parametrize(
+    ("loss", "changes"),
+    [
+        ("mean_squared_error", {}),
+        ("mean_absolute_error", {}),
+        ("huber", {}),
+        ("log_cosh", {}),
+        ("poisson", {"standardizeLabel": False, "labelCol": "count"}),
+    ],
+)
+def test_losses_of_numbers(loss: str, changes: dict[str, Any], labelled: DataFrame) -> None:
+    """Each teaches; a network for counts is above 0."""
+    rows = labelled.withColumn("count", sf.floor((sf.col("amount") - 900) / 20))
+    network = NUMBER.network()
+    if loss == "poisson":
+        network = network.replace('"activation": "linear"', '"activation": "softplus"')
+    settings = NUMBER.settings(loss=loss, keras_model_config=network, epochs=8, **changes)
+    model = NUMBER.estimator(**settings).fit(rows)
+    first, *_, last = model.history.rounds
+    assert last.val_rmse < first.val_rmse
+    assert last.val_r2 > 0.5
+    evaluator = RegressionEvaluator(labelCol=settings["labelCol"], metricName="r2")
+    assert evaluator.evaluate(model.transform(rows)) > 0.5
+
+
+@pytest.mark.parametrize("kind", [MANY, NUMBER], ids=["many", "number"])
+def test_members_of_a_network_are_averaged(kind: Kind, labelled: DataFrame) -> None:
+    layers = keras.layers
+    parts = [
+        layers.RepeatVector(2),
+        layers.Dense(4, "tanh"),
+        layers.Dense(kind.outputs, kind.activation),
+    ]
+    network = str(keras.Sequential([keras.Input((N_FEATURES,)), *parts]).to_json())
+    model = kind.estimator(**kind.settings(keras_model_config=network, weightCol="weight")).fit(
+        labelled
+    )
+    rows = labelled.limit(20).collect()
+    keras_model = keras.models.model_from_json(network)
+    keras_model.set_weights(model.weights)
+    outputs = np.asarray(keras_model(np.array([row["features"] for row in rows], "f4")))
+    names = ["prediction"] if kind.classes is None else ["probability"]
+    found = model.score(labelled, "row_id").toPandas().set_index("row_id")[names[0]]
+    ours = np.array([np.ravel(found[row["row_id"]]) for row in rows])
+    means = outputs.mean(axis=1)
+    if kind.classes is None:
+        means = means * model.label_scale + model.label_mean
+    np.testing.assert_allclose(ours, means, rtol=1e-5, atol=1e-6)
+
+
 def test_sparse_labels_and_integer_labels_are_taken(labelled: DataFrame) -> None:
     sparse = MANY.settings(loss="sparse_categorical_crossentropy", epochs=1)
     plain = MANY.settings(epochs=1)
