@@ -328,6 +328,18 @@ def test_weights_that_are_none_name_a_row(wrong: float | None, labelled: DataFra
         ElephasClassifier(**TWO.settings(weightCol="weight")).fit(rows)
 
 
+def test_classes_with_too_few_rows_are_named(labelled: DataFrame) -> None:
+    four = MANY.network().replace('"units": 3', '"units": 4')
+    lonely = sf.when(sf.col("row_id") == "id-7", 2.0).otherwise(sf.col("label"))
+    rows = labelled.withColumn("kind", lonely)
+    settings = MANY.settings(keras_model_config=four, epochs=1)
+    with (
+        pytest.warns(UserWarning, match="No row has the label 3:"),
+        pytest.warns(UserWarning, match="Label 2 has a single row: it is trained on"),
+    ):
+        ElephasClassifier(**settings).fit(rows)
+
+
 def test_invalid_rows_are_named_in_training_and_scoring(labelled: DataFrame) -> None:
     for kind in (MANY, NUMBER):
         model = kind.estimator(**kind.settings(epochs=1)).fit(labelled)
