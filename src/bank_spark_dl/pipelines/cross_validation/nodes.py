@@ -91,7 +91,7 @@ def predict_out_of_fold(
             test = all_folds.enter_context(persisted(inside))
             with persisted(outside) as train:
                 network = build_network(vector_size(train), model, embedded_sizes(train))
-                marks = validation_column(train)
+                marks = validation_column(train, split)
                 trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
                 known = baseline_features(train)
                 others = {name: each.fit(known) for name, each in baseline_models.items()}

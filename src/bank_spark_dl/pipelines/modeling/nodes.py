@@ -90,7 +90,7 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    marks = validation_column(train_features)
+    marks = validation_column(train_features, options.validation_split)
     classifier = elephas_classifier(network, options, prior, seed, marks)
     classifier._set(
         checkpoint_dir=checkpoint_folder(options, data_root),

@@ -65,7 +65,7 @@ def train_on_other_split(
         )
         network = build_network(vector_size(train), model, embedded_sizes(train))
         with persisted(train):
-            marks = validation_column(train)
+            marks = validation_column(train, elephas.validation_split)
             trained = elephas_classifier(network, elephas, data.prior, seed, marks).fit(train)
         scored = trained.copy({trained.threshold: training_history.threshold}).transform(test)
         figures = evaluate(prediction_columns(scored), data.prior)
