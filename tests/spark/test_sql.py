@@ -23,7 +23,7 @@ from bank_spark_dl.spark.sql import names_in, names_read
         ("date_add(day, 1)", {"day"}),
     ],
 )
-def test_texts_functions_types_and_units_of_time_are_no_names(expression: str, names: set[str]) -> None:
+def test_texts_functions_types_and_units_are_no_names(expression: str, names: set[str]) -> None:
     assert names_in(expression) == names
 
 

@@ -15,7 +15,7 @@ _SECRET_KEY: Final = re.compile(
 _IN_URL: Final = re.compile(
     rf"{PASSWORD_IN_URI.pattern}|;\s*(password|pwd)=|:\w+:[^/@\s]+/[^@\s]+@", re.IGNORECASE
 )
-"""Passwords in the addresses of databases too: ...;password=..., jdbc:oracle:thin:user/password@..."""
+"""Passwords in addresses of databases too: ;password=..., jdbc:oracle:thin:user/password@..."""
 
 
 def refuse_secrets(name: str, config: Mapping[str, Any]) -> None:

@@ -170,7 +170,7 @@ def test_a_column_of_many_words_is_not_asked_for_unseen_ones(spark: SparkSession
     profile = counted_profile(frame)
     assert profile["word"].counts == [1] * MOST_VALUES + [5, 0]
     drift = compare(frame, profile)
-    assert drift.columns == {"word": CategoryDrift(0.0, ANY, unseen=None, unseen_values=[])}
+    assert drift.columns == {"word": CategoryDrift(0.0, ANY, 0.0, unseen=None, unseen_values=[])}
     assert drift.drifted == {}
 
 

@@ -121,7 +121,7 @@ def test_too_few_values_for_the_folds(
 
 
 def test_two_folds_are_not_to_be_lowered(spark: SparkSession, parameters: Parameters) -> None:
-    with pytest.raises(InputDataError, match="same size: set data.split to random"):
+    with pytest.raises(InputDataError, match="same size: set data"):
         folds(table(spark, [1, 2]), by(parameters, "time"), 2)
 
 

@@ -78,7 +78,7 @@ def _look_up(table: Matrix, positions: Matrix) -> Matrix:
     """
     index = positions.astype(np.int32)
     known = (index >= 0) & (index < len(table))
-    found = table[np.where(known, index, 0)]
+    found: Matrix = table[np.where(known, index, 0)]
     if not known.all():
         found[~known] = np.nan
     return found

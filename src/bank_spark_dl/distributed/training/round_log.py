@@ -77,7 +77,7 @@ def worker_divergence(
     for first in range(0, sum(array.size for array in before), AT_ONCE):
         start = _numbers(before, first)
         mean_step = _numbers(averaged, first) - start
-        mean_square += mean_step @ mean_step
+        mean_square += float(mean_step @ mean_step)
         for worker, weights in enumerate(after):
             step = _numbers(weights, first) - start
             squares[worker] += step @ step
