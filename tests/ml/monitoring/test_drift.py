@@ -98,6 +98,7 @@ def test_strange_values_are_counted_and_named(
     assert columns["odd.name"].out_of_range == 0.25
     assert (columns["word"].unseen, columns["word"].unseen_values) == (0.75, ["x", "z"])
     assert (columns["nothing"].unseen, columns["nothing"].unseen_values) == (0.5, ["", "new"])
+    assert (columns["word"].missing, columns["nothing"].missing) == (0.0, 0.5)
 
 
 def test_shifted_numbers_drift(frame: DataFrame, profile: TrainingProfile) -> None:
