@@ -1,7 +1,7 @@
 """Spark ML parameters: each with its documentation, what it takes, and its default."""
 
 from itertools import combinations
-from typing import Any
+from typing import Any, Self
 
 from pyspark.ml.param import Param, Params
 from pyspark.ml.param.shared import (
@@ -100,6 +100,22 @@ class ClassificationParams(
         optional(to_thresholds),
     )
 
+    def setRawPredictionCol(self, value: str) -> Self:  # noqa: N802
+        """Set rawPredictionCol."""
+        return self._set(rawPredictionCol=value)
+
+    def setProbabilityCol(self, value: str) -> Self:  # noqa: N802
+        """Set probabilityCol."""
+        return self._set(probabilityCol=value)
+
+    def setThreshold(self, value: float) -> Self:  # noqa: N802
+        """Set threshold, for two classes."""
+        return self._set(threshold=value)
+
+    def setThresholds(self, value: list[float]) -> Self:  # noqa: N802
+        """Set thresholds, one for each class."""
+        return self._set(thresholds=value)
+
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values of the model's parameters by name."""
         names = ["rawPredictionCol", "probabilityCol"]
@@ -191,6 +207,18 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol, HasW
     nb_classes = TypedParam("not offered: there is a class for each output.")
     outputCol = TypedParam("not offered: use predictionCol and its like.")
     verbose = TypedParam("not offered: use progress.")
+
+    def setLabelCol(self, value: str) -> Self:  # noqa: N802
+        """Set labelCol."""
+        return self._set(labelCol=value)
+
+    def setWeightCol(self, value: str) -> Self:  # noqa: N802
+        """Set weightCol."""
+        return self._set(weightCol=value)
+
+    def setValidationIndicatorCol(self, value: str) -> Self:  # noqa: N802
+        """Set validationIndicatorCol."""
+        return self._set(validationIndicatorCol=value)
 
     def refuse_params_not_offered(self) -> None:
         """Raise ParameterError for a parameter that does nothing here, but is set."""
