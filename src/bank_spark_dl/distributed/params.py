@@ -75,6 +75,24 @@ class ScoringParams(HasFeaturesCol, HasPredictionCol):
         typed = [param for param in self.params if isinstance(param, TypedParam)]
         self._setDefault(**{param.name: param.default for param in typed})
 
+    def _set(self, **kwargs: Any) -> Self:
+        for name, value in kwargs.items():
+            if not self.hasParam(name):
+                known = [param.name for param in self.params]
+                close = get_close_matches(name, known, n=1)
+                meant = f": did you mean {close[0]!r}?" if close else "."
+                raise ParameterError(f"{type(self).__name__} has no such parameter {name!r}{meant}")
+            checked(name, self.getParam(name).typeConverter, value)
+        return super()._set(**kwargs)
+
+    def setFeaturesCol(self, value: str) -> Self:  # noqa: N802  Spark's name, as below
+        """Set featuresCol."""
+        return self._set(featuresCol=value)
+
+    def setPredictionCol(self, value: str) -> Self:  # noqa: N802
+        """Set predictionCol."""
+        return self._set(predictionCol=value)
+
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values of the model's parameters by name."""
         return {
