@@ -1,5 +1,6 @@
 """Spark ML parameters: each with its documentation, what it takes, and its default."""
 
+from difflib import get_close_matches
 from itertools import combinations
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from pyspark.ml.param.shared import (
 from bank_spark_dl.distributed.config import MONITORS, to_early_stopping
 from bank_spark_dl.distributed.converters import (
     Converter,
+    checked,
     number,
     one_of,
     optional,
