@@ -66,6 +66,17 @@ def labels(table: Table, p: Parameters) -> Any:
     return [row["label_index"] for row in table.features(p).collect()]
 
 
+def weights(table: Table, p: Parameters) -> Any:
+    return [row.asDict().get("weight") for row in table.features(p).collect()]
+
+
+def labels_or_refusal(table: Table, p: Parameters) -> Any:
+    try:
+        return labels(table, p)
+    except InputDataError as error:
+        return str(error)
+
+
 def segments(table: Table, p: Parameters) -> Any:
     rows = table.clean(p)
     predictions = rows.selectExpr("row_id", "0D label_index", "0.5D probability", "0D prediction")
@@ -89,6 +100,7 @@ WITHOUT_DURATION = {
     "data.columns.numeric": ["age"],
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
+NO_DECISION = {"reporting.decision": None, "elephas.calibration": "none"}
 KEPT = {"features.unseen_categories": "keep"}
 FREE_COLUMNS = {"data.columns.drop": [], "data.columns.numeric": ["age"]}
 BY_DAY = FREE_COLUMNS | {"data.split": "time", "data.columns.time": "day"}
@@ -101,9 +113,11 @@ EFFECTS = {
     "data.columns.id": Effect(ids, None),
     "data.columns.label": Effect(labels, "housing", {"data.columns.categorical": ["job"]}),
     "data.columns.positive": Effect(labels, "no"),
+    "data.task": Effect(labels_or_refusal, "multiclass", NO_DECISION),
     "data.columns.drop": Effect(columns, ["day"]),
     "data.columns.categorical": Effect(vector, ["job"]),
     "data.columns.numeric": Effect(vector, ["age", "balance"]),
+    "data.weight": Effect(weights, "campaign", {"data.columns.numeric": ["age"]}),
     "data.purpose": Effect(leak_guard, "call_list", WITHOUT_DURATION | {"data.availability": {}}),
     "data.availability": Effect(
         leak_guard, {"age": "before_call"}, WITHOUT_DURATION | {"data.purpose": "call_list"}
