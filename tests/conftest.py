@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings as hypothesis_settings
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -15,6 +16,10 @@ from bank_spark_dl.parameters import BaselineOptions, Parameters, check_paramete
 from bank_spark_dl.pipelines.data_processing.nodes import clean_rows
 from bank_spark_dl.spark.session import start_spark, stop_spark
 from tests.made_once import made_once
+
+# A busy machine is no fault of the example it is slow at.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[1]

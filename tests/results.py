@@ -22,6 +22,7 @@ DOCUMENTS = (
     "02_intermediate/data_profile",
     "04_feature/input_columns",
     "04_feature/scaled_columns",
+    "04_feature/target",
     "04_feature/training_profile",
     "06_models/network",
     "07_model_output/leakage_columns",

@@ -4,8 +4,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from pyspark.ml.functions import vector_to_array
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as sf
 
 N_FEATURES = 5
 
@@ -53,6 +55,20 @@ def settings(network: str) -> dict[str, Any]:
 def frame(spark: SparkSession) -> DataFrame:
     rows = [(i, label, Vectors.dense(values)) for i, label, values in make_rows(300)]
     return spark.createDataFrame(rows, ["row_id", "label", "features"]).cache()
+
+
+@pytest.fixture(scope="session")
+def labelled(frame: DataFrame) -> DataFrame:
+    """The frame with labels of three classes and numbers, and weights, some of them 0."""
+    values = vector_to_array("features")
+    first, second = values[0], values[1]
+    number = sf.regexp_extract("row_id", r"\d+", 0).cast("int")
+    return frame.select(
+        "*",
+        sf.when(first > 0.4, 2.0).when(second > 0, 1.0).otherwise(0.0).alias("kind"),
+        (1000 + 50 * first + 10 * second * second).alias("amount"),
+        (number % 4).cast("double").alias("weight"),
+    ).cache()
 
 
 @pytest.fixture(scope="session")

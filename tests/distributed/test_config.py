@@ -35,8 +35,8 @@ from bank_spark_dl.errors import ParameterError
         ({"early_stopping": 3}, "early_stopping must be a mapping, but is 3."),
         (
             {"early_stopping": {"monitor": "acc"}},
-            "early_stopping.monitor must be one of loss, val_loss, val_accuracy, val_auc, but is "
-            "'acc'.",
+            "early_stopping.monitor must be one of loss, val_loss, val_accuracy, val_auc, "
+            "val_auc_weighted, val_log_loss, val_top_k, val_rmse, val_mae, val_r2, but is 'acc'.",
         ),
         (
             {"early_stopping": {"min_delta": -1}},

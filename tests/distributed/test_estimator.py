@@ -58,9 +58,10 @@ def test_every_parameter_is_documented_where_its_class_is(settings: dict[str, An
         "(default: reset)" in explained
     )
     assert (
-        "threshold: label 1 is predicted above this probability, [0, 1] (default: 0.5)" in explained
+        "threshold: of two classes, label 1 is predicted above this probability, [0, 1] "
+        "(default: 0.5)" in explained
     )
-    assert "nb_classes: not offered: there are two classes. (default: None)" in explained
+    assert "nb_classes: not offered: there is a class for each output. (default: None)" in explained
 
 
 def test_the_configuration_is_the_parameters_of_the_same_names(settings: dict[str, Any]) -> None:

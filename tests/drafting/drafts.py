@@ -35,7 +35,7 @@ def draft(**changes: Any) -> Draft:
     parts: dict[str, Any] = {
         "source": TableSource("some/t.csv", "csv", {"sep": ";", "missing_values": ["?"]}),
         "rows": ROWS,
-        "label": Label("on", "1", "0", {"0": 700, "1": 300}, "it says yes"),
+        "label": Label("on", "binary", "it says yes", {"0": 700, "1": 300}, "1"),
         "columns": [
             column("key: 1", IntegerType(), "id", "another value in every row"),
             column("on", StringType(), "label", "2 classes"),

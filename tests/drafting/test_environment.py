@@ -1,5 +1,6 @@
 """The files of a drafted environment, as Kedro reads them."""
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from rich.console import Console
 from bank_spark_dl.csv_validation import load_schema
 from bank_spark_dl.drafting.draft import Draft
 from bank_spark_dl.drafting.environment import check_free, write_environment
+from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.source import TableSource
 from bank_spark_dl.drafting.summary import print_draft
+from bank_spark_dl.drafting.training import training_yml
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import Parameters, check_parameters
 from tests.drafting.drafts import column, draft
@@ -227,3 +230,47 @@ def test_a_dataset_keeps_its_credentials_in_one_place(tmp_path: Path, of_dataset
     own.write_text("shop: {password: own}")
     write_environment(of_dataset, tmp_path / "file", [])
     assert "own" in own.read_text()
+
+
+MANY = Label("on", "multiclass", "it is no number", dict.fromkeys("abcdefg", 200))
+NUMBER = Label("on", "regression", "its numbers have decimals")
+
+
+@pytest.mark.parametrize(
+    ("label", "activation", "loss", "calibration"),
+    [
+        (MANY, "softmax", "categorical_crossentropy", "temperature"),
+        (NUMBER, "linear", "mean_squared_error", "none"),
+    ],
+)
+def test_other_targets_have_their_outputs_and_losses(
+    tmp_path: Path, label: Label, activation: str, loss: str, calibration: str
+) -> None:
+    found = check_parameters(written(draft(label=label), tmp_path)["parameters"])
+    assert (found.data.task, found.data.columns.positive) == (label.task, None)
+    elephas = found.elephas
+    assert (found.model.output_activation, elephas.loss) == (activation, loss)
+    assert (elephas.calibration, elephas.early_stopping.monitor) == (calibration, "val_loss")
+    assert found.features.piecewise_linear is None
+    assert (found.features.skew.lower, found.features.standardize.with_mean) == (0.0, True)
+    assert {layer.activity_l2 for layer in found.model.layers} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("label", "parts"),
+    [
+        (MANY, ["Task: multiclass of on, because it is no number.", "--task", "AUC 0.991"]),
+        (NUMBER, ["Task: regression of on, because its numbers have decimals.", "R2 0.991"]),
+    ],
+)
+def test_the_terminal_says_what_is_predicted(label: Label, parts: list[str]) -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_draft(draft(label=label), [Path("conf/mine/parameters.yml")], console)
+    printed = console.export_text()
+    assert [part for part in parts if part not in printed] == []
+
+
+def test_small_tables_have_small_batches() -> None:
+    sizes = {rows: training_yml("multiclass", rows) for rows in (20, 344, 711, 712, 10_000)}
+    found = {rows: yaml.safe_load(text)["elephas"]["batch_size"] for rows, text in sizes.items()}
+    assert found == {20: 1, 344: 16, 711: 256, 712: 256, 10_000: 256}

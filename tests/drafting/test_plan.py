@@ -5,6 +5,7 @@ import pytest
 from pyspark.sql.types import DataType, DoubleType, IntegerType, StringType
 
 from bank_spark_dl.drafting.inspection import ColumnFacts
+from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.plan import looks_like_id, plan_columns
 from bank_spark_dl.drafting.roles import Roles
 
@@ -25,7 +26,8 @@ def facts(name: str = "x", rows: int = 1000, values: int = 1000, distinct: int =
 
 def use(found: ColumnFacts, kind: DataType, values: list[str | None]) -> str:
     columns = {"y": (facts("y"), StringType()), "x": (found, kind)}
-    return plan_columns(columns, Roles("y"), pd.DataFrame({"x": values, "y": values}))[1].use
+    label = Label("y", "binary", "", {"a": 1, "b": 1}, "a")
+    return plan_columns(columns, Roles("y"), pd.DataFrame({"x": values, "y": values}), label)[1].use
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(19, "dropped"), (20, "category")])

@@ -28,7 +28,7 @@ ENTER = {"bank_raw", "raw_source"}
 PASS_BETWEEN = {
     *("bank_clean", "data_profile", "train_rows", "test_rows"),
     *("feature_model", "input_columns", "scaled_columns", "train_features", "test_features"),
-    *("scoring_model", "training_history", "train_predictions", "test_predictions"),
+    *("target", "scoring_model", "training_history", "train_predictions", "test_predictions"),
     *("baseline_predictions", "leak_free_predictions", "leakage_columns", "other_splits"),
 }
 LEAVE = {"training_profile", "keras_model", "call_list", "model_card", "report"}

@@ -9,6 +9,7 @@ from bank_spark_dl.ml.models.baselines import (
     baseline_estimators,
     gradient_boosting,
     prediction_columns,
+    regression_estimators,
 )
 from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.ml.target import Target
@@ -30,6 +31,11 @@ def baselines(table: Table, p: Parameters) -> Any:
     rows = table.training_rows(p)
     predictions = train_baselines(rows, rows, HALF, TARGET, p.baselines, None, p.seed)
     return [tuple(row) for row in predictions.orderBy("model", "row_id").collect()]
+
+
+def linear(table: Table, p: Parameters) -> Any:
+    model = regression_estimators(p.baselines, p.seed)["linear_regression"]
+    return list(model.fit(table.training_rows(p)).coefficients)
 
 
 def boosted(table: Table, p: Parameters) -> Any:
@@ -89,6 +95,10 @@ EFFECTS = {
     "baselines.logistic_regression.reg_param": Effect(baselines, 0.5),
     "baselines.logistic_regression.elastic_net_param": Effect(
         baselines, 1.0, {"baselines.logistic_regression.reg_param": 0.1}
+    ),
+    "baselines.linear_regression.reg_param": Effect(linear, 0.5),
+    "baselines.linear_regression.elastic_net_param": Effect(
+        linear, 1.0, {"baselines.linear_regression.reg_param": 0.1}
     ),
     "baselines.gradient_boosting.max_iter": Effect(boosted, 2),
     "baselines.gradient_boosting.max_depth": Effect(boosted, 1),

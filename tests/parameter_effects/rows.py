@@ -66,6 +66,13 @@ def labels(table: Table, p: Parameters) -> Any:
     return [row["label_index"] for row in table.features(p).collect()]
 
 
+def labels_or_refusal(table: Table, p: Parameters) -> Any:
+    try:
+        return labels(table, p)
+    except InputDataError as error:
+        return str(error)
+
+
 def segments(table: Table, p: Parameters) -> Any:
     rows = table.clean(p)
     predictions = rows.selectExpr("row_id", "0D label_index", "0.5D probability", "0D prediction")
@@ -89,6 +96,7 @@ WITHOUT_DURATION = {
     "data.columns.numeric": ["age"],
 }
 ALL_NUMBERS = {"data.columns.numeric": "auto"}
+NO_DECISION = {"reporting.decision": None, "elephas.calibration": "none"}
 KEPT = {"features.unseen_categories": "keep"}
 FREE_COLUMNS = {"data.columns.drop": [], "data.columns.numeric": ["age"]}
 BY_DAY = FREE_COLUMNS | {"data.split": "time", "data.columns.time": "day"}
@@ -101,6 +109,7 @@ EFFECTS = {
     "data.columns.id": Effect(ids, None),
     "data.columns.label": Effect(labels, "housing", {"data.columns.categorical": ["job"]}),
     "data.columns.positive": Effect(labels, "no"),
+    "data.task": Effect(labels_or_refusal, "multiclass", NO_DECISION),
     "data.columns.drop": Effect(columns, ["day"]),
     "data.columns.categorical": Effect(vector, ["job"]),
     "data.columns.numeric": Effect(vector, ["age", "balance"]),

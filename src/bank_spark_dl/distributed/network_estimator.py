@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.distributed.config import EarlyStopping, NetworkConfig, TrainingConfig
 from bank_spark_dl.distributed.converters import checked, to_keras_config
 from bank_spark_dl.distributed.data.frame_check import check_frame
+from bank_spark_dl.distributed.data.frame_columns import fields_named
 from bank_spark_dl.distributed.data.partitioning import TrainingColumns
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.shard_set import ShardSet
@@ -74,7 +75,7 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
     def _fit(self, frame: DataFrame) -> NetworkModel:
         self._check_params()
         config = self.config()
-        columns = self._columns()
+        columns = self._columns(frame)
         network = initial_network(config.network, config.seed)
         config = self.for_network(config, network)
         complete_schedule(config.network, 1)  # to refuse it before rows are read
@@ -109,11 +110,18 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
     ) -> Any:
         """Return the model of a training that has ended."""
 
-    def _columns(self) -> TrainingColumns:
+    def _columns(self, frame: DataFrame) -> TrainingColumns:
+        """Return the columns to read; without one of ids, features identify their rows.
+
+        Spark's OneVsRest passes on nothing but features, labels and weights.
+        """
+        row_id = self.getOrDefault("rowIdCol")
+        if not self.isSet("rowIdCol") and not fields_named(frame, row_id):
+            row_id = self.getFeaturesCol()
         return TrainingColumns(
             self.getFeaturesCol(),
             self.getLabelCol(),
-            self.getOrDefault("rowIdCol"),
+            row_id,
             self.getValidationIndicatorCol(),
             self.getOrDefault("weightCol"),
         )

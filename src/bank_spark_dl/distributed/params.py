@@ -60,7 +60,12 @@ class ScoringParams(HasFeaturesCol, HasPredictionCol):
     """Parameters of scoring, which an estimator hands to its model."""
 
     featuresCol = TypedParam("column of vectors or arrays of numbers", to_string, "features")
-    rowIdCol = TypedParam("column that identifies a row, of any type", to_string, "row_id")
+    rowIdCol = TypedParam(
+        "column that identifies a row, of any type; where it is not set and there is no such "
+        "column, the features do",
+        to_string,
+        "row_id",
+    )
     predictionCol = TypedParam("new column: predicted label", to_string, "prediction")
 
     def set_typed_defaults(self) -> None:
@@ -99,7 +104,7 @@ class ClassificationParams(
         """Return the current values of the model's parameters by name."""
         names = ["rawPredictionCol", "probabilityCol"]
         names += [name for name in ("threshold", "thresholds") if self.isSet(name)]
-        return super().scoring_params() | {name: self.getOrDefault(name) for name in names}
+        return {name: self.getOrDefault(name) for name in names} | super().scoring_params()
 
     def check_thresholds(self, classes: int) -> None:
         """Refuse thresholds that do not fit the number of classes.

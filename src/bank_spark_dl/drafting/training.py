@@ -1,6 +1,6 @@
 """Write the network and its training, by what is predicted."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from bank_spark_dl.drafting.task import Task
 
@@ -12,6 +12,18 @@ TEST_FRACTION: Final = 0.2
 VALIDATION: Final = 0.1
 _WARM_UP: Final = 0.05  # of all steps
 
+_ENSEMBLE: Final = """\
+model: # networks that share weight matrices (TabM): docs/decisions/06-tuned.md says why
+  members: 16
+  layers:
+    - &hidden {units: 128, activation: silu, dropout: 0.3}
+    - *hidden"""
+_ONE_NETWORK: Final = """\
+model:
+  members: 1
+  layers:
+    - &hidden {units: 256, activation: silu, dropout: 0.1}
+    - *hidden"""
 _ALL_ROWS: Final = """\
   validation_split: 0.0 # nothing is chosen on validation rows: train on all rows
   early_stopping: null
@@ -20,10 +32,28 @@ _BEST_ROUND: Final = f"""\
   validation_split: {VALIDATION}
   early_stopping: {{monitor: val_loss, patience: {EPOCHS}}} # train to the end, keep the best round
   calibration: """
-_OUTPUTS: Final[dict[Task, tuple[str, str, str, str]]] = {
-    "binary": ("softmax", "categorical_crossentropy", "acc", _ALL_ROWS),
-    "multiclass": ("softmax", "categorical_crossentropy", "acc", _BEST_ROUND + "temperature"),
-    "regression": ("linear", "mean_squared_error", "mae", _BEST_ROUND + "none # of probabilities"),
+
+
+class _Choice(NamedTuple):
+    network: str
+    activation: str
+    validation: str
+    loss: str
+    metric: str
+
+
+_CHOICES: Final[dict[Task, _Choice]] = {
+    "binary": _Choice(_ENSEMBLE, "softmax", _ALL_ROWS, "categorical_crossentropy", "acc"),
+    "multiclass": _Choice(
+        _ONE_NETWORK,
+        "softmax",
+        f"{_BEST_ROUND}temperature",
+        "categorical_crossentropy",
+        "acc",
+    ),
+    "regression": _Choice(
+        _ONE_NETWORK, "linear", f"{_BEST_ROUND}none", "mean_squared_error", "mae"
+    ),
 }
 
 
@@ -34,26 +64,22 @@ def training_yml(task: Task, rows: int) -> str:
         task: What is predicted.
         rows: Of the table.
     """
-    activation, loss, metric, validation = _OUTPUTS[task]
+    choice = _CHOICES[task]
     held_out = 0.0 if task == "binary" else VALIDATION
     trained = round(rows * (1 - TEST_FRACTION) * (1 - held_out))
     batch = _batch_size(trained)
     return f"""\
-model: # networks that share weight matrices (TabM): docs/decisions/06-tuned.md says why
-  members: 16
-  layers:
-    - &hidden {{units: 128, activation: silu, dropout: 0.3}}
-    - *hidden
-  output_activation: {activation}
+{choice.network}
+  output_activation: {choice.activation}
 
 elephas:
   epochs: {EPOCHS}
   batch_size: {batch}
   batch_shared: true
   steps_per_round: 6
-{validation}
-  loss: {loss}
-  metrics: [{metric}]
+{choice.validation}
+  loss: {choice.loss}
+  metrics: [{choice.metric}]
   optimizer: {{name: adamw, learning_rate: 0.01, weight_decay: 0.01}}
   merge: average
   learning_rate_schedule: # linear warm-up, then cosine decay to a hundredth of the rate

@@ -21,8 +21,8 @@ class DecisionTreeOptions(Section):
     min_instances_per_node: PositiveInt
 
 
-class LinearOptions(Section):
-    """Spark ML's LogisticRegression or LinearRegression.
+class LogisticRegressionOptions(Section):
+    """Spark ML's LogisticRegression.
 
     Attributes:
         max_iter: Iterations of the solver, at most; at least 1.
@@ -31,6 +31,18 @@ class LinearOptions(Section):
     """
 
     max_iter: PositiveInt
+    reg_param: NonNegativeFloat
+    elastic_net_param: ClosedFraction
+
+
+class LinearRegressionOptions(Section):
+    """Spark ML's LinearRegression.
+
+    Attributes:
+        reg_param: Strength of the penalty, at least 0.
+        elastic_net_param: Share of L1 in the penalty, [0, 1].
+    """
+
     reg_param: NonNegativeFloat
     elastic_net_param: ClosedFraction
 
@@ -54,5 +66,5 @@ class BaselineOptions(Section):
 
     gradient_boosting: GradientBoostingOptions
     decision_tree: DecisionTreeOptions
-    logistic_regression: LinearOptions
-    linear_regression: LinearOptions
+    logistic_regression: LogisticRegressionOptions
+    linear_regression: LinearRegressionOptions

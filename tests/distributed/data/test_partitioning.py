@@ -4,16 +4,18 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
+from bank_spark_dl.distributed.data.counts import count_rows
 from bank_spark_dl.distributed.data.partitioning import (
     TrainingColumns,
-    count_buckets,
     cut_buckets,
     hashed_rows,
     part_of,
     part_sizes,
+    strata_of,
 )
 
 COLUMNS = TrainingColumns("features", "label", "row_id")
+STRATA = strata_of(2, marked=False)
 
 
 def expected_held_out(rows: int, validation_split: float) -> int:
@@ -74,10 +76,9 @@ def test_both_parts_get_a_row_if_there_are_two(
 def test_parts_do_not_depend_on_partitioning(frame: DataFrame) -> None:
     def parts(rows: DataFrame) -> dict[int, int]:
         hashed = hashed_rows(rows, COLUMNS, 1)
-        cuts = {
-            label: cut_buckets(buckets, 3, 0.1) for label, buckets in count_buckets(hashed).items()
-        }
-        chosen = hashed.select("tie_breaker", part_of(hashed, cuts).alias("part"))
+        counts = count_rows(hashed, STRATA, 2)
+        cuts = {label: cut_buckets(buckets, 3, 0.1) for label, buckets in counts.rows.items()}
+        chosen = hashed.select("tie_breaker", part_of(hashed, cuts, STRATA).alias("part"))
         return {row["tie_breaker"]: row["part"] for row in chosen.collect()}
 
     assert parts(frame) == parts(frame.orderBy(sf.rand(3)).repartition(5))
@@ -85,8 +86,9 @@ def test_parts_do_not_depend_on_partitioning(frame: DataFrame) -> None:
 
 def test_sizes_are_those_of_the_rows(frame: DataFrame) -> None:
     hashed = hashed_rows(frame, COLUMNS, 1)
-    counts = count_buckets(hashed)
+    counts = count_rows(hashed, STRATA, 2).rows
     cuts = {label: cut_buckets(buckets, 3, 0.1) for label, buckets in counts.items()}
-    rows = hashed.select(part_of(hashed, cuts).alias("part")).groupBy("part").count().collect()
+    part = part_of(hashed, cuts, STRATA).alias("part")
+    rows = hashed.select(part).groupBy("part").count().collect()
     sizes = sum(part_sizes(counts[label], cuts[label]) for label in (0, 1))
     assert {row["part"]: row["count"] for row in rows} == dict(enumerate(sizes))

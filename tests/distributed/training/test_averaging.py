@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank_spark_dl.distributed.training.averaging import weighted_mean, weights_sha256
-from bank_spark_dl.distributed.training.metrics import NO_SCORES
 from bank_spark_dl.distributed.training.round_log import describe_round, worker_divergence
 from bank_spark_dl.distributed.training.worker import RoundResult
 
@@ -53,8 +52,8 @@ def test_hash_is_over_little_endian_floats_in_order() -> None:
 
 
 def test_a_worker_without_rows_has_no_part_in_a_rounds_figures() -> None:
-    idle = RoundResult(0, NO_SCORES, 0, 0, 0.1, [np.float32([1.0])], [], {})
-    busy = RoundResult(1, NO_SCORES, 5, 1, 0.1, [np.float32([2.0])], [], {"loss": 0.25, "acc": 0.5})
+    idle = RoundResult(0, None, 0, 0.0, 0, 0.1, [np.float32([1.0])], [], {})
+    busy = RoundResult(1, None, 5, 5.0, 1, 0.1, [np.float32([2.0])], [], {"loss": 0.25, "acc": 0.5})
     entry = describe_round(3, 1, [idle, busy], [np.float32([1.0])], [np.float32([2.0])], 0.2)
     assert (entry.loss, entry.metrics) == (0.25, {"acc": 0.5})
     assert (entry.workers[0].loss, entry.workers[0].metrics) == (None, {})

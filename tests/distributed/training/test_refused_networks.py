@@ -64,7 +64,7 @@ NETWORKS = {
     "two inputs": (graph(2, 1), "the network has 2 inputs"),
     "two outputs": (graph(1, 2), "the network has 2 outputs"),
     "an image": (chain(layers.Flatten(), sigmoid(), inputs=(5, 3)), "takes (rows, 5, 3)"),
-    "three units": (chain(layers.Dense(3, "softmax")), "output is (rows, 3)"),
+    "numbers of units": (chain(layers.Dense(3)), "are no probabilities"),
     "a table of units": (
         chain(layers.Reshape((5, 1, 1)), sigmoid(2)),
         "output is (rows, 5, 1, 2)",
@@ -225,7 +225,7 @@ def test_a_metric_that_tells_nothing_is_named(
     [
         ({"threshold": 2}, "threshold must be a number from 0 to 1, but is 2."),
         ({"threshold": float("nan")}, "threshold must be a number from 0 to 1, but is nan."),
-        ({"class_weights": {0: 0, 1: 0}}, "not both 0"),
+        ({"class_weights": {0: 0, 1: 0}}, "not all 0"),
         ({"class_weights": {0: 1, 1: float("nan")}}, "class_weights must be weights"),
         ({"progress": "bar"}, "progress must be \"rich\", a function or None, but is 'bar'."),
         ({"resume": True}, "checkpoint_dir names no folder"),

@@ -7,6 +7,7 @@ import pytest
 from tests.distributed.conftest import make_network, make_rows
 
 from bank_spark_dl.distributed.config import NetworkConfig
+from bank_spark_dl.distributed.inference.probability import positive_probability
 from bank_spark_dl.distributed.training.network import build_network
 from bank_spark_dl.distributed.training.train_step import CompiledNetwork
 
@@ -119,11 +120,10 @@ def test_scores_are_those_of_keras() -> None:
     config, rows = make_network_config(make_network()), make_block(50)
     model = build_network(config)
     chunks = [rows[:32], rows[32:]]
-    losses, probabilities, read = zip(
-        *CompiledNetwork(config).score(model.get_weights(), iter(chunks)), strict=True
-    )
-    total, probability = sum(losses), np.concatenate(probabilities)
-    np.testing.assert_array_equal(np.concatenate(read), rows[:, -1])
+    scored = list(CompiledNetwork(config).score(model.get_weights(), iter(chunks)))
+    total = sum(part.loss for part in scored)
+    probability = np.concatenate([positive_probability(part.outputs) for part in scored])
+    np.testing.assert_array_equal(np.concatenate([part.label for part in scored]), rows[:, -1])
     labels = np.eye(2, dtype="f4")[rows[:, -1].astype(int)]
     loss = model.evaluate(rows[:, :-1], labels, verbose=0)[0]
     assert total / len(rows) == pytest.approx(loss, rel=1e-2)
@@ -225,6 +225,7 @@ def test_a_members_network_predicts_their_mean() -> None:
     config, rows = make_network_config(member_network(2)), make_block(20)
     model = build_network(config)
     outputs = model.predict(rows[:, :-1], verbose=0)
-    ((_, probability, _),) = CompiledNetwork(config).score(model.get_weights(), iter([rows]))
+    (scored,) = CompiledNetwork(config).score(model.get_weights(), iter([rows]))
+    probability = positive_probability(scored.outputs)
     expected = (outputs[..., 1] / outputs.sum(axis=-1)).mean(axis=1)
     np.testing.assert_allclose(probability, expected, rtol=1e-5)

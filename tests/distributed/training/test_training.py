@@ -80,7 +80,7 @@ def test_two_workers_are_the_weighted_mean(
 
     def spy(self: ShardSet, task: Any) -> list[Any]:
         starts.append((task.args[0].parameters.value.weights, self.handles))
-        width = self.num_features + 1
+        width = self.handles[0].width
         folder = folder_of(self)
         for handle in self.handles:
             content = np.fromfile(folder / f"{handle.worker}.float32", "<f4")

@@ -9,13 +9,14 @@ from pyspark.sql import functions as sf
 from tests.distributed.refusals import refusal, unreadable
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
+from bank_spark_dl.distributed.data.counts import count_rows
 from bank_spark_dl.distributed.data.partitioning import (
     TrainingColumns,
-    count_buckets,
     cut_buckets,
     hashed_rows,
     part_of,
     row_hash,
+    strata_of,
 )
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.spark.sql import quoted
@@ -72,8 +73,10 @@ def test_marks_of_the_rows_that_a_fraction_takes_give_its_bits(
     frame: DataFrame, settings: Settings
 ) -> None:
     hashed = hashed_rows(frame, COLUMNS, settings["seed"])
-    cuts = {label: cut_buckets(held, 2, 0.1) for label, held in count_buckets(hashed).items()}
-    held_out = hashed.where(part_of(hashed, cuts) < 2).select("row_hash").collect()
+    strata = strata_of(2, marked=False)
+    counts = count_rows(hashed, strata, 2).rows
+    cuts = {label: cut_buckets(held, 2, 0.1) for label, held in counts.items()}
+    held_out = hashed.where(part_of(hashed, cuts, strata) < 2).select("row_hash").collect()
     mark = row_hash("row_id", settings["seed"]).isin([row[0] for row in held_out])
     same = ElephasClassifier(**settings, validationIndicatorCol="v").fit(
         frame.withColumn("v", mark)

@@ -37,6 +37,8 @@ def check_frame(frame: DataFrame, columns: TrainingColumns, inputs: int) -> None
         parts["validationIndicatorCol"] = field
     if columns.weight is not None:
         parts["weightCol"] = only_field(frame, columns.weight, "weightCol")
+    if columns.row_id == columns.features:
+        del parts["rowIdCol"]
     for (part, field), (other, same) in combinations(parts.items(), 2):
         if field.name == same.name:
             raise ParameterError(f"{part} and {other} are both {field.name!r}: name a column once.")
@@ -48,7 +50,7 @@ def check_frame(frame: DataFrame, columns: TrainingColumns, inputs: int) -> None
     try:
         frame.select(row_hash(columns.row_id, 0))
     except AnalysisException as error:
-        kind = parts["rowIdCol"].dataType.simpleString()
+        kind = only_field(frame, columns.row_id, "rowIdCol").dataType.simpleString()
         raise ParameterError(
             f"rowIdCol is {columns.row_id!r}, a column of {kind}, which Spark cannot hash: name a "
             "column of text or numbers that differ from row to row."

@@ -58,9 +58,8 @@ def class_probabilities(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.floa
 
 def predicted_numbers(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Turn outputs (rows, 1) or (rows, members, 1) into predictions, (rows,): members' means."""
-    numbers: npt.NDArray[np.float64] = outputs.astype(np.float64).reshape(len(outputs), -1)
-    means: npt.NDArray[np.float64] = numbers.mean(axis=1)
-    return means
+    numbers = outputs[..., 0].astype(np.float64)
+    return numbers if numbers.ndim == 1 else numbers.mean(axis=1)
 
 
 def tempered(probability: npt.NDArray[np.float64], slope: float) -> npt.NDArray[np.float64]:

@@ -91,7 +91,6 @@ def regression_estimators(options: BaselineOptions, seed: int) -> dict[str, Esti
         ),
         LINEAR: LinearRegression(
             labelCol=LABEL_INDEX,
-            maxIter=linear.max_iter,
             regParam=linear.reg_param,
             elasticNetParam=linear.elastic_net_param,
         ),
