@@ -14,7 +14,7 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
+from bank_spark_dl.ml.column_names import ORDER, ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.dates import DATES, date_inputs
 from bank_spark_dl.parameters import ColumnOptions, DataOptions, DateOptions
 from bank_spark_dl.spark.sql import quoted
@@ -120,12 +120,12 @@ def _candidates(rows: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
 
 
 def _splitting(options: ColumnOptions) -> dict[str, str]:
-    """Say why the columns that split the rows are no inputs."""
+    """Say why the columns that split the rows are no inputs; ORDER is none of the table's."""
     reasons = {
         options.time: "it orders the rows in time",
         options.group: "it names the group of a row",
     }
-    return {name: reason for name, reason in reasons.items() if name}
+    return {name: why for name, why in reasons.items() if name and name != ORDER}
 
 
 def _of(types: Mapping[str, DataType], *kinds: type[DataType]) -> list[str]:

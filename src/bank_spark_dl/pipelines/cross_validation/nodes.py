@@ -81,7 +81,7 @@ def predict_out_of_fold(
             with persisted(outside) as train:
                 inputs, embedded = vector_size(train), embedded_sizes(train)
                 network = build_network(inputs, model, embedded, target.outputs)
-                marks = validation_column(train)
+                marks = validation_column(train, split)
                 trained = task.estimator(network, elephas, data.prior, seed, marks).fit(train)
                 known = baseline_features(train)
                 models = {

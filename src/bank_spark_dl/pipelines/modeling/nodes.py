@@ -98,7 +98,7 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    marks = validation_column(train_features)
+    marks = validation_column(train_features, options.validation_split)
     estimator = task_named(target.task).estimator(network, options, prior, seed, marks)
     estimator._set(
         checkpoint_dir=checkpoint_folder(options, data_root),

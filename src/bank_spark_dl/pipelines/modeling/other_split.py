@@ -64,7 +64,8 @@ def train_on_other_split(
         )
         network = build_network(vector_size(train), model, embedded_sizes(train), target.outputs)
         same = elephas.model_copy(update={"threshold": training_history.threshold})
-        task, marks = task_named(target.task), validation_column(train)
+        marks = validation_column(train, elephas.validation_split)
+        task = task_named(target.task)
         with persisted(train):
             trained = task.estimator(network, same, data.prior, seed, marks).fit(train)
         predictions = task.predictions(trained.transform(test))

@@ -74,7 +74,7 @@ def _train(
     seed: int,
 ) -> tuple[Any, float]:
     began = time.perf_counter()
-    marks = validation_column(train)
+    marks = validation_column(train, options.validation_split)
     model = task.estimator(network, options, prior, seed, marks).fit(train)
     return model, time.perf_counter() - began
 
