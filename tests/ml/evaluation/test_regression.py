@@ -6,9 +6,9 @@ from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.evaluation.comparison import compare_regression
 from bank_spark_dl.ml.evaluation.figures import RegressionFigures
 from bank_spark_dl.ml.evaluation.regression import evaluate_each
+from bank_spark_dl.ml.evaluation.row_comparison import compare_regression
 
 SCHEMA = "row_id int, model string, label_index double, prediction double"
 
