@@ -169,9 +169,10 @@ def test_a_runner_of_threads_is_refused_in_a_notebook(tmp_path: Path) -> None:
 
 
 NOT_TRAINED = (
-    "training_profile ({root}/04_feature/training_profile.json) is not there yet: the pipeline "
-    "feature_engineering makes it. scoring_model ({root}/06_models/scoring_model.model) is not "
-    "there yet: the pipeline modeling makes it. Run kedro run "
+    "input_columns ({root}/04_feature/input_columns.json), training_profile are not there yet: the "
+    "pipeline feature_engineering makes them. scoring_model "
+    "({root}/06_models/scoring_model.model) is not there yet: the pipeline modeling makes it. Run "
+    "kedro run "
     "--pipelines=feature_engineering,modeling first, or everything with kedro run."
 )
 
@@ -186,9 +187,10 @@ def test_scoring_before_training_names_what_makes_its_inputs(
 def test_scoring_after_half_a_training_calls_nothing_damaged(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    profile = tmp_path / "04_feature/training_profile.json"
-    profile.parent.mkdir()
-    profile.write_text("{}")
+    features = tmp_path / "04_feature"
+    features.mkdir()
+    for name in ("input_columns", "training_profile"):
+        (features / f"{name}.json").write_text("{}")
     said = refusal(["scoring"], data_root=str(tmp_path))
     assert said.startswith(f"scoring_model ({tmp_path}/06_models/scoring_model.model) is not there")
     assert "the pipeline modeling makes it. Run kedro run --pipelines=modeling first" in said
