@@ -27,7 +27,7 @@ class Driven:
 
     Attributes:
         steps: From `run.json`: seconds, jobs and bytes read of each step.
-        java: Most memory that the driver's JVM has had, in MiB.
+        java: Most memory that the driver's JVM has had, in MiB; or held, see `drive`.
         python: The same of the driver's Python.
         executor: Most memory that an executor, its Python processes included, has had, in MiB;
             what these share is counted once.
@@ -78,6 +78,8 @@ def drive(
     parameters: Mapping[str, Any],
     catalog: Mapping[str, Any] | None = None,
     executors: Callable[[], list[int]] = list,
+    *,
+    live_heap: bool = False,
 ) -> Driven:
     """Run one pipeline in a process of its own; see `configure`.
 
@@ -89,9 +91,15 @@ def drive(
         parameters: Sections of parameters.yml.
         catalog: Datasets.
         executors: Returns the process ids of the executors that there are.
+        live_heap: Whether to measure what the JVM holds, see `benchmarks.live_heap`, instead of its
+            resident memory; the run takes longer.
     """
     conf = configure(data_root, settings, parameters, catalog)
-    command = [Path(sys.executable).parent / "kedro", "run", f"--pipelines={pipeline}"]
+    held = data_root / "live_heap"
+    kedro = [str(Path(sys.executable).parent / "kedro")]
+    if live_heap:
+        kedro = [sys.executable, "-m", "benchmarks.live_heap", str(held)]
+    command = [*kedro, "run", f"--pipelines={pipeline}"]
     given = ",".join(
         [
             f"data_root={data_root}",
@@ -121,7 +129,7 @@ def drive(
         sys.exit(f"{pipeline} failed:\n{(data_root / 'log').read_text()[-3000:]}")
     steps = recorded_steps(data_root)
     done = {name: step for name, step in steps.items() if step != before.get(name)}
-    return Driven(done, java, python, executor)
+    return Driven(done, float(held.read_text()) if live_heap else java, python, executor)
 
 
 def recorded_steps(data_root: Path) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 Run as `python -m benchmarks.embedding [--rows 200000 1000000]`. A text column has 100 values, then
 100,000; a cluster of two executors trains one epoch on the rows and scores them, so that the driver
-is the driver only. What its memory grows by is compared with what it must hold: the network's
-weights, the state of its optimizer and the column's values.
+is the driver only. Its memory is the heap that its JVM holds and the peak of its Python. What that
+grows by is compared with what it must hold: the network's weights, the state of its optimizer and
+the column's values.
 """
 
 import argparse
@@ -68,7 +69,9 @@ def measure(folder: Path, rows: int, values: int, cluster: Cluster) -> tuple[Dri
     catalog = {"bank_raw": source, "scoring_rows": source}
     settings = SPARK | {"spark.master": cluster.address}
     results = folder / "results"
-    run = drive(PIPELINES, results, raw, settings, parameters, catalog, cluster.executors)
+    run = drive(
+        *(PIPELINES, results, raw, settings, parameters, catalog, cluster.executors), live_heap=True
+    )
     history = json.loads((results / "06_models/training_history.json").read_text())
     words = sum(len(f"word {number}") for number in range(values))
     return run, (4 * history["parameters"] * (1 + ADAM) + words) / MB
@@ -96,8 +99,8 @@ def compare(folder: Path, rows: int, cluster: Cluster) -> None:
         run, held[values] = measure(place, rows, values, cluster)
         memory[values] = run.java + run.python
         print(
-            f"{rows:,} rows, {values:,} values: {run.seconds:.1f} s, driver {run.java:.0f} + "
-            f"{run.python:.0f} MiB, weights, state and values {held[values]:.1f} MiB",
+            f"{rows:,} rows, {values:,} values: the driver's JVM holds {run.java:.0f} MiB, its "
+            f"Python {run.python:.0f}; weights, state and values are {held[values]:.1f} MiB",
             flush=True,
         )
     grown, needed = memory[MANY] - memory[FEW], held[MANY] - held[FEW]

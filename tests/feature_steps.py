@@ -36,12 +36,16 @@ def fit(train: DataFrame, chosen: Settings) -> PipelineModel:
 
 
 def make(
-    train: DataFrame, test: DataFrame, fitted: FittedFeatures, chosen: Settings
+    train: DataFrame,
+    test: DataFrame,
+    fitted: FittedFeatures,
+    chosen: Settings,
+    validation_split: float = 0.1,
 ) -> tuple[DataFrame, DataFrame]:
-    """The vectors of train and test rows; a tenth of the train rows validates."""
+    """The vectors of train and test rows."""
     data, features = chosen
     inputs = fitted.input_columns
-    return make_features(train, test, fitted.model, inputs, features, data, 0.1, 1)
+    return make_features(train, test, fitted.model, inputs, features, data, validation_split, 1)
 
 
 def transform(

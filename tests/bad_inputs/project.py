@@ -44,7 +44,7 @@ def train(folder: Path) -> Path:
     """Train on the good rows, for what scores with it; return where the results lie."""
     run(
         ["data_processing", "feature_engineering", "modeling"],
-        to_outputs=["scoring_model", "training_profile"],
+        to_outputs=["scoring_model", "training_profile", "input_columns"],
         raw_filepath=str(write(folder / "bank.csv", text())),
         data_root=str(folder / "data"),
         elephas={"batch_size": 32, "epochs": 1},

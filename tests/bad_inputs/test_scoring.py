@@ -15,6 +15,7 @@ from bad_inputs.read import READ, Content
 from bad_inputs.refused import NOT_NEEDED, REFUSED, without
 from bad_inputs.rows import DROPPED, NAMES, ROWS, put, text, write
 from bank_spark_dl.datasets import ResultDataset, SparkModelDataset
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
@@ -52,14 +53,18 @@ class Scorer:
 
     model: PipelineModel
     profile: TrainingProfile
+    inputs: FeatureColumns
 
     def __call__(self, path: Path) -> Rows:
-        drift, source = options().scoring.drift, str(path)
+        drift, features, source = options().scoring.drift, options().features, str(path)
+        row_id = options().data.columns.id
         dataset = rows_to_score(path)
         try:
             rows, found = measure_drift(dataset.load(), self.profile, drift)
-            accepted = accept_rows(rows, found, drift, source)
-            scores = score_rows(accepted, self.model, options().data.columns.id, source)
+            accepted = accept_rows(
+                rows, found, self.model, self.inputs, features, row_id, drift, source
+            )
+            scores = score_rows(accepted, self.model, row_id, source)
             return sorted(map(tuple, scores.collect()))
         finally:
             dataset.release()
@@ -80,11 +85,15 @@ def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="module")
 def score(trained: Path) -> Scorer:
     model = SparkModelDataset(filepath=f"{trained}/06_models/scoring_model.model").load()
-    profile = ResultDataset(
-        filepath=str(trained / "04_feature/training_profile.json"),
-        result="bank_spark_dl.ml.monitoring.histograms.TrainingProfile",
+    results = {
+        "training_profile": "bank_spark_dl.ml.monitoring.histograms.TrainingProfile",
+        "input_columns": "bank_spark_dl.ml.features.columns.FeatureColumns",
+    }
+    profile, inputs = (
+        ResultDataset(filepath=str(trained / f"04_feature/{name}.json"), result=kind).load()
+        for name, kind in results.items()
     )
-    return Scorer(model, profile.load())
+    return Scorer(model, profile, inputs)
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +161,13 @@ def test_refused_by_a_run(case: str, trained: Path, tmp_path: Path):
     assert refused_by_a_run(trained, new, tmp_path) == words(case, new)
 
 
-def test_an_unseen_category(trained: Path, tmp_path: Path):
-    new = write(tmp_path / "50% new's.csv", text(put("job", "astro'naut %s")))
+def test_unseen_categories_of_all_columns_are_named(trained: Path, tmp_path: Path):
+    first, second, *others = put("job", "astro'naut %s")
+    rows = [first | {"loan": "maybe"}, second, *others]
+    new = write(tmp_path / "50% new's.csv", text(rows))
     assert refused_by_a_run(trained, new, tmp_path) == (
-        f"{new}: in the row with row_id 2 the column 'job' holds 'astro'naut %s', a value that no "
-        "train row has. Correct it, or train with features.unseen_categories: keep."
+        f'The rows of {new} hold categories that the train rows do not (job: "astro\'naut %s"; '
+        "loan: 'maybe'). Train on rows that hold them, or set features.unseen_categories to keep."
     )
 
 

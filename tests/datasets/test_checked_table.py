@@ -171,8 +171,21 @@ def test_a_column_of_several_types_is_refused(spark: SparkSession, tmp_path: Pat
 def test_what_the_catalog_must_say(
     workbook: dict[str, Any], tmp_path: Path, load_args: dict[str, Any]
 ) -> None:
-    with pytest.raises(DatasetError, match="CheckedTableDataset takes `schema"):
+    with pytest.raises(DatasetError, match=f"load_args, not {next(iter(load_args))}. Remove it"):
         dataset(workbook, tmp_path, KINDS, **load_args)
+
+
+@pytest.mark.parametrize("load_args", [None, {"ignored": ["y"]}, {"schema": "customers.json"}])
+def test_a_table_without_a_schema_is_refused(
+    workbook: dict[str, Any], load_args: dict[str, Any] | None
+) -> None:
+    entry = {"type": "bank_spark_dl.datasets.CheckedTableDataset", "name": "customers"}
+    given = {} if load_args is None else {"load_args": load_args}
+    with pytest.raises(DatasetError) as refused:
+        AbstractDataset.from_config("bank_raw", {**entry, "dataset": workbook, **given})
+    assert "needs `schema: {filepath: ...}` in load_args to check the table customers. Set" in str(
+        refused.value
+    )
 
 
 def test_a_table_is_known_by_its_rows_in_any_order(spark: SparkSession) -> None:

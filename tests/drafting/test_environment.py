@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import yaml
 from kedro.config import OmegaConfigLoader
+from kedro.io import MemoryDataset
 from pyspark.sql.types import DateType, StringType, TimestampType
 from rich.console import Console
 
 from bank_spark_dl.csv_validation import load_schema
+from bank_spark_dl.drafting.credentials import refuse_secrets
 from bank_spark_dl.drafting.draft import Draft
 from bank_spark_dl.drafting.environment import check_free, write_environment
 from bank_spark_dl.drafting.label import Label
-from bank_spark_dl.drafting.source import TableSource
+from bank_spark_dl.drafting.source import TableSource, open_dataset
 from bank_spark_dl.drafting.summary import print_draft
 from bank_spark_dl.drafting.training import training_yml
 from bank_spark_dl.errors import ParameterError
@@ -274,3 +276,33 @@ def test_small_tables_have_small_batches() -> None:
     sizes = {rows: training_yml("multiclass", rows) for rows in (20, 344, 711, 712, 10_000)}
     found = {rows: yaml.safe_load(text)["elephas"]["batch_size"] for rows, text in sizes.items()}
     assert found == {20: 1, 344: 16, 711: 256, 712: 256, 10_000: 256}
+
+
+def test_the_name_of_a_table_is_not_called_a_path(tmp_path: Path, of_dataset: Draft) -> None:
+    assert "what the table is called" in text_of(of_dataset, tmp_path / "table", "globals.yml")
+    assert "the rows to train on" in text_of(draft(), tmp_path / "file", "globals.yml")
+
+
+@pytest.mark.parametrize(
+    ("key", "config"),
+    [
+        ("properties.password", {"properties": {"user": "u", "password": "SECRET"}}),
+        ("options.apiKey", {"options": {"apiKey": "SECRET"}}),
+        ("credentials.user", {"credentials": {"user": "SECRET"}}),
+        ("url", {"url": "jdbc:postgresql://host:5432/shop?user=u&password=SECRET"}),
+        ("url", {"url": "jdbc:sqlserver://host:1433;user=u;password=SECRET"}),
+        ("url", {"url": "jdbc:oracle:thin:u/SECRET@//host:1521/shop"}),
+        ("con", {"con": "postgresql://u:SECRET@host/shop"}),
+        ("load_args.options", {"load_args": {"options": ["https://host/t.csv?sig=SECRET"]}}),
+    ],
+)
+def test_an_entry_with_a_secret_is_not_copied(key: str, config: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError) as refused:
+        open_dataset("customers", MemoryDataset({}), {"type": "spark.SparkJDBCDataset", **config})
+    assert f"entry customers holds a secret in plain text ({key})" in str(refused.value)
+    assert "SECRET" not in str(refused.value)
+
+
+def test_an_entry_without_a_secret_may_be_copied() -> None:
+    plain = {"url": "jdbc:postgresql://host:5432/shop", "key": "a", "credentials": "shop"}
+    refuse_secrets("customers", {**plain, "load_args": {"properties": {"driver": "a.b.Driver"}}})

@@ -1,18 +1,21 @@
-"""Which columns a file to score may lack."""
+"""Which columns rows to score may lack, and what may name them."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.hooks.scoring import ScoringHooks
 
 
-def lacking(derived: dict[str, str], counts: dict[str, list[str]]) -> list[str]:
+def lacking(derived: dict[str, str], counts: dict[str, list[str]], **others: Any) -> list[str]:
     """What the hook tells the dataset of rows to score, for a table with a time and a group."""
     told: list[str] = []
-    dataset = SimpleNamespace(reads_rows_to_score=True, may_lack=told.extend)
+    dataset = SimpleNamespace(reads_rows_to_score=True, may_lack=told.extend, **others)
     parameters: dict[str, Any] = {
+        "raw_filepath": "customers",
+        "scoring.input": "new.csv",
         "data.columns.label": "y",
         "data.columns.drop": ["notes", "day"],
         "data.columns.time": "a`b",
@@ -36,9 +39,23 @@ def lacking(derived: dict[str, str], counts: dict[str, list[str]]) -> list[str]:
         pytest.param({"w": "day / 7"}, {}, ["notes", "a`b", "Customer"], id="from-a-dropped-one"),
         pytest.param({"x": "day(`a``b`)"}, {}, ["notes", "day", "Customer"], id="from-the-time"),
         pytest.param({}, {"n": ["Customer"]}, ["notes", "day", "a`b"], id="counted-by-group"),
+        pytest.param(
+            {"x": "`a``b` + interval 1 day"}, {}, ["notes", "day", "Customer"], id="interval"
+        ),
     ],
 )
 def test_columns_that_no_model_reads_may_be_absent(
     derived: dict[str, str], counts: dict[str, list[str]], unread: list[str]
 ) -> None:
     assert lacking(derived, counts) == ["y", *unread]
+
+
+def test_a_path_to_score_is_refused_where_the_rows_are_no_file() -> None:
+    assert lacking({}, {}, table="new.csv")[0] == "y"
+    with pytest.raises(ParameterError) as refused:
+        lacking({}, {}, table="new_customers")
+    assert str(refused.value) == (
+        "scoring.input is new.csv, but rows is the table new_customers, which a dataset loads and "
+        "no path names: leave scoring.input out, and name another dataset under rows in the "
+        "catalog to score other rows."
+    )

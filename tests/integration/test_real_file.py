@@ -131,7 +131,7 @@ def test_shuffled_labels_are_not_predicted(spark: SparkSession) -> None:
         rows.drop("deposit").withColumn("n", F.row_number().over(places)).join(labels, "n")
     ).drop("n")
     boosting = parameters.baselines.gradient_boosting.model_copy(update={"max_iter": 1})
-    (predictions,) = predict_out_of_fold(
+    ((predictions, target),) = predict_out_of_fold(
         shuffled.cache(),
         parameters.data,
         parameters.features,
@@ -142,5 +142,5 @@ def test_shuffled_labels_are_not_predicted(spark: SparkSession) -> None:
         folds,
         seed=1,
     )
-    found = compare_models(predictions, folds, None).models
+    found = compare_models(predictions, target, folds, None).models
     assert found["network"].auc.mean == pytest.approx(0.5, abs=0.02)

@@ -7,10 +7,10 @@ from pyspark.sql import functions as F
 from tests.ml.evaluation.test_permutation_importance import MODEL
 
 from bank_spark_dl.ml.class_prior import ClassWeights, class_weights, odds_factor, with_odds
+from bank_spark_dl.ml.evaluation.binary_evaluation import BinaryEvaluation
 from bank_spark_dl.ml.evaluation.comparison import compare
 from bank_spark_dl.ml.evaluation.curves import reliability
 from bank_spark_dl.ml.evaluation.metrics import evaluate, evaluate_each
-from bank_spark_dl.ml.evaluation.permutation_importance import permutation_importance
 from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
 
 PRIOR = 0.1
@@ -90,12 +90,14 @@ def test_without_a_prior_nothing_changes(predictions: DataFrame) -> None:
 def test_subgroups_are_parts_of_one_population(predictions: DataFrame, spark: SparkSession) -> None:
     """A part with a larger share of positives keeps it: the weights are those of all rows."""
     rows = predictions.selectExpr("row_id", "IF(probability > 0.5, 'often', 'seldom') kind")
-    found = {g.value: g for g in measure_subgroups(rare(predictions), rows, {"kind": None}, PRIOR)}
+    kinds, with_prior = {"kind": None}, BinaryEvaluation(PRIOR)
+    measured = measure_subgroups(rare(predictions), rows, kinds, with_prior)
+    found = {group.value: group for group in measured}
     shares = {kind: group.positives for kind, group in found.items()}
     assert shares["seldom"] < PRIOR < shares["often"]
     assert found["often"].log_loss > found["seldom"].log_loss
-    plain = {g.value: g for g in measure_subgroups(predictions, rows, {"kind": None})}
-    assert [g.accuracy for g in plain.values()] == [g.accuracy for g in found.values()]
+    plain = measure_subgroups(predictions, rows, kinds, BinaryEvaluation(None))
+    assert [group.accuracy for group in plain] == [group.accuracy for group in found.values()]
 
 
 def test_differences_are_weighed(predictions: DataFrame) -> None:
@@ -116,9 +118,10 @@ def test_lost_loss_is_weighed(spark: SparkSession) -> None:
     rows = [(n, int(y or n % 3 == 0), f"b{n % 7}", float(y)) for n, y in enumerate(labels)]
     table = spark.createDataFrame(rows, "row_id int, a int, b string, label_index double")
     plain, weighted = (
-        permutation_importance(table, MODEL, [["a"]], 1, 1, prior)[0] for prior in (None, PRIOR)
+        BinaryEvaluation(prior).importance(table, MODEL, [["a"]], 1, 1)[0]
+        for prior in (None, PRIOR)
     )
     assert plain.accuracy == weighted.accuracy
     assert plain.log_loss.mean != pytest.approx(weighted.log_loss.mean, abs=1e-3)
-    same = permutation_importance(table, MODEL, [["a"]], 1, 1, 0.25)[0]
+    same = BinaryEvaluation(0.25).importance(table, MODEL, [["a"]], 1, 1)[0]
     assert same.log_loss.mean == pytest.approx(plain.log_loss.mean)

@@ -14,9 +14,16 @@ from bank_spark_dl.spark.sql import names_in, names_read
         ("concat('day', \"month\", 'it\\'s day')", set()),
         ("größe.field", {"größe", "field"}),
         ("month (seen)", {"seen"}),
+        ("seen + interval 1 day 2 hours - day", {"seen", "day"}),
+        ("seen - INTERVAL '1-2' YEAR TO MONTH", {"seen"}),
+        ("seen + interval -3 days + days", {"seen", "days"}),
+        ("extract(day FROM seen) + week", {"seen", "week"}),
+        ("timestampadd(month, month, seen)", {"month", "seen"}),
+        ("CAST(seen AS date) > date '2026-01-01'", {"seen"}),
+        ("date_add(day, 1)", {"day"}),
     ],
 )
-def test_texts_and_functions_are_no_names(expression: str, names: set[str]) -> None:
+def test_texts_functions_types_and_units_are_no_names(expression: str, names: set[str]) -> None:
     assert names_in(expression) == names
 
 

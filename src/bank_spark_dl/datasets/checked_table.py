@@ -1,5 +1,6 @@
 """A read-only Kedro dataset: a table that another dataset loads, checked against a schema."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from kedro.io import AbstractDataset
@@ -11,7 +12,7 @@ from bank_spark_dl.datasets.checked import ChecksRows
 from bank_spark_dl.datasets.loaded_table import load_table
 from bank_spark_dl.frame_validation import check_table
 
-_ARGUMENTS = frozenset({"schema", "ignored", "optional"})
+_ARGUMENTS = frozenset({"ignored", "optional"})
 
 
 class CheckedTableDataset(ChecksRows, AbstractDataset[Any, DataFrame]):
@@ -25,6 +26,9 @@ class CheckedTableDataset(ChecksRows, AbstractDataset[Any, DataFrame]):
           name: customers
           dataset: {type: spark.SparkJDBCDataset, url: "jdbc:...", table: customers}
           load_args: {schema: {filepath: conf/base/schema/customers.json}}
+
+    Attributes:
+        table: Its name.
     """
 
     def __init__(
@@ -32,7 +36,7 @@ class CheckedTableDataset(ChecksRows, AbstractDataset[Any, DataFrame]):
         *,
         name: str,
         dataset: dict[str, Any],
-        load_args: dict[str, Any],
+        load_args: Mapping[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         """Name the dataset that loads the table.
@@ -46,25 +50,32 @@ class CheckedTableDataset(ChecksRows, AbstractDataset[Any, DataFrame]):
         Raises:
             DatasetError: No schema is given, or load_args hold other keys.
         """
-        if "schema" not in load_args or load_args.keys() - _ARGUMENTS:
+        arguments = dict(load_args or {})
+        schema = arguments.pop("schema", None)
+        if not isinstance(schema, Mapping) or "filepath" not in schema:
             raise DatasetError(
-                "CheckedTableDataset takes `schema: {filepath: ...}`, and ignored and optional, in "
-                f"load_args, not {', '.join(load_args) or 'nothing'}. Correct it in the catalog."
+                f"CheckedTableDataset needs `schema: {{filepath: ...}}` in load_args to check the "
+                f"table {name}. Set it in the catalog."
             )
-        self._name = name
+        if unknown := sorted(arguments.keys() - _ARGUMENTS):
+            raise DatasetError(
+                "CheckedTableDataset takes schema, ignored and optional in load_args, "
+                f"not {', '.join(unknown)}. Remove it."
+            )
+        self.table = name
         self._dataset: AbstractDataset[Any, Any] = AbstractDataset.from_config(name, dataset)
-        self._schema_file: str = load_args["schema"]["filepath"]
-        self._load_args = {key: value for key, value in load_args.items() if key != "schema"}
+        self._schema_file: str = schema["filepath"]
+        self._load_args = arguments
         self.metadata = metadata
         self._begin()
 
     def _read(self, spark: SparkSession) -> CheckedRows:
-        table = load_table(self._name, self._dataset)
-        return check_table(table, self._name, load_schema(self._schema_file), **self._load_args)
+        table = load_table(self.table, self._dataset)
+        return check_table(table, self.table, load_schema(self._schema_file), **self._load_args)
 
     def _describe(self) -> dict[str, Any]:
         """Say where the table lies if it is a file: a run must not write there."""
         place = self._dataset._describe()
-        return {"name": self._name} | {
+        return {"name": self.table} | {
             key: place[key] for key in ("filepath", "protocol") if key in place
         }

@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 
 from bank_spark_dl.errors import InputDataError
 
+_PIECE = 2**20  # bytes
 ARCHIVE_ENTRY = "checksums.json"  # Keras and NumPy ignore entries that they do not know
 
 
@@ -82,4 +83,12 @@ def require_sealed(path: Path, saved: Saved) -> None:
 
 def _sha256_of_entries(archive: ZipFile) -> dict[str, str]:
     names = (name for name in archive.namelist() if name != ARCHIVE_ENTRY)
-    return {name: sha256_of_bytes(archive.read(name)) for name in names}
+    return {name: _sha256_of_entry(archive, name) for name in names}
+
+
+def _sha256_of_entry(archive: ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name) as entry:
+        while piece := entry.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()

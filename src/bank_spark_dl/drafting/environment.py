@@ -71,8 +71,11 @@ def write_environment(draft: Draft, folder: Path, known_late: Collection[str]) -
 
 def _globals(draft: Draft, env: str) -> str:
     root = f"data/{env}"
+    file = "the rows to train on, and to score by default"
+    table = "what the table is called; catalog.yml says how it is loaded, and which rows are scored"
+    raw = file if draft.source.dataset is None else table
     return f"""{MARKER}{draft.source.path}: where data lies.
-raw_filepath: {scalar(draft.source.path)} # the rows to train on, and to score by default
+raw_filepath: {scalar(draft.source.path)} # {raw}
 data_root: {root} # results of this environment
 scores: {root}/07_model_output/scores.parquet
 stream_input: data/01_raw/{env}_arriving # folder of the files that scoring_stream scores

@@ -14,6 +14,7 @@ from bank_spark_dl.csv_validation.files import Source, find_files, read_heads
 from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.csv_validation.raw_text import NO_TYPES, find_texts
 from bank_spark_dl.datasets.loaded_table import load_table
+from bank_spark_dl.drafting.credentials import refuse_secrets
 from bank_spark_dl.drafting.csv_form import find_form
 from bank_spark_dl.frame_validation.file_schemas import NANOSECONDS, file_schema
 from bank_spark_dl.spark.hadoop_fs import shown
@@ -83,7 +84,7 @@ def open_table(
 def open_dataset(
     name: str, dataset: AbstractDataset[Any, Any], config: Mapping[str, Any]
 ) -> tuple[TableSource, DataFrame]:
-    """Load the table of a dataset.
+    """Load the table of a dataset whose entry in the catalog may be copied.
 
     Args:
         name: The dataset's name.
@@ -91,8 +92,10 @@ def open_dataset(
         config: What the catalog says of it.
 
     Raises:
+        ParameterError: Its entry holds a secret in plain text.
         InputDataError: It cannot be loaded, or is no table.
     """
+    refuse_secrets(name, config)
     return TableSource(name, "table", dataset=config), load_table(name, dataset)
 
 

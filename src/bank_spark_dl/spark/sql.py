@@ -5,9 +5,17 @@ from collections.abc import Mapping
 from typing import Final
 
 _NAMES: Final = re.compile(
-    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?P<quoted>(?:[^`]|``)+)`|(?P<plain>(?!\d+\b)\w+)(?!\w*\s*\()"""
+    r"""
+    \binterval(?:\s+[-+]?\s*(?:[\d.]+|'[^']*'|"[^"]*")\s*[a-z]+(?:\s+to\s+[a-z]+)?)+\b
+    |\b(?:extract\s*\(\s*\w+\s+from|timestamp(?:add|diff)\s*\(\s*\w+\s*,|as\s+\w+)
+    |'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"
+    |`(?P<quoted>(?:[^`]|``)+)`
+    |(?P<plain>(?!\d+\b)\w+)(?!\w*\s*[('"])
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-"""Texts, names in backticks, and words that are no function."""
+"""Intervals, units of time and types; texts; names in backticks; and words that are no function and
+stand before no text, as `date` in date '2026-01-01'."""
 
 
 def quoted(name: str) -> str:

@@ -86,6 +86,15 @@ def test_a_network_with_embeddings_is_computed_as_by_keras(members: int) -> None
     np.testing.assert_allclose(outputs, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-6)
 
 
+def test_an_index_beyond_the_table_has_no_output() -> None:
+    model = embedding_network()
+    rows = np.ones((5, 6), np.float32)
+    rows[1:4, 0] = -1, 4, -1e30
+    with np.errstate(invalid="ignore"):
+        outputs = forward_pass(model.to_json(), model.get_weights())(rows)
+    assert np.isnan(outputs).all(axis=1).tolist() == [False, True, True, True, False]
+
+
 def test_other_graphs_are_left_to_keras() -> None:
     inputs, shared = keras.Input((2,)), keras.layers.Dense(6)
     found = keras.layers.Flatten()(keras.layers.Embedding(4, 3)(inputs))

@@ -1,4 +1,5 @@
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -43,6 +44,30 @@ def test_divergence_of_opposite_steps() -> None:
     after = [[np.float32([3.0, 0.0])], [np.float32([-1.0, 0.0])]]
     figures = worker_divergence(before, after, [np.float32([1.0, 0.0])])
     assert figures == [(3.0, pytest.approx(1.0)), (1.0, pytest.approx(-1.0))]
+
+
+def test_large_arrays_are_averaged_in_pieces() -> None:
+    """All at once, in float64, a table of embeddings would take many times its own memory."""
+    random = np.random.default_rng(0)
+    table = [random.normal(size=(100_001, 18)).astype(np.float32) for _ in range(3)]
+    before, first, second = ([each, each[:, 0].copy(), np.float32([1, 2])] for each in table)
+    tracemalloc.start()
+    averaged = weighted_mean([first, second], [3, 1])
+    moves = worker_divergence(before, [first, second], averaged)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.1 * sum(array.nbytes for array in before) + 8 * 2**20
+    for found, *parts in zip(averaged, first, second, strict=True):
+        shares = [np.float32(0.75) * parts[0], np.float32(0.25) * parts[1]]
+        np.testing.assert_array_equal(found, np.sum(shares, 0, np.float64).astype(np.float32))
+    start, *ends, mean = (
+        np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
+        for arrays in (before, first, second, averaged)
+    )
+    for (norm, cosine), end in zip(moves, ends, strict=True):
+        assert norm == pytest.approx(np.linalg.norm(end - start), rel=1e-12)
+        lengths = norm * np.linalg.norm(mean - start)
+        assert cosine == pytest.approx((end - start) @ (mean - start) / lengths, rel=1e-9)
 
 
 def test_hash_is_over_little_endian_floats_in_order() -> None:

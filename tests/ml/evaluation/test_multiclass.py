@@ -11,9 +11,9 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.evaluation.comparison import compare_multiclass
 from bank_spark_dl.ml.evaluation.figures import MulticlassFigures
 from bank_spark_dl.ml.evaluation.multiclass import evaluate_each
+from bank_spark_dl.ml.evaluation.row_comparison import compare_multiclass
 
 SCHEMA = (
     "row_id int, model string, label_index double, probability array<double>, prediction double"

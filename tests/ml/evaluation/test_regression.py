@@ -6,9 +6,9 @@ from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.evaluation.comparison import compare_regression
 from bank_spark_dl.ml.evaluation.figures import RegressionFigures
 from bank_spark_dl.ml.evaluation.regression import evaluate_each
+from bank_spark_dl.ml.evaluation.row_comparison import compare_regression
 
 SCHEMA = "row_id int, model string, label_index double, prediction double"
 
@@ -85,7 +85,8 @@ def bootstrapped(true: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> np.n
 def test_models_are_compared_row_by_row(spark: SparkSession) -> None:
     generator = np.random.default_rng(4)
     true = generator.normal(size=400)
-    ours, theirs = (true + generator.normal(0, scale, 400) for scale in (0.5, 0.6))
+    shared = generator.normal(0, 0.5, 400)  # models err alike
+    ours, theirs = true + shared, true + 1.1 * shared + generator.normal(0, 0.2, 400)
     other = frame(spark, "other", true, theirs).orderBy(F.desc("row_id"))
     found = compare_regression(frame(spark, "network", true, ours), other, "model")["other"]
     errors = np.abs(true - ours) - np.abs(true - theirs)

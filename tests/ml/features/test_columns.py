@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features.columns import FeatureColumns, choose_columns
@@ -150,3 +151,12 @@ def test_columns_that_split_the_rows_are_no_inputs(
         "day": "it orders the rows in time",
         "job": "it names the group of a row",
     }
+
+
+def test_the_order_of_the_file_is_no_column_of_the_table(
+    table: DataFrame, parameters: Parameters
+) -> None:
+    rows = table.select("row_id", "x", "y").withColumn(":order", F.col("row_id"))
+    chosen = settings(parameters, columns=AUTO | {"time": ":order"})
+    found = chosen_inputs(rows, chosen)
+    assert (found.numeric, found.left_out) == (("x",), {})

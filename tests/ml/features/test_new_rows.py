@@ -45,7 +45,7 @@ def refusal(rows: DataFrame, fitted: FittedFeatures, options: FeatureOptions) ->
     return str(refused.value)
 
 
-def test_missing_values_of_all_columns_are_counted(
+def test_missing_values_and_unseen_categories_of_all_columns_are_named_at_once(
     spark: SparkSession, fitted: FittedFeatures, features: FeatureOptions
 ) -> None:
     odd = frame(
@@ -58,7 +58,9 @@ def test_missing_values_of_all_columns_are_counted(
     assert refusal(odd, fitted, features) == (
         "The test rows have missing values in kind (1 rows), a.b (2 rows), twice (2 rows), seen "
         "(3 rows), which the network cannot take: set features.missing: median, fill them in the "
-        "table, or add the columns to data.columns.drop."
+        "table, or add the columns to data.columns.drop. The test rows hold categories that the "
+        "train rows do not (kind: 'strange'). Train on rows that hold them, or set "
+        "features.unseen_categories to keep."
     )
 
 

@@ -42,7 +42,7 @@ def test_the_train_rows_carry_it_and_the_network_does_not_see_it(
     train, test = make(rows, rows, fitted, chosen)
     weights = [row["weight"] for row in train.orderBy("row_id").collect()]
     assert weights == [float(n % 4) for n in range(60)]
-    assert training_columns(train) == {"weightCol": "weight"}
+    assert training_columns(train, 0.1) == {"weightCol": "weight"}
     assert "weight" not in test.columns
     assert list(profile_train_rows(rows, chosen[0])) == ["x"]
 

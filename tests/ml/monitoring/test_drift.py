@@ -98,6 +98,7 @@ def test_strange_values_are_counted_and_named(
     assert columns["odd.name"].out_of_range == 0.25
     assert (columns["word"].unseen, columns["word"].unseen_values) == (0.75, ["x", "z"])
     assert (columns["nothing"].unseen, columns["nothing"].unseen_values) == (0.5, ["", "new"])
+    assert (columns["word"].missing, columns["nothing"].missing) == (0.0, 0.5)
 
 
 def test_shifted_numbers_drift(frame: DataFrame, profile: TrainingProfile) -> None:
@@ -170,7 +171,7 @@ def test_a_column_of_many_words_is_not_asked_for_unseen_ones(spark: SparkSession
     profile = counted_profile(frame)
     assert profile["word"].counts == [1] * MOST_VALUES + [5, 0]
     drift = compare(frame, profile)
-    assert drift.columns == {"word": CategoryDrift(0.0, ANY, unseen=None, unseen_values=[])}
+    assert drift.columns == {"word": CategoryDrift(0.0, ANY, 0.0, unseen=None, unseen_values=[])}
     assert drift.drifted == {}
 
 

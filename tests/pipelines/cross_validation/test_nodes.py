@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from tests.conftest import kept_frames
 
@@ -209,3 +209,78 @@ def test_a_category_of_one_fold_only_is_refused_with_what_to_do(
     odd = rows.withColumn("job", F.when(F.col("row_id") == first, "clown").otherwise(F.col("job")))
     with pytest.raises(InputDataError, match=r"The rows of fold . hold .*clown"):
         next(predict(odd, parameters, quick_baselines))
+
+
+def test_numbers_are_dealt_as_one_class(rows: DataFrame) -> None:
+    dealt = add_fold(rows, None, 4, seed=3)
+    assert dealt.columns == [*rows.columns, "__fold__"]
+    sizes = [row["count"] for row in dealt.groupBy("__fold__").count().collect()]
+    assert sorted(sizes) == [150] * 4
+    with pytest.raises(InputDataError, match="There are 3 rows only, and each of the 4 folds"):
+        add_fold(rows.limit(3), None, 4, seed=3)
+
+
+def test_many_classes_are_stratified_too(rows: DataFrame) -> None:
+    named = rows.select("row_id", (F.monotonically_increasing_id() % 100).alias("kind")).cache()
+    counts = add_fold(named, "kind", 2, seed=3).groupBy("kind", "__fold__").count().collect()
+    assert len(counts) == 200
+    assert {row["count"] for row in counts} == {3}
+
+
+TASKS = {
+    "multiclass": ("marital", "softmax", "categorical_crossentropy"),
+    "regression": ("age", "linear", "mean_squared_error"),
+}
+
+
+@pytest.fixture(params=TASKS)
+def of_task(
+    request: pytest.FixtureRequest,
+    rows: DataFrame,
+    parameters: Parameters,
+    quick_baselines: BaselineOptions,
+) -> tuple[pd.DataFrame, Target]:
+    """Predictions of a column of the bank's rows that is no yes or no."""
+    label, activation, loss = TASKS[request.param]
+    columns = parameters.data.columns.model_copy(
+        update={"label": label, "positive": None, "categorical": ["job"], "numeric": ["balance"]}
+    )
+    data = parameters.data.model_copy(update={"columns": columns, "task": request.param})
+    layers = [LayerOptions(units=4, activation="relu")]
+    found = predict_out_of_fold(
+        rows,
+        data,
+        parameters.features,
+        ModelOptions(layers=layers, output_activation=activation),
+        parameters.elephas.model_copy(
+            update={"epochs": 1, "loss": loss, "metrics": [], "calibration": "none"}
+        ),
+        quick_baselines,
+        None,
+        TWO,
+        seed=1,
+    )
+    for predictions, target in found:
+        return predictions.toPandas(), target
+    raise AssertionError
+
+
+def test_other_tasks_are_compared_with_their_own_baselines(
+    of_task: tuple[pd.DataFrame, Target], spark: SparkSession
+) -> None:
+    table, target = of_task
+    others = {
+        "multiclass": {"decision_tree", "logistic_regression", "class_shares"},
+        "regression": {"decision_tree", "linear_regression", "gradient_boosting", "mean"},
+    }[target.task]
+    metrics = compare_models(spark.createDataFrame(table), target, TWO, None)
+    assert set(metrics.network_minus) == others
+    network = table[table.model == "network"]
+    right = network.prediction == network.label_index
+    errors = (network.prediction - network.label_index) ** 2
+    name, values = {
+        "multiclass": ("accuracy", right.groupby(network.fold).mean()),
+        "regression": ("rmse", errors.groupby(network.fold).mean() ** 0.5),
+    }[target.task]
+    assert getattr(metrics.models["network"], name).mean == pytest.approx(values.mean())
+    assert len(network) == 600

@@ -120,6 +120,11 @@ def test_too_few_values_for_the_folds(
     )
 
 
+def test_two_folds_are_not_to_be_lowered(spark: SparkSession, parameters: Parameters) -> None:
+    with pytest.raises(InputDataError, match="same size: set data"):
+        folds(table(spark, [1, 2]), by(parameters, "time"), 2)
+
+
 @pytest.mark.parametrize(
     ("yes", "part"),
     [("> 3", "the oldest rows, which all folds train on"), ("NOT BETWEEN 3 AND 5", "fold 0")],
@@ -134,6 +139,6 @@ def test_a_fold_without_a_class_is_named(
     with pytest.raises(InputDataError) as refused:
         folds(rows, by(parameters, "time"), 2)
     assert str(refused.value) == (
-        f"The label 'y' is 'yes' in no row of {part}, but all classes are needed there: lower "
-        "cross_validation.folds, or set data.split to random."
+        f"The label 'y' is 'yes' in no row of {part}, but all classes are needed there: set "
+        "data.split to random."
     )

@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
+from bank_spark_dl.ml.models.training import training_columns
 from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import Parameters
 from feature_steps import make
@@ -33,6 +36,26 @@ def test_the_newest_train_rows_validate(rows: DataFrame, parameters: Parameters)
     ids = sorted(row["row_id"] for row in rows.collect())
     validating = train.where("validation").collect()
     assert sorted(row["row_id"] for row in validating) == ids[-60:]
+
+
+@pytest.mark.parametrize("marked", [0.0, 0.2])
+def test_training_refuses_another_number_of_validation_rows_than_was_marked(
+    rows: DataFrame, parameters: Parameters, tmp_path: Path, marked: float
+) -> None:
+    columns = parameters.data.columns.model_copy(update={"time": "called"})
+    data = parameters.data.model_copy(update={"columns": columns, "split": "time"})
+    rows, settings = rows.withColumn("called", F.col("row_id")), (data, parameters.features)
+    made = make(rows, rows, fit_feature_model(rows, *settings), settings, marked)[0]
+    made.limit(1).write.parquet(str(tmp_path / "made"))
+    saved = rows.sparkSession.read.parquet(str(tmp_path / "made"))
+    marks = {"validationIndicatorCol": "validation"} if marked else {}
+    assert training_columns(saved, marked) == marks
+    with pytest.raises(ParameterError) as refused:
+        training_columns(saved, 0.1)
+    assert str(refused.value) == (
+        f"elephas.validation_split is 0.1, but the validation rows were marked with {marked} when "
+        "the train rows were made into vectors: run feature_engineering again, or set it back."
+    )
 
 
 def test_the_engine_draws_its_validation_rows_itself_unless_rows_belong_together(

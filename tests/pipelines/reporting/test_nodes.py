@@ -405,6 +405,9 @@ def test_random_and_newest_rows_stand_side_by_side(metrics: Metrics, data: DataO
         both, split="time", test=newest.test, other_splits=(SplitFigures("random", metrics.test),)
     )
     assert expected in report(swapped, data)
+    by_group = report(replace(both, split="group"), data)
+    assert "that test rows of other groups show" in by_group
+    assert "<tr><td>of other groups</td><td>3</td>" in by_group
     assert "<tr><td>the newest</td><td>3</td>" in report(both, data)
 
 

@@ -246,11 +246,13 @@ def test_a_curve_holds_the_areas_of_the_figures(few: Case, few_metrics: Metrics)
         assert np.trapz(trace.y, trace.x) == pytest.approx(each.auc, abs=0.01)
 
 
-def test_calibration_bins_hold_every_row_once(few: Case, few_metrics: Metrics) -> None:
+def test_calibration_shows_what_the_error_is_made_of(few: Case, few_metrics: Metrics) -> None:
     calibration, *_ = draw_calibration(few.network, few_metrics)
     for trace in calibration.data[1:]:
-        rows = sum(int(text.split()[0].replace(",", "")) for text in trace.text)
-        assert rows == few_metrics.test.rows
+        rows = np.array([int(text.split()[0].replace(",", "")) for text in trace.text])
+        assert rows.sum() == few_metrics.test.rows
+    gaps = np.abs(np.subtract(trace.x, trace.y))  # of the most probable class, the last one
+    assert (rows * gaps).sum() / rows.sum() == pytest.approx(few_metrics.test.calibration_error)
 
 
 def test_many_classes_have_pairs_and_mean_curves(

@@ -8,14 +8,18 @@ from pyspark.sql import functions as F
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.messages.diagnostics import user_mistake
+from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
+from bank_spark_dl.ml.monitoring.drift import DriftReport
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile
-from bank_spark_dl.parameters import Parameters
+from bank_spark_dl.parameters import DriftOptions, Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import profile_train_rows
 from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift, score_rows
 
 SOURCE, ID = "new.csv", "id"
+NOT_READ: PipelineModel = None  # type: ignore[assignment]
+"""The model where drift shows nothing that it could refuse."""
 
 
 def make_model(rows: DataFrame, parameters: Parameters, unseen: str) -> PipelineModel:
@@ -67,11 +71,6 @@ def test_rows_without_an_id_are_named_by_their_values(
     assert scores.select("row_id").distinct().count() == nameless.count()
 
 
-def test_a_missing_id_is_named(raw_rows: DataFrame, model: PipelineModel) -> None:
-    with pytest.raises(ParameterError, match=r"data\.columns\.id is id, but new\.csv has"):
-        score_rows(raw_rows.drop("id"), model, ID, SOURCE)
-
-
 def test_an_unseen_category_is_named_with_its_row(
     raw_rows: DataFrame, model: PipelineModel
 ) -> None:
@@ -97,6 +96,18 @@ def profile(rows: DataFrame, parameters: Parameters) -> TrainingProfile:
     return profile_train_rows(rows, parameters.data)
 
 
+def accepted(
+    rows: DataFrame,
+    drift: DriftReport,
+    parameters: Parameters,
+    options: DriftOptions,
+    model: PipelineModel = NOT_READ,
+) -> DataFrame:
+    columns = parameters.data.columns
+    inputs = FeatureColumns(tuple(columns.categorical), tuple(columns.numeric))
+    return accept_rows(rows, drift, model, inputs, parameters.features, ID, options, SOURCE)
+
+
 def test_the_train_rows_themselves_have_not_drifted(
     raw_rows: DataFrame, profile: TrainingProfile, parameters: Parameters
 ) -> None:
@@ -107,7 +118,7 @@ def test_the_train_rows_themselves_have_not_drifted(
     compared = set(raw_rows.columns) - {"id", "day", "month", "deposit"}
     assert set(drift.columns) == set(profile) == compared
     stopping = options.model_copy(update={"action": "stop"})
-    assert accept_rows(raw_rows, drift, stopping, SOURCE) is raw_rows
+    assert accepted(raw_rows, drift, parameters, stopping) is raw_rows
 
 
 def test_a_column_that_the_rows_need_not_have_is_not_compared(
@@ -125,4 +136,36 @@ def test_drifted_rows_are_refused_where_drift_stops(
     _, drift = measure_drift(older, profile, options)
     assert list(drift.drifted) == ["age"]
     with pytest.raises(InputDataError, match=r"new\.csv: the rows have drifted .* in age \(PSI"):
-        accept_rows(older, drift, options, SOURCE)
+        accepted(older, drift, parameters, options)
+
+
+def test_a_missing_id_is_named(
+    raw_rows: DataFrame, profile: TrainingProfile, parameters: Parameters
+) -> None:
+    nameless, options = raw_rows.drop("id"), parameters.scoring.drift
+    _, drift = measure_drift(nameless, profile, options)
+    with pytest.raises(ParameterError, match=r"data\.columns\.id is id, but new\.csv has"):
+        accepted(nameless, drift, parameters, options)
+
+
+def test_what_cannot_be_scored_is_named_for_all_columns(
+    raw_rows: DataFrame, model: PipelineModel, profile: TrainingProfile, parameters: Parameters
+) -> None:
+    odd = raw_rows.withColumns(
+        {
+            "age": F.expr("if(id % 100 = 0, NULL, age)"),
+            "balance": F.expr("if(id % 100 = 0, NULL, balance)"),
+            "job": F.expr("if(id % 100 = 1, 'astronaut', job)"),
+        }
+    )
+    options, gaps = parameters.scoring.drift, odd.where("age IS NULL").count()
+    _, drift = measure_drift(odd, profile, options)
+    with pytest.raises(InputDataError) as refused:
+        accepted(odd, drift, parameters, options, model)
+    assert str(refused.value) == (
+        f"The rows of new.csv have missing values in age ({gaps} rows), balance ({gaps} rows), "
+        "which the network cannot take: set features.missing: median, fill them in the table, or "
+        "add the columns to data.columns.drop. The rows of new.csv hold categories that the train "
+        "rows do not (job: 'astronaut'). Train on rows that hold them, or set "
+        "features.unseen_categories to keep."
+    )

@@ -4,6 +4,7 @@ Keras lists the layers of a graph so that each comes after those that it reads.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,7 @@ def _translate(kind: str, config: dict[str, Any], remaining: Weights) -> Step | 
     """Translate a layer that only graphs have, taking its weights off the remaining ones."""
     match kind:
         case "Embedding" if not (config["mask_zero"] or config.get("lora_rank")):
-            table = remaining.pop(0)
-            return lambda x: table[x.astype(np.int32)]
+            return partial(_look_up, remaining.pop(0))
         case "Concatenate":
             return lambda *parts: np.concatenate(parts, axis=config["axis"])
         case "Cropping1D":
@@ -69,6 +69,19 @@ def _translate(kind: str, config: dict[str, Any], remaining: Weights) -> Step | 
         case "Reshape" if -1 not in config["target_shape"]:
             return lambda x: x.reshape(len(x), *config["target_shape"])
     return None
+
+
+def _look_up(table: Matrix, positions: Matrix) -> Matrix:
+    """Return rows of a table; NaN, which scoring refuses, where it has no such row.
+
+    NumPy takes a negative position for one from the end.
+    """
+    index = positions.astype(np.int32)
+    known = (index >= 0) & (index < len(table))
+    found: Matrix = table[np.where(known, index, 0)]
+    if not known.all():
+        found[~known] = np.nan
+    return found
 
 
 def _inputs(layer: Mapping[str, Any]) -> list[str] | None:

@@ -5,13 +5,15 @@ Communication-Efficient Learning of Deep Networks from Decentralized Data, 2017)
 """
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 Arrays = list[npt.NDArray[Any]]
+AT_ONCE: Final = 2**17
+"""Numbers that the driver holds in float64 at once: a table of embeddings may be large."""
 
 
 def weighted_mean(parts: Sequence[Arrays], weights: Sequence[float]) -> Arrays:
@@ -33,10 +35,22 @@ def _mean(arrays: Sequence[npt.NDArray[Any]], shares: npt.NDArray[np.float64]) -
     if not np.issubdtype(arrays[0].dtype, np.floating):
         largest: npt.NDArray[Any] = np.maximum.reduce(list(arrays))
         return largest
-    total = np.zeros(arrays[0].shape, dtype=np.float64)
-    for array, share in zip(arrays, shares, strict=True):
-        total += share * array
-    return total.astype(arrays[0].dtype)
+    mean = np.empty_like(arrays[0])
+    for piece in _pieces(mean):
+        total = np.zeros(mean[piece].shape, dtype=np.float64)
+        for array, share in zip(arrays, shares, strict=True):
+            total += share * array[piece]
+        mean[piece] = total
+    return mean
+
+
+def _pieces(array: npt.NDArray[Any]) -> Iterator[Any]:
+    """Yield indices that cut an array along its first axis."""
+    if array.size <= AT_ONCE:
+        yield ...
+        return
+    step = max(1, AT_ONCE * len(array) // array.size)
+    yield from (slice(start, start + step) for start in range(0, len(array), step))
 
 
 def weights_sha256(weights: Arrays) -> str:

@@ -44,7 +44,12 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
     Elephas's `fit` broadcasts weights, trains on each partition and averages. So does this one; it
     also carries the optimizer's state, weights by rows, validates the averaged weights, keeps a
     checkpoint and stops early. The next round's tasks validate the weights of a round.
+
+    Attributes:
+        weights: Those to start from; after `fit`, the trained ones.
     """
+
+    weights: Arrays
 
     def __init__(
         self,
@@ -56,6 +61,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
     ) -> None:
         """Take a compiled network and everything that decides its training."""
         super().__init__(network, num_workers=config.num_workers, batch_size=config.batch_size)
+        self.serialized_model.clear()  # a second copy of the weights, for Elephas's own workers
         self._config = config
         self._plan = plan
         self._shards = shards
@@ -71,7 +77,6 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         )
         # Workers score probabilities before the prior is applied.
         self._threshold = threshold_before_shift(config.threshold, self.prior_shift)
-        self.weights: Arrays = network.get_weights()
         self.calibration = Calibration()
         self.validation_bins = NO_SCORES.bins
         self._state = Checkpoint(self.weights, [], [], history)

@@ -14,11 +14,15 @@ from bank_spark_dl.distributed.training.output_check import check_outputs
 
 def build_network(config: NetworkConfig) -> Any:
     """Build and compile the Keras model of a configuration, with new weights."""
-    return _compile(network_from_json(config.keras_model_config), config)
+    model = _compile(network_from_json(config.keras_model_config), config)
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def initial_network(config: NetworkConfig, seed: int) -> Any:
     """Build and compile the network with the initial weights of a seed, and check all of it.
+
+    Its optimizer has no state: the driver does no train step.
 
     Args:
         config: The network; of its `classes` only whether there are some counts.
@@ -42,5 +46,4 @@ def initial_network(config: NetworkConfig, seed: int) -> Any:
 def _compile(model: Any, config: NetworkConfig) -> Any:
     optimizer = build_optimizer(config.optimizer_config)
     model.compile(optimizer=optimizer, loss=config.loss, metrics=list(config.metrics))
-    optimizer.build(model.trainable_variables)
     return model

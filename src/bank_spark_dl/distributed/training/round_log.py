@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bank_spark_dl.distributed.training.averaging import Arrays
+from bank_spark_dl.distributed.training.averaging import AT_ONCE, Arrays
 from bank_spark_dl.distributed.training.history import Round, WorkerRound
 from bank_spark_dl.distributed.training.worker import RoundResult
 
@@ -74,16 +74,26 @@ def worker_divergence(
         For each worker the Euclidean norm of its step, and the cosine between it and the mean step
         (1: same direction; 0 if either did not move).
     """
-    start = _flat(before)
-    mean_step = _flat(averaged) - start
-    figures = []
-    for weights in after:
-        step = _flat(weights) - start
-        norm = float(np.linalg.norm(step))
-        lengths = norm * float(np.linalg.norm(mean_step))
-        figures.append((norm, float(step @ mean_step) / lengths if lengths else 0.0))
-    return figures
+    squares, products, mean_square = np.zeros(len(after)), np.zeros(len(after)), 0.0
+    for first in range(0, sum(array.size for array in before), AT_ONCE):
+        start = _numbers(before, first)
+        mean_step = _numbers(averaged, first) - start
+        mean_square += float(mean_step @ mean_step)
+        for worker, weights in enumerate(after):
+            step = _numbers(weights, first) - start
+            squares[worker] += step @ step
+            products[worker] += step @ mean_step
+    norms = np.sqrt(squares)
+    lengths = norms * np.sqrt(mean_square)
+    cosines = np.divide(products, lengths, out=np.zeros(len(after)), where=lengths > 0)
+    return list(zip(norms.tolist(), cosines.tolist(), strict=True))
 
 
-def _flat(arrays: Arrays) -> npt.NDArray[np.float64]:
-    return np.concatenate([np.ravel(array).astype(np.float64) for array in arrays])
+def _numbers(arrays: Arrays, first: int) -> npt.NDArray[np.float64]:
+    """Return AT_ONCE numbers of arrays that are laid end to end, or those that are left."""
+    parts = []
+    for array in arrays:
+        part = array.reshape(-1)[max(first, 0) : max(first + AT_ONCE, 0)]
+        parts.append(part.astype(np.float64))
+        first -= array.size
+    return np.concatenate(parts)

@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.evaluation.binary_evaluation import class_importance
-from bank_spark_dl.ml.evaluation.comparison import compare_multiclass
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.evaluation.figures import Comparison, MulticlassFigures
 from bank_spark_dl.ml.evaluation.intervals import share_interval
@@ -18,6 +17,7 @@ from bank_spark_dl.ml.evaluation.metrics import is_right, loss_of
 from bank_spark_dl.ml.evaluation.multiclass import evaluate_each, true_probability
 from bank_spark_dl.ml.evaluation.permutation_importance import Groups, permutation_importance
 from bank_spark_dl.ml.evaluation.results import ColumnImportance, FoldMeans, MulticlassSubgroup
+from bank_spark_dl.ml.evaluation.row_comparison import compare_multiclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Any
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.ml.evaluation.comparison import compare_regression
 from bank_spark_dl.ml.evaluation.conformal import prediction_intervals
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.evaluation.figures import (
@@ -28,6 +27,7 @@ from bank_spark_dl.ml.evaluation.results import (
     RegressionImportance,
     RegressionSubgroup,
 )
+from bank_spark_dl.ml.evaluation.row_comparison import compare_regression
 
 
 class RegressionEvaluation(Evaluation):

@@ -14,7 +14,7 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
+from bank_spark_dl.ml.column_names import ORDER, ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.dates import DATES, date_inputs
 from bank_spark_dl.parameters import DataOptions, DateOptions
 from bank_spark_dl.spark.sql import quoted
@@ -120,13 +120,13 @@ def _candidates(rows: DataFrame, data: DataOptions) -> dict[str, DataType]:
 
 
 def _other_roles(data: DataOptions) -> dict[str, str]:
-    """Say why the columns that split or weigh the rows are no inputs."""
+    """Say why columns that split or weigh the rows are no inputs; ORDER is none of the table's."""
     reasons = {
         data.columns.time: "it orders the rows in time",
         data.columns.group: "it names the group of a row",
         data.weight: "it weighs the row",
     }
-    return {name: reason for name, reason in reasons.items() if name}
+    return {name: why for name, why in reasons.items() if name and name != ORDER}
 
 
 def _of(types: Mapping[str, DataType], *kinds: type[DataType]) -> list[str]:

@@ -66,7 +66,7 @@ def frequent_categories(
     Returns:
         By raw name, the most frequent first, ties in alphabetical order.
     """
-    found: dict[str, list[str]] = {name: [] for name in texts}
+    names, found = list(texts), {name: list[str]() for name in texts}
     if not texts:
         return found
     pairs = F.array(
@@ -81,9 +81,8 @@ def frequent_categories(
         by_column = Window.partitionBy("column").orderBy(F.desc("count"), "value")
         ranked = counts.withColumn("rank", F.row_number().over(by_column))
         counts = ranked.where(F.col("rank") <= options.max_categories)
+    # Sorted by Spark: a row for each of many values would take ten times the driver's memory.
+    ordered = F.array_sort(F.collect_list(F.struct(-F.col("count"), "value")))
+    columns = counts.groupBy("column").agg(ordered.alias("kept")).select("column", "kept.value")
     with one_job_per_action(rows.sparkSession):
-        kept = counts.select("column", "value", "count").collect()
-    names = list(texts)
-    for place, value, _ in sorted(kept, key=lambda row: (-row["count"], row["value"])):
-        found[names[place]].append(value)
-    return found
+        return found | {names[place]: values for place, values in columns.collect()}

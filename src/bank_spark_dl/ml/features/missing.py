@@ -54,26 +54,32 @@ def _without_empty_dates(
 
 
 def refuse_missing(columns: FeatureColumns, facts: TrainFacts, unseen: str, source: str) -> None:
-    """Refuse inputs with missing values, all in one message.
+    """Raise InputDataError if inputs have missing values, see missing_sentence."""
+    if said := missing_sentence(columns, facts, unseen, source):
+        raise InputDataError(said)
+
+
+def missing_sentence(
+    columns: FeatureColumns, facts: TrainFacts, unseen: str, source: str
+) -> str | None:
+    """Name all inputs with missing values, each with its number of rows; None without any.
 
     Args:
         columns: The inputs.
-        facts: The train rows' missing values.
+        facts: The rows' missing values.
         unseen: What unseen categories do: with `keep`, missing ones are among them.
-        source: What the rows are, for the message.
-
-    Raises:
-        InputDataError: There are such inputs; names each with its number of rows.
+        source: What the rows are.
     """
     texts = columns.categorical if unseen == "error" else ()
     names = [*texts, *columns.numeric, *columns.dates]  # parts of dates have no count of their own
     found = [f"{name} ({facts.missing[name]} rows)" for name in names if name in facts.missing]
-    if found:
-        raise InputDataError(
-            f"{source} have missing values in {', '.join(found)}, which the network cannot take: "
-            "set features.missing: median, fill them in the table, or add the columns to "
-            "data.columns.drop."
-        )
+    if not found:
+        return None
+    return (
+        f"{source} have missing values in {', '.join(found)}, which the network cannot take: set "
+        "features.missing: median, fill them in the table, or add the columns to "
+        "data.columns.drop."
+    )
 
 
 def empty_as_null(values: InputValues, facts: TrainFacts) -> InputValues:

@@ -1,6 +1,6 @@
 """Refuse rows that fitted stages cannot take, all columns at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -18,7 +18,7 @@ from bank_spark_dl.ml.features.embedding import (
     table_sizes,
 )
 from bank_spark_dl.ml.features.inputs import raw_name
-from bank_spark_dl.ml.features.missing import MISSING_CATEGORY, refuse_missing
+from bank_spark_dl.ml.features.missing import MISSING_CATEGORY, missing_sentence
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
 from bank_spark_dl.ml.features.train_facts import TrainFacts, counted_inputs, is_missing
 from bank_spark_dl.parameters import FeatureOptions
@@ -34,7 +34,8 @@ def check_new_rows(
 ) -> None:
     """Refuse missing values, and categories that the train rows do not hold.
 
-    One Spark job looks for both; two where categories are embedded; none where neither is an error.
+    One Spark job looks for both; none where neither is an error. Where categories are embedded, a
+    second one looks for unseen ones if no value is missing.
 
     Args:
         rows: Rows that are about to be transformed.
@@ -44,8 +45,8 @@ def check_new_rows(
         inputs: The inputs, to count missing values; None: only categories are checked.
 
     Raises:
-        InputDataError: There are missing values: names all columns with their numbers of rows. Or
-            there are unseen categories: names the columns and at most five values each.
+        InputDataError: There are such values: names all columns with missing values and their
+            numbers of rows, and all columns with unseen categories and at most five of each.
     """
     strict = options.unseen_categories == "error"
     embedded = strict and embedding_indexer(model.stages) is not None
@@ -56,22 +57,29 @@ def check_new_rows(
             add_source(rows, F.lit(source)), takewhile(precedes_inputs, model.stages)
         )
         missing = [F.count_if(is_missing(derived, name)) for name in gaps]
-        found = derived.agg(*missing, *map(_first_values, _unlisted(known))).head() or ()
+        found = derived.agg(*missing, *map(_first_values, _unlisted(known, gaps))).head() or ()
         counts = {name: count for name, count in zip(gaps, found, strict=False) if count}
-        if inputs and counts:
-            refuse_missing(inputs, TrainFacts(0, counts), options.unseen_categories, source)
-        _refuse_unseen(dict(zip(known, found[len(gaps) :], strict=True)), source)
+        sentences = [_unseen_sentence(dict(zip(known, found[len(gaps) :], strict=True)), source)]
+        if inputs:
+            facts, unseen = TrainFacts(0, counts), options.unseen_categories
+            sentences.insert(0, missing_sentence(inputs, facts, unseen, source))
+        _refuse(*sentences)
     if embedded:
-        indexed, unseen = _unindexed(add_source(rows, F.lit(source)), model.stages)
-        found = indexed.agg(*map(_first_values, unseen.values())).head() or ()
-        _refuse_unseen(dict(zip(unseen, found, strict=True)), source)
+        indexed, texts = _unindexed(add_source(rows, F.lit(source)), model.stages)
+        found = indexed.agg(*map(_first_values, texts.values())).head() or ()
+        _refuse(_unseen_sentence(dict(zip(texts, found, strict=True)), source))
 
 
-def _unlisted(known: Mapping[str, Sequence[str]]) -> list[Column]:
-    """Return for each raw column its text where it is no known category."""
+def _unlisted(known: Mapping[str, Sequence[str]], gaps: Collection[str]) -> list[Column]:
+    """Return for each raw column its text where it is no known category, and not missing.
+
+    Args:
+        known: The categories.
+        gaps: Columns whose missing values are counted.
+    """
     texts = {name: F.col(quoted(carried_name(name))).cast("string") for name in known}
     taken = {  # an empty text is a missing one
-        name: [*labels, ""] if MISSING_CATEGORY in labels else labels
+        name: [*labels, ""] if MISSING_CATEGORY in labels or name in gaps else labels
         for name, labels in known.items()
     }
     return [F.when(~text.isin(taken[name]), text) for name, text in texts.items()]
@@ -93,13 +101,17 @@ def _first_values(text: Column) -> Column:
     return F.slice(F.sort_array(F.collect_set(text)), 1, 5)
 
 
-def _refuse_unseen(found: Mapping[str, Sequence[str]], source: str) -> None:
+def _unseen_sentence(found: Mapping[str, Sequence[str]], source: str) -> str | None:
     unseen = {name: values for name, values in found.items() if values}
-    if unseen:
-        listed = "; ".join(
-            f"{name}: {', '.join(map(repr, values))}" for name, values in unseen.items()
-        )
-        raise InputDataError(
-            f"{source} hold categories that the train rows do not ({listed}). Train on rows that "
-            "hold them, or set features.unseen_categories to keep."
-        )
+    if not unseen:
+        return None
+    listed = "; ".join(f"{name}: {', '.join(map(repr, values))}" for name, values in unseen.items())
+    return (
+        f"{source} hold categories that the train rows do not ({listed}). Train on rows that hold "
+        "them, or set features.unseen_categories to keep."
+    )
+
+
+def _refuse(*sentences: str | None) -> None:
+    if said := " ".join(filter(None, sentences)):
+        raise InputDataError(said)

@@ -22,6 +22,7 @@ from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.spark.sql import quoted
 
 _EMBEDDED: Final = "embedded"
+_VALIDATION_SPLIT: Final = "validation_split"
 
 
 def make_vectors(
@@ -69,3 +70,15 @@ def vector_size(rows: DataFrame) -> int:
 def embedded_sizes(rows: DataFrame) -> list[int]:
     """Return how many values each index has that the vectors begin with, from make_vectors."""
     return list(rows.schema[FEATURES].metadata.get(_EMBEDDED, ()))
+
+
+def note_validation_split(rows: DataFrame, fraction: float) -> DataFrame:
+    """Note in the schema which fraction of the rows is marked for validation; it is saved there."""
+    noted = rows.schema[FEATURES].metadata | {_VALIDATION_SPLIT: fraction}
+    return rows.withMetadata(FEATURES, noted)
+
+
+def noted_validation_split(rows: DataFrame) -> float | None:
+    """Return the noted fraction; None where the rows were not to be marked."""
+    fraction: float | None = rows.schema[FEATURES].metadata.get(_VALIDATION_SPLIT)
+    return fraction

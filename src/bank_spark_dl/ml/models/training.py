@@ -12,6 +12,7 @@ from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, VALIDATION, WEIGHT
 from bank_spark_dl.ml.evaluation.decision import call_curve
+from bank_spark_dl.ml.features.vectors import noted_validation_split
 from bank_spark_dl.parameters import (
     DecisionOptions,
     ElephasOptions,
@@ -112,8 +113,23 @@ def _arguments(
     }
 
 
-def training_columns(train_features: DataFrame) -> dict[str, str]:
-    """Return which columns mark the validation rows and weigh the rows, by parameter's name."""
+def training_columns(train_features: DataFrame, validation_split: float) -> dict[str, str]:
+    """Return which columns mark the validation rows and weigh the rows, by parameter's name.
+
+    Args:
+        train_features: Vectors.
+        validation_split: Fraction of the rows that is to validate.
+
+    Raises:
+        ParameterError: Another fraction was marked when the vectors were made.
+    """
+    noted = noted_validation_split(train_features)
+    if noted is not None and noted != validation_split:
+        raise ParameterError(
+            f"elephas.validation_split is {validation_split}, but the validation rows were marked "
+            f"with {noted} when the train rows were made into vectors: run feature_engineering "
+            "again, or set it back."
+        )
     columns = {"validationIndicatorCol": VALIDATION, "weightCol": WEIGHT}
     return {key: name for key, name in columns.items() if name in train_features.columns}
 

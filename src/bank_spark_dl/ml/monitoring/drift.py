@@ -20,10 +20,12 @@ class ColumnDrift:
     Attributes:
         psi: Population stability index over the bins of the training profile.
         psi_by_chance: The 99.9th percentile of the PSI of so many rows without any drift.
+        missing: Share of rows without a value, [0, 1].
     """
 
     psi: float
     psi_by_chance: float
+    missing: float
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,14 @@ def compare_with_training(
     )
 
 
+def may_be_unusable(drift: DriftReport) -> bool:
+    """Tell whether rows hold a missing value or a text that may be in no train row."""
+    return any(
+        column.missing or (isinstance(column, CategoryDrift) and column.unseen != 0)
+        for column in drift.columns.values()
+    )
+
+
 def act_on_drift(drifted: Mapping[str, list[str]], options: DriftOptions, source: str) -> None:
     """Ignore drift, warn of it or stop, as the options say.
 
@@ -123,11 +133,12 @@ def act_on_drift(drifted: Mapping[str, list[str]], options: DriftOptions, source
 def _compare(new: BinCounts, trained: Histogram) -> NumberDrift | CategoryDrift:
     psi = population_stability_index(trained.counts, new.counts)
     by_chance = psi_by_chance(trained.counts, new.counts)
-    share = None if new.outside is None else new.outside / sum(new.counts)
+    rows = sum(new.counts)
+    share, missing = None if new.outside is None else new.outside / rows, new.counts[-1] / rows
     if isinstance(trained, NumberHistogram):
-        return NumberDrift(psi, by_chance, share or 0.0)
+        return NumberDrift(psi, by_chance, missing, share or 0.0)
     values = {value for value in (new.first, new.last) if value is not None}
-    return CategoryDrift(psi, by_chance, share, sorted(values))
+    return CategoryDrift(psi, by_chance, missing, share, sorted(values))
 
 
 def _exceeded(column: NumberDrift | CategoryDrift, options: DriftOptions) -> list[str]:

@@ -81,7 +81,7 @@ def predict_out_of_fold(
             with persisted(outside) as train:
                 inputs, embedded = vector_size(train), embedded_sizes(train)
                 network = build_network(inputs, model, embedded, target.outputs)
-                columns = training_columns(train)
+                columns = training_columns(train, split)
                 trained = task.estimator(network, elephas, data.prior, seed, columns).fit(train)
                 known = baseline_features(train)
                 models = {

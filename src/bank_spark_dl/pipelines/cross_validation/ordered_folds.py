@@ -44,7 +44,7 @@ def deal_rows(rows: DataFrame, data: DataOptions, options: CrossValidationOption
         raise InputDataError(
             f"The column '{split_column(data)}' (data.columns.{data.split}) has too few different "
             f"values, or too many rows with one of them, for {options.folds} folds of nearly the "
-            "same size: lower cross_validation.folds, or set data.split to random."
+            f"same size: {_remedy(options.folds)}."
         )
     fold = sum((F.when(key > F.lit(cut), 1).otherwise(0) for cut in cuts), F.lit(first))
     if not numbers:
@@ -65,5 +65,10 @@ def _require_classes(rows: DataFrame, data: DataOptions, fold: Column, folds: ra
         part = "the oldest rows, which all folds train on" if where < 0 else f"fold {where}"
         raise InputDataError(
             f"The label '{data.columns.label}' is {value!r} in no row of {part}, but all classes "
-            "are needed there: lower cross_validation.folds, or set data.split to random."
+            f"are needed there: {_remedy(folds.stop)}."
         )
+
+
+def _remedy(folds: int) -> str:
+    """Say what to change; there are two folds at least."""
+    return f"{'lower cross_validation.folds, or ' if folds > 2 else ''}set data.split to random"

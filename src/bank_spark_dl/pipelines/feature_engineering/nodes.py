@@ -10,7 +10,7 @@ from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.new_rows import check_new_rows
-from bank_spark_dl.ml.features.vectors import carry_weight, make_vectors
+from bank_spark_dl.ml.features.vectors import carry_weight, make_vectors, note_validation_split
 from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
 from bank_spark_dl.ml.splits.validation import mark_validation
@@ -74,7 +74,7 @@ def make_features(
     """
     check_new_rows(test_rows, feature_model, features, "The test rows", inputs)
     marked = carry_weight(mark_validation(train_rows, data, validation_split, seed), data)
-    return (
-        make_vectors(marked, feature_model, TRAIN_ROWS, fitted=True),
-        make_vectors(test_rows, feature_model, "The test rows"),
-    )
+    train = make_vectors(marked, feature_model, TRAIN_ROWS, fitted=True)
+    if data.split != "random":
+        train = note_validation_split(train, validation_split)
+    return train, make_vectors(test_rows, feature_model, "The test rows")

@@ -103,7 +103,7 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    columns = training_columns(train_features)
+    columns = training_columns(train_features, options.validation_split)
     estimator = task_named(target.task).estimator(network, options, prior, seed, columns)
     estimator._set(
         checkpoint_dir=checkpoint_folder(options, data_root),

@@ -64,7 +64,8 @@ def train_on_other_split(
         )
         network = build_network(vector_size(train), model, embedded_sizes(train), target.outputs)
         same = elephas.model_copy(update={"threshold": training_history.threshold})
-        task, columns = task_named(target.task), training_columns(train)
+        columns = training_columns(train, elephas.validation_split)
+        task = task_named(target.task)
         with persisted(train):
             trained = task.estimator(network, same, data.prior, seed, columns).fit(train)
         predictions = task.predictions(trained.transform(test))

@@ -26,6 +26,10 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs={
                     "rows": "measured_rows",
                     "drift": "drift",
+                    "scoring_model": "scoring_model",
+                    "inputs": "input_columns",
+                    "features": "params:features",
+                    "id_column": "params:data.columns.id",
                     "options": "params:scoring.drift",
                     "source": "params:scoring.input",
                 },

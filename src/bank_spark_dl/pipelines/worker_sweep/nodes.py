@@ -74,7 +74,7 @@ def _train(
     seed: int,
 ) -> tuple[Any, float]:
     began = time.perf_counter()
-    columns = training_columns(train)
+    columns = training_columns(train, options.validation_split)
     model = task.estimator(network, options, prior, seed, columns).fit(train)
     return model, time.perf_counter() - began
 

@@ -7,19 +7,21 @@ from bank_spark_dl.ml.models.record import TrainingRecord
 from bank_spark_dl.pipelines.reporting.plots.style import COLORS, LAYOUT
 
 SERIES = (
-    ("loss", "loss, train rows", 1),
-    ("val_loss", "loss, validation rows", 1),
-    ("val_accuracy", "accuracy, validation rows", 2),
-    ("val_auc", "AUC, validation rows", 2),
+    ("loss", "loss, train rows", 1, COLORS[0]),
+    ("val_loss", "loss, validation rows", 1, COLORS[1]),
+    ("val_accuracy", "accuracy, validation rows", 2, COLORS[2]),
+    ("val_auc", "AUC, validation rows", 2, COLORS[3]),
+    ("val_top_k", "top 3, validation rows", 2, COLORS[4]),
+    ("val_r2", "R², validation rows", 2, COLORS[2]),
 )
-"""Name in the history, name in the legend, panel."""
+"""Name in the history, name in the legend, panel, colour."""
 
 
 def draw_learning_curve(training_history: TrainingRecord) -> Figure:
     """Draw by round the loss and, below it, the other figures of the validation rows."""
     figure = _two_panels("Learning curve", "loss", "share", row_heights=(0.6, 0.4))
     figure.update_yaxes(rangemode="tozero", row=1)
-    for (name, title, panel), color in zip(SERIES, COLORS, strict=False):
+    for name, title, panel, color in SERIES:
         values = {r.round + 1: getattr(r, name) for r in training_history.rounds}
         drawn = {number: value for number, value in values.items() if value is not None}
         if drawn:
