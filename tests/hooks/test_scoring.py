@@ -10,7 +10,7 @@ from bank_spark_dl.hooks.scoring import ScoringHooks
 
 
 def lacking(derived: dict[str, str], counts: dict[str, list[str]], **others: Any) -> list[str]:
-    """What the hook tells the dataset of rows to score, for a table with a time, a group and weights."""
+    """What the hook tells the dataset of rows to score; the table has a column of each role."""
     told: list[str] = []
     dataset = SimpleNamespace(reads_rows_to_score=True, may_lack=told.extend, **others)
     parameters: dict[str, Any] = {
