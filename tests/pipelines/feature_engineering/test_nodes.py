@@ -48,8 +48,8 @@ def test_training_refuses_another_number_of_validation_rows_than_was_marked(
     made = make(rows, rows, fit_feature_model(rows, *settings), settings, marked)[0]
     made.limit(1).write.parquet(str(tmp_path / "made"))
     saved = rows.sparkSession.read.parquet(str(tmp_path / "made"))
-    marks = {"validationIndicatorCol": "validation"} if marked else {}
-    assert training_columns(saved, marked) == marks
+    expected = {"validationIndicatorCol": "validation"} if marked else {}
+    assert training_columns(saved, marked) == expected
     with pytest.raises(ParameterError) as refused:
         training_columns(saved, 0.1)
     assert str(refused.value) == (

@@ -120,7 +120,7 @@ def _candidates(rows: DataFrame, data: DataOptions) -> dict[str, DataType]:
 
 
 def _other_roles(data: DataOptions) -> dict[str, str]:
-    """Say why columns that split or weigh the rows are no inputs; ORDER is none of the table's."""
+    """Say why the columns that split or weigh the rows are no inputs; ORDER is none of them."""
     reasons = {
         data.columns.time: "it orders the rows in time",
         data.columns.group: "it names the group of a row",

@@ -10,7 +10,11 @@ from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.new_rows import check_new_rows
-from bank_spark_dl.ml.features.vectors import carry_weight, make_vectors, note_validation_split
+from bank_spark_dl.ml.features.vectors import (
+    carry_weight,
+    make_vectors,
+    note_validation_split,
+)
 from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
 from bank_spark_dl.ml.splits.validation import mark_validation
