@@ -10,7 +10,7 @@ from bank_spark_dl.hooks.scoring import ScoringHooks
 
 
 def lacking(derived: dict[str, str], counts: dict[str, list[str]], **others: Any) -> list[str]:
-    """What the hook tells the dataset of rows to score, for a table with a time and a group."""
+    """What the hook tells the dataset of rows to score; the table has a column of each role."""
     told: list[str] = []
     dataset = SimpleNamespace(reads_rows_to_score=True, may_lack=told.extend, **others)
     parameters: dict[str, Any] = {
@@ -20,6 +20,7 @@ def lacking(derived: dict[str, str], counts: dict[str, list[str]], **others: Any
         "data.columns.drop": ["notes", "day"],
         "data.columns.time": "a`b",
         "data.columns.group": "Customer",
+        "data.weight": "share",
         "features.derived": derived,
         "features.counts": counts,
     }
@@ -47,7 +48,7 @@ def lacking(derived: dict[str, str], counts: dict[str, list[str]], **others: Any
 def test_columns_that_no_model_reads_may_be_absent(
     derived: dict[str, str], counts: dict[str, list[str]], unread: list[str]
 ) -> None:
-    assert lacking(derived, counts) == ["y", *unread]
+    assert lacking(derived, counts) == ["y", *unread, "share"]
 
 
 def test_a_path_to_score_is_refused_where_the_rows_are_no_file() -> None:

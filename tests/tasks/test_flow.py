@@ -9,6 +9,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from bank_spark_dl.datasets import SparkModelDataset
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.features.fit import FittedFeatures, fit_feature_model
 from bank_spark_dl.parameters import LayerOptions, ModelOptions, Parameters
@@ -106,8 +107,9 @@ def test_a_saved_scoring_model_scores_rows_in_the_words_of_the_data(
 ) -> None:
     target = flow.fitted.target
     model = assemble_scoring_model(flow.fitted.model, flow.model, target)
-    model.write().save(str(tmp_path / "model"))
-    loaded = PipelineModel.load(str(tmp_path / "model"))
+    dataset = SparkModelDataset(filepath=str(tmp_path / "scoring.model"))
+    dataset.save(model)
+    loaded = dataset.load()
     raw = flow.rows.drop("y").withColumnRenamed("row_id", "key")
     scores = score_rows(raw, loaded, "key", "new.csv")
     expected, _ = predict_rows(flow.model, flow.features, flow.features, target)

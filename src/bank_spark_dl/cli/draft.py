@@ -31,7 +31,11 @@ def _roles(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that give columns a role, and pass them on as `roles`."""
 
     @click.option("--label", required=True, metavar="COLUMN", help="The column to predict.")
-    @click.option("--positive", metavar="VALUE", help="The class of two that is foretold.")
+    @click.option(
+        "--positive",
+        metavar="VALUE",
+        help="Of two classes, the one whose probability is predicted.",
+    )
     @click.option(
         "--task",
         type=click.Choice(["binary", "multiclass", "regression"]),

@@ -17,7 +17,7 @@ CHECKSUMS = "_checksums.json"
 KNOWN_STAGE = re.compile(
     r"(org\.apache\.spark|pyspark)\.ml\.feature\.[A-Z]\w+|org\.apache\.spark\.ml\.PipelineModel|"
     r"pyspark\.ml\.pipeline\.PipelineModel|"
-    r"bank_spark_dl\.distributed\.model\.ElephasClassificationModel"
+    r"bank_spark_dl\.distributed\.model\.Elephas(Classification|Regression)Model"
 )
 # Spark reads every file in such a folder whose name begins with neither _ nor a dot.
 METADATA = re.compile(r"(.*/)?metadata/[^_.][^/]*")

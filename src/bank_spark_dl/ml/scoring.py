@@ -37,11 +37,17 @@ def compute_scores(
         fails on an unseen category, with its name, unless the model was trained with
         `features.unseen_categories: keep`.
     """
+    features, network, classes = scoring_parts(scoring_model)
+    inputs = compiled_features(add_row_id(rows, id_column), features, source)
+    scores: DataFrame = network.score(inputs, ROW_ID)
+    return _named(scores, classes) if classes else scores
+
+
+def scoring_parts(scoring_model: PipelineModel) -> tuple[list[Any], Any, Sequence[str]]:
+    """Return the feature stages, the network, and the names of more than two classes."""
     stages: list[Any] = [*scoring_model.stages]
     classes = stages.pop().getLabels() if isinstance(stages[-1], IndexToString) else ()
-    inputs = compiled_features(add_row_id(rows, id_column), stages[:-1], source)
-    scores: DataFrame = stages[-1].score(inputs, ROW_ID)
-    return _named(scores, classes) if classes else scores
+    return stages[:-1], stages[-1], classes
 
 
 def _named(scores: DataFrame, classes: Sequence[str]) -> DataFrame:

@@ -16,7 +16,7 @@ from bank_spark_dl.ml.monitoring.drift import (
     may_be_unusable,
 )
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, of_columns
-from bank_spark_dl.ml.scoring import compute_scores
+from bank_spark_dl.ml.scoring import compute_scores, scoring_parts
 from bank_spark_dl.parameters import DriftOptions, FeatureOptions
 
 
@@ -77,7 +77,7 @@ def accept_rows(
         )
     act_on_drift(drift.drifted, options, source)
     if may_be_unusable(drift):
-        stages = PipelineModel(scoring_model.stages[:-1])
+        stages = PipelineModel(scoring_parts(scoring_model)[0])
         named = f"The rows of {source}"
         check_new_rows(add_row_id(rows, id_column), stages, features, named, inputs)
     return rows
