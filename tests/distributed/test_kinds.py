@@ -244,6 +244,47 @@ def test_parameters_are_copied_and_saved(tmp_path: Path) -> None:
     )
 
 
+def test_thresholds_count_in_validation_too(labelled: DataFrame) -> None:
+    """And Spark's setters set them."""
+    for kind, thresholds in ((TWO, [0.9, 0.1]), (MANY, [0.9, 0.05, 0.05])):
+        marked = labelled.withColumn("late", sf.col("weight") == 1)
+        estimator = kind.estimator(**kind.settings()).setThresholds(thresholds)
+        model = estimator.setValidationIndicatorCol("late").fit(marked)
+        held_out = model.score(marked.where("late"), kind.label)
+        right = held_out.agg(sf.avg((sf.col(kind.label) == sf.col("prediction")).cast("int")))
+        assert model.history.rounds[-1].val_accuracy == pytest.approx(right.first()[0])
+        assert model.getThresholds() == thresholds
+
+
+def test_the_unit_of_weights_changes_no_probability(labelled: DataFrame) -> None:
+    """Labels are smoothed by rows, so a calibration does not depend on it."""
+    fitted = [
+        ElephasClassifier(**TWO.settings(weightCol="weight", calibration="platt")).fit(rows)
+        for rows in (labelled, labelled.withColumn("weight", sf.col("weight") / 1024))
+    ]
+    assert fitted[0].calibration.slope == pytest.approx(fitted[1].calibration.slope, rel=1e-6)
+
+
+def test_a_row_of_weight_0_does_not_count_in_the_labels_scale(labelled: DataFrame) -> None:
+    far = sf.when(sf.col("row_id") == "id-8", 1e12).otherwise(sf.col("amount"))  # weighs 0
+    models = [
+        NUMBER.estimator(**NUMBER.settings(weightCol="weight", epochs=1)).fit(rows)
+        for rows in (labelled, labelled.withColumn("amount", far))
+    ]
+    assert models[0].label_scale == models[1].label_scale
+
+
+def test_rows_that_differ_by_weight_alone_have_an_order(labelled: DataFrame) -> None:
+    """Without ids too: the same bits however they arrive."""
+    rows = labelled.select("features", "label").withColumn("weight", sf.lit(1.0))
+    rows = rows.union(rows.withColumn("weight", sf.lit(3.0)))
+    found = [
+        ElephasClassifier(**TWO.settings(weightCol="weight", epochs=1)).fit(each)
+        for each in (rows, rows.orderBy(sf.rand(2)).repartition(5))
+    ]
+    assert found[0].history.weights_sha256 == found[1].history.weights_sha256
+
+
 REFUSED: dict[str, tuple[Kind, dict[str, Any], str]] = {
     "threshold": (MANY, {"threshold": 0.3}, "threshold is for two classes, and there are 3"),
     "thresholds": (MANY, {"thresholds": [0.5, 0.5]}, "thresholds has 2 numbers, and there are 3"),
@@ -271,9 +312,9 @@ REFUSED: dict[str, tuple[Kind, dict[str, Any], str]] = {
     ),
     "poisson": (NUMBER, {"loss": "poisson"}, "loss 'poisson' takes no negative labels"),
     "loss of classes": (NUMBER, {"loss": "categorical_crossentropy"}, "Use mean_squared_error."),
-    "loss of numbers": (
+    "metric": (
         MANY,
-        {"loss": "poisson", "metrics": ["top_k_categorical_accuracy"]},
+        {"metrics": ["top_k_categorical_accuracy"]},
         "Use acc",
     ),
     "outputs": (NUMBER, {"keras_model_config": MANY.network()}, "predicts one number: end it with"),
@@ -296,6 +337,16 @@ REFUSED: dict[str, tuple[Kind, dict[str, Any], str]] = {
         "a column of zeros: give some rows a weight above",
     ),
     "infinite": (NUMBER, {"labelCol": "infinite"}, "but holds inf, in the row 'id-7'"),
+    "validation of no weight": (
+        MANY,
+        {"weightCol": "weight", "validationIndicatorCol": "weightless"},
+        "All validation rows have the weight 0",
+    ),
+    "negative counts": (
+        NUMBER,
+        {"loss": "poisson", "standardizeLabel": False, "labelCol": "below"},
+        "loss 'poisson' takes labels of 0 or more, but the column 'below' holds -1",
+    ),
     "constant": (NUMBER, {"labelCol": "zero"}, "All rows have the label 0 in the column 'zero'"),
 }
 
@@ -308,6 +359,8 @@ def odd(labelled: DataFrame) -> DataFrame:
         sf.when(seventh, -1.0).otherwise(1.0).alias("amount_less"),
         sf.lit(0.0).alias("zero"),
         sf.lit("a").alias("name"),
+        (sf.col("weight") == 0).alias("weightless"),
+        (sf.col("weight") - 1).alias("below"),
         sf.when(seventh, float("inf")).otherwise(sf.col("amount")).alias("infinite"),
     ).cache()
 
@@ -320,7 +373,7 @@ def test_what_cannot_be_is_one_sentence(case: str, odd: DataFrame) -> None:
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), None, -1.0], ids=str)
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), None, -1.0, 1e30], ids=str)
 def test_weights_that_are_none_name_a_row(wrong: float | None, labelled: DataFrame) -> None:
     seventh = sf.col("row_id") == "id-7"
     rows = labelled.withColumn("weight", sf.when(seventh, sf.lit(wrong)).otherwise(1.0))
@@ -334,8 +387,8 @@ def test_classes_with_too_few_rows_are_named(labelled: DataFrame) -> None:
     rows = labelled.withColumn("kind", lonely)
     settings = MANY.settings(keras_model_config=four, epochs=1)
     with (
-        pytest.warns(UserWarning, match="No row has the label 3:"),
-        pytest.warns(UserWarning, match="Label 2 has a single row: it is trained on"),
+        pytest.warns(UserWarning, match="No row has the label 3"),
+        pytest.warns(UserWarning, match="The label 2 has too few rows for"),
     ):
         ElephasClassifier(**settings).fit(rows)
 

@@ -149,7 +149,7 @@ def test_other_formats_keep_their_types(
         ("left", "customer", "has no column 'customer', which --id names"),
         ("left", "zip", "different values in 50 rows, so it does not identify a row"),
         ("site", None, "is empty in"),
-        ("same", None, "must have two classes, but has 1: 'EU'"),
+        ("same", None, "must have two or more classes, but has 1: 'EU'"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused(

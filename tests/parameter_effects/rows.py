@@ -66,6 +66,10 @@ def labels(table: Table, p: Parameters) -> Any:
     return [row["label_index"] for row in table.features(p).collect()]
 
 
+def weights(table: Table, p: Parameters) -> Any:
+    return [row.asDict().get("weight") for row in table.features(p).collect()]
+
+
 def labels_or_refusal(table: Table, p: Parameters) -> Any:
     try:
         return labels(table, p)
@@ -113,6 +117,7 @@ EFFECTS = {
     "data.columns.drop": Effect(columns, ["day"]),
     "data.columns.categorical": Effect(vector, ["job"]),
     "data.columns.numeric": Effect(vector, ["age", "balance"]),
+    "data.weight": Effect(weights, "campaign", {"data.columns.numeric": ["age"]}),
     "data.purpose": Effect(leak_guard, "call_list", WITHOUT_DURATION | {"data.availability": {}}),
     "data.availability": Effect(
         leak_guard, {"age": "before_call"}, WITHOUT_DURATION | {"data.purpose": "call_list"}

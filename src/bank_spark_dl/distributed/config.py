@@ -121,6 +121,7 @@ class TrainingConfig:
         threshold: Probability above which label 1 of two is predicted, [0, 1].
         calibration: Fitted to the validation rows after training: none, temperature or platt.
         prior: Share of label 1 among the rows to be scored, (0, 1); None: as in the training rows.
+        thresholds: Of more than two classes, what probabilities are divided by to predict one.
         standardize_label: Whether the network is trained on standardized numbers.
     """
 
@@ -137,6 +138,7 @@ class TrainingConfig:
     threshold: float = 0.5
     calibration: str = "none"
     prior: float | None = None
+    thresholds: tuple[float, ...] | None = None
     standardize_label: bool = False
 
     def __post_init__(self) -> None:
@@ -155,7 +157,7 @@ class TrainingConfig:
         record = asdict(self)
         record |= record.pop("network")
         del record["calibration"], record["max_shard_mb"]  # they change no round
-        for name in ("classes", "weighted", "standardize_label"):
+        for name in ("classes", "weighted", "thresholds", "standardize_label"):
             if record[name] == _DEFAULTS[name]:  # as in checkpoints of earlier versions
                 del record[name]
         for name in ("optimizer_config", "learning_rate_schedule"):

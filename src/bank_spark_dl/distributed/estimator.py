@@ -10,10 +10,12 @@ from bank_spark_dl.distributed.config import (
     NetworkConfig,
     TrainingConfig,
 )
+from bank_spark_dl.distributed.data.count_check import COUNT_LOSSES
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasRegressionModel
 from bank_spark_dl.distributed.network_estimator import NetworkEstimator
 from bank_spark_dl.distributed.params import ClassifierParams, RegressorParams
+from bank_spark_dl.distributed.training.class_metrics import TOP_K
 from bank_spark_dl.distributed.training.loop import LocalSGD
 from bank_spark_dl.distributed.training.network_check import count_classes
 from bank_spark_dl.errors import ParameterError
@@ -54,9 +56,17 @@ class ElephasClassifier(ClassifierParams, NetworkEstimator):
             raise ParameterError(
                 f"calibration=platt is for two classes, and there are {classes}: use temperature."
             )
-        monitors = CLASS_MONITORS if classes == 2 else MANY_CLASS_MONITORS
+        monitors: tuple[str, ...] = CLASS_MONITORS if classes == 2 else MANY_CLASS_MONITORS
+        if classes <= TOP_K:
+            monitors = tuple(name for name in monitors if name != "val_top_k")
         require_monitor(config, monitors, f"{classes} classes")
-        return replace(config, network=replace(config.network, classes=classes))
+        config = replace(config, network=replace(config.network, classes=classes))
+        thresholds = self.getOrDefault("thresholds")
+        if thresholds is None:
+            return config
+        if classes == 2:
+            return replace(config, threshold=thresholds[1] / sum(thresholds))
+        return replace(config, thresholds=tuple(thresholds))
 
     def trained_model(
         self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
@@ -115,17 +125,6 @@ class ElephasRegressor(RegressorParams, NetworkEstimator):
         return ElephasRegressionModel(
             config.network.keras_model_config, training.weights, training.history, inputs, *label
         )
-
-
-COUNT_LOSSES = (
-    "poisson",
-    "Poisson",
-    "mean_squared_logarithmic_error",
-    "msle",
-    "MSLE",
-    "MeanSquaredLogarithmicError",
-)
-"""Keras's names of losses of labels of 0 or more."""
 
 
 def require_monitor(config: TrainingConfig, monitors: tuple[str, ...], labels: str) -> None:

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from typing import Any, Self
 
 from elephas.ml_model import ElephasEstimator
@@ -47,17 +46,6 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         check_progress(progress)
         self.progress = progress
         self._set(**kwargs)
-
-    def _set(self, **kwargs: Any) -> Self:
-        for name, value in kwargs.items():
-            if not self.hasParam(name):
-                known = [param.name for param in self.params]
-                close = get_close_matches(name, known, n=1)
-                meant = f": did you mean {close[0]!r}?" if close else "."
-                raise ParameterError(f"{type(self).__name__} has no such parameter {name!r}{meant}")
-            checked(name, self.getParam(name).typeConverter, value)
-        changed: Self = super()._set(**kwargs)
-        return changed
 
     def save(self, path: str) -> None:
         """Save the parameters as Spark ML does; Elephas's own `save` leaves out the optimizer."""
@@ -132,7 +120,8 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         Raises:
             ParameterError: Values do not fit together.
         """
-        names = {field.name for field in fields(TrainingConfig)} - {"network", "early_stopping"}
+        made = {"network", "early_stopping", "thresholds", "standardize_label"}
+        names = {field.name for field in fields(TrainingConfig)} - made
         values = {name: self.getOrDefault(name) for name in names if self.hasParam(name)}
         if self.getValidationIndicatorCol() is not None:
             values["validation_split"] = None

@@ -1,7 +1,8 @@
 """Spark ML parameters: each with its documentation, what it takes, and its default."""
 
+from difflib import get_close_matches
 from itertools import combinations
-from typing import Any
+from typing import Any, Self
 
 from pyspark.ml.param import Param, Params
 from pyspark.ml.param.shared import (
@@ -19,6 +20,7 @@ from pyspark.ml.param.shared import (
 from bank_spark_dl.distributed.config import MONITORS, to_early_stopping
 from bank_spark_dl.distributed.converters import (
     Converter,
+    checked,
     number,
     one_of,
     optional,
@@ -75,6 +77,24 @@ class ScoringParams(HasFeaturesCol, HasPredictionCol):
         typed = [param for param in self.params if isinstance(param, TypedParam)]
         self._setDefault(**{param.name: param.default for param in typed})
 
+    def _set(self, **kwargs: Any) -> Self:
+        for name, value in kwargs.items():
+            if not self.hasParam(name):
+                known = [param.name for param in self.params]
+                close = get_close_matches(name, known, n=1)
+                meant = f": did you mean {close[0]!r}?" if close else "."
+                raise ParameterError(f"{type(self).__name__} has no such parameter {name!r}{meant}")
+            checked(name, self.getParam(name).typeConverter, value)
+        return super()._set(**kwargs)
+
+    def setFeaturesCol(self, value: str) -> Self:  # noqa: N802  Spark's name, as below
+        """Set featuresCol."""
+        return self._set(featuresCol=value)
+
+    def setPredictionCol(self, value: str) -> Self:  # noqa: N802
+        """Set predictionCol."""
+        return self._set(predictionCol=value)
+
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values of the model's parameters by name."""
         return {
@@ -99,6 +119,22 @@ class ClassificationParams(
         "probability divided by it is predicted; instead of threshold",
         optional(to_thresholds),
     )
+
+    def setRawPredictionCol(self, value: str) -> Self:  # noqa: N802
+        """Set rawPredictionCol."""
+        return self._set(rawPredictionCol=value)
+
+    def setProbabilityCol(self, value: str) -> Self:  # noqa: N802
+        """Set probabilityCol."""
+        return self._set(probabilityCol=value)
+
+    def setThreshold(self, value: float) -> Self:  # noqa: N802
+        """Set threshold, for two classes."""
+        return self._set(threshold=value)
+
+    def setThresholds(self, value: list[float]) -> Self:  # noqa: N802
+        """Set thresholds, one for each class."""
+        return self._set(thresholds=value)
 
     def scoring_params(self) -> dict[str, Any]:
         """Return the current values of the model's parameters by name."""
@@ -191,6 +227,18 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol, HasW
     nb_classes = TypedParam("not offered: there is a class for each output.")
     outputCol = TypedParam("not offered: use predictionCol and its like.")
     verbose = TypedParam("not offered: use progress.")
+
+    def setLabelCol(self, value: str) -> Self:  # noqa: N802
+        """Set labelCol."""
+        return self._set(labelCol=value)
+
+    def setWeightCol(self, value: str) -> Self:  # noqa: N802
+        """Set weightCol."""
+        return self._set(weightCol=value)
+
+    def setValidationIndicatorCol(self, value: str) -> Self:  # noqa: N802
+        """Set validationIndicatorCol."""
+        return self._set(validationIndicatorCol=value)
 
     def refuse_params_not_offered(self) -> None:
         """Raise ParameterError for a parameter that does nothing here, but is set."""

@@ -9,8 +9,8 @@ from kedro.pipeline import Pipeline
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.spark.sql import names_read
 
-NO_INPUTS: Final = ("drop", "time", "group")
-"""Options of `data.columns` that name columns which only derived columns and counts may read."""
+NO_INPUTS: Final = ("columns.drop", "columns.time", "columns.group", "weight")
+"""Options of `data` that name columns which only derived columns and counts may read."""
 
 
 class ScoringHooks:
@@ -45,5 +45,5 @@ def _refuse_path(name: str, table: str, catalog: DataCatalog) -> None:
 def _not_read(catalog: DataCatalog) -> list[str]:
     derived, counts = (catalog[f"params:features.{key}"].load() for key in ("derived", "counts"))
     read = names_read(derived).union(*counts.values())
-    dropped, *others = (catalog[f"params:data.columns.{key}"].load() for key in NO_INPUTS)
+    dropped, *others = (catalog[f"params:data.{key}"].load() for key in NO_INPUTS)
     return [name for name in [*dropped, *others] if name and name not in read]

@@ -14,8 +14,11 @@ LABEL_INDEX: Final = "label_index"
 FEATURES: Final = "features"
 VALIDATION: Final = "validation"
 """Marks the train rows that are held out for validation, where the engine does not draw them."""
+WEIGHT: Final = "weight"
+"""The train rows' weights, where `data.weight` names a column."""
 HELD_OUT: Final = "__validation"
-"""The same mark beside the rows' own columns, until they are vectors."""
+WEIGHED: Final = "__weight"
+"""The same two beside the rows' own columns, until they are vectors."""
 
 RESERVED: Final = frozenset(
     {ROW_ID, FEATURES, LABEL_INDEX, "rawPrediction", "probability", "prediction"}

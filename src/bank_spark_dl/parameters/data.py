@@ -77,6 +77,8 @@ class DataOptions(Section):
         columns: Roles of the columns.
         task: What the label is: one of two classes (`binary`) or of more (`multiclass`), or a
             number (`regression`); `auto`: as its type and its values say.
+        weight: Column of the rows' weights in training, at least 0, and no input; None: all weigh
+            the same.
         purpose: `call_list`, to decide whom to call, refuses target leakage: columns known only
             after the call. `benchmark` reports it.
         availability: When the value of a column is known; `same_period` is before the call, but
@@ -95,6 +97,7 @@ class DataOptions(Section):
 
     columns: ColumnOptions
     task: Literal["auto", "binary", "multiclass", "regression"]
+    weight: Name | None
     purpose: Literal["benchmark", "call_list"]
     availability: dict[Name, Literal["before_call", "same_period", "after_call"]]
     suspicious: dict[Name, Annotated[float, Field(ge=0.5, le=1)]]
@@ -104,9 +107,13 @@ class DataOptions(Section):
     test_fraction: Fraction
     preview_rows: PositiveInt
 
+    def no_inputs(self) -> set[str]:
+        """Return the columns that are no inputs, though derived columns may read them."""
+        return self.columns.no_inputs() | ({self.weight} if self.weight else set())
+
     def leakage_columns(self) -> list[str]:
         """Return the columns known only after the call that may be inputs; see available."""
-        unused = self.columns.no_inputs()
+        unused = self.no_inputs()
         return [name for name in self.available("after_call") if name not in unused]
 
     def available(self, when: str) -> list[str]:
@@ -126,6 +133,17 @@ class DataOptions(Section):
             raise ValueError(
                 "task is binary, but columns.positive is null: name there the class whose "
                 "probability is predicted"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _weight_has_no_other_role(self) -> Self:
+        columns = self.columns
+        roles = {columns.id, columns.label, *columns.no_inputs(), *columns.listed()}
+        if self.weight in roles - {None}:
+            raise ValueError(
+                f"weight is {self.weight}, which data.columns names too: a column can have one "
+                "role only"
             )
         return self
 

@@ -15,7 +15,12 @@ from bank_spark_dl.ml.models.baselines import (
     prediction_columns,
 )
 from bank_spark_dl.ml.models.export import with_weights
-from bank_spark_dl.ml.models.training import baseline_threshold, elephas_classifier, with_threshold
+from bank_spark_dl.ml.models.training import (
+    NONE,
+    baseline_threshold,
+    elephas_classifier,
+    with_threshold,
+)
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -39,10 +44,10 @@ class Binary(Task):
         options: ElephasOptions,
         prior: float | None,
         seed: int,
-        validation: str | None = None,
+        columns: Mapping[str, str] = NONE,
     ) -> Any:
         """See Task."""
-        return elephas_classifier(network, options, prior, seed, validation)
+        return elephas_classifier(network, options, prior, seed, columns)
 
     def with_threshold(
         self, model: Any, threshold: object, decision: DecisionOptions | None, prior: float | None

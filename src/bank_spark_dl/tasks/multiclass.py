@@ -15,7 +15,7 @@ from bank_spark_dl.ml.models.baselines import (
     class_shares,
 )
 from bank_spark_dl.ml.models.export import keras_classifier
-from bank_spark_dl.ml.models.training import many_classes_classifier
+from bank_spark_dl.ml.models.training import NONE, many_classes_classifier
 from bank_spark_dl.ml.scoring import PREDICTED_CLASS
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
@@ -39,10 +39,10 @@ class Multiclass(Task):
         options: ElephasOptions,
         prior: float | None,
         seed: int,
-        validation: str | None = None,
+        columns: Mapping[str, str] = NONE,
     ) -> Any:
         """See Task."""
-        return many_classes_classifier(network, options, seed, validation)
+        return many_classes_classifier(network, options, seed, columns)
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

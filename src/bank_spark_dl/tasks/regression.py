@@ -16,7 +16,7 @@ from bank_spark_dl.ml.models.baselines import (
     regression_estimators,
 )
 from bank_spark_dl.ml.models.export import keras_regressor
-from bank_spark_dl.ml.models.training import elephas_regressor
+from bank_spark_dl.ml.models.training import NONE, elephas_regressor
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task
@@ -35,10 +35,10 @@ class Regression(Task):
         options: ElephasOptions,
         prior: float | None,
         seed: int,
-        validation: str | None = None,
+        columns: Mapping[str, str] = NONE,
     ) -> Any:
         """See Task."""
-        return elephas_regressor(network, options, seed, validation)
+        return elephas_regressor(network, options, seed, columns)
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

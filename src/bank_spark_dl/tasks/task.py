@@ -8,6 +8,7 @@ from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
+from bank_spark_dl.ml.models.training import NONE
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -37,7 +38,7 @@ class Task(ABC):
         options: ElephasOptions,
         prior: float | None,
         seed: int,
-        validation: str | None = None,
+        columns: Mapping[str, str] = NONE,
     ) -> Any:
         """Make the estimator that trains a network on feature vectors.
 
@@ -47,7 +48,7 @@ class Task(ABC):
             prior: Share of positives among the rows that will be scored; None: as in the train
                 rows.
             seed: Layout of the rows, initial weights, shuffling, dropout.
-            validation: Column that marks the validation rows; None: a fraction is drawn.
+            columns: See ml.models.training.training_columns.
         """
 
     def with_threshold(

@@ -213,13 +213,13 @@ def test_rare_rows_are_trained_and_validated_on(
 def test_a_label_of_one_row_is_named_where_both_are_needed(
     spark: SparkSession, settings: dict[str, Any], needing: dict[str, Any]
 ) -> None:
-    with pytest.warns(UserWarning, match="Label 1 has a single row"):
+    with pytest.warns(UserWarning, match="The label 1 has too few rows"):
         told = refusal(rare(spark, 1), settings, **needing)
     assert "label 1 has a single row, and none of them is a validation row" in told
 
 
 def test_a_label_of_one_row_is_named(spark: SparkSession, settings: dict[str, Any]) -> None:
-    with pytest.warns(UserWarning, match="Label 1 has a single row"):
+    with pytest.warns(UserWarning, match="The label 1 has too few rows"):
         assert refusal(rare(spark, 1), settings, epochs=1) == "fitted"
 
 

@@ -51,8 +51,13 @@ def test_a_row_of_weight_two_counts_twice() -> None:
 
 @pytest.mark.parametrize(
     ("thresholds", "predicted"),
-    [(None, [0, 2]), ([0.9, 0.1, 0.9], [1, 2]), ([0.5, 0.5, 0.0], [2, 2])],
-    ids=["none", "one is favoured", "a zero"],
+    [
+        (None, [0, 2]),
+        ([0.9, 0.1, 0.9], [1, 2]),
+        ([0.5, 0.5, 0.0], [2, 2]),
+        ([0.5, 0.0, 0.5], [1, 2]),
+    ],
+    ids=["none", "one is favoured", "a zero", "a zero of probability 0"],
 )
 def test_thresholds_divide_probabilities(
     spark: SparkSession, thresholds: list[float] | None, predicted: list[int]

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.ml.models.training import validation_column
+from bank_spark_dl.ml.models.training import training_columns
 from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import Parameters
 from feature_steps import make
@@ -48,9 +48,10 @@ def test_training_refuses_another_number_of_validation_rows_than_was_marked(
     made = make(rows, rows, fit_feature_model(rows, *settings), settings, marked)[0]
     made.limit(1).write.parquet(str(tmp_path / "made"))
     saved = rows.sparkSession.read.parquet(str(tmp_path / "made"))
-    assert validation_column(saved, marked) == ("validation" if marked else None)
+    expected = {"validationIndicatorCol": "validation"} if marked else {}
+    assert training_columns(saved, marked) == expected
     with pytest.raises(ParameterError) as refused:
-        validation_column(saved, 0.1)
+        training_columns(saved, 0.1)
     assert str(refused.value) == (
         f"elephas.validation_split is 0.1, but the validation rows were marked with {marked} when "
         "the train rows were made into vectors: run feature_engineering again, or set it back."

@@ -23,6 +23,15 @@ _LARGE_FRACTION = 0.25
 """Ids do not identify rows if more than this fraction of them share one value."""
 _CHANCE_COLLISIONS = 8
 """So many of a few rows never share one bucket by chance."""
+COUNT_LOSSES = (
+    "poisson",
+    "Poisson",
+    "mean_squared_logarithmic_error",
+    "msle",
+    "MSLE",
+    "MeanSquaredLogarithmicError",
+)
+"""Keras's names of losses of labels of 0 or more."""
 _SHOWN = 5
 """Labels that a message names at most."""
 
@@ -51,19 +60,41 @@ def require_labels(
             or _no_weight(frame, columns)
             or _other_label(frame, columns, classes)
         )
-    if sum(counts.weights) == 0 and columns.weight is not None:
+    present = [label for label, held in counts.rows.items() if held.any()]
+    if present and counts.largest_weight == 0:
         raise ParameterError(
             f"weightCol is {columns.weight!r}, a column of zeros: give some rows a weight above 0."
         )
-    present = [label for label, held in counts.rows.items() if held.any()]
-    if classes is None and present and counts.limits[0] == counts.limits[1]:
+    low, high = counts.limits or (0, 1)
+    if classes is None and low == high:
         raise ParameterError(
-            f"All rows have the label {_plain(counts.limits[0])} in the column {columns.label!r}: "
-            "a network learns nothing from it. Train on rows whose labels differ."
+            f"All rows have the label {_plain(low)} in the column {columns.label!r}: a network "
+            "learns nothing from it. Train on rows whose labels differ."
         )
+    if counts.strata.number == 1 and low == high:
+        raise ParameterError(_one_class(columns, int(low), classes))
     if counts.strata.number > 1 and len(present) == 1:
         raise ParameterError(_one_class(columns, present[0], classes))
     return counts
+
+
+def require_counts(columns: TrainingColumns, counts: RowCounts, loss: str) -> None:
+    """Refuse labels below 0 for a loss that takes none.
+
+    Args:
+        columns: Names of the columns.
+        counts: Of labels that are numbers.
+        loss: Name of a Keras loss.
+
+    Raises:
+        ParameterError: A label is below 0.
+    """
+    low, _ = counts.limits or (0.0, 0.0)
+    if low < 0 and loss in COUNT_LOSSES:
+        raise ParameterError(
+            f"loss {loss!r} takes labels of 0 or more, but the column {columns.label!r} holds "
+            f"{_plain(low)}: use mean_squared_error."
+        )
 
 
 def _one_class(columns: TrainingColumns, label: int, classes: int | None) -> str:
@@ -179,20 +210,20 @@ def require_validation_rows(
     classes = len(counts)
     if classes == 1:
         return
-    _warn_of_few_rows(counts, config)
+    _warn_of_few_rows(validation, counts, config)
     needing = _need_labels(config)
     with_rows = [label for label, rows in validation.items() if rows]
-    missing = [label for label in counts if label not in with_rows]
     enough = classes if classes == 2 else 2
     if not needing or len(with_rows) >= enough:
         return
-    had = int(counts[missing[0]].sum())
+    missing = next(label for label in counts if label not in with_rows)
+    had = int(counts[missing].sum())
     advice = "train on more" if config.validation_split else "mark some"
     both = "both labels" if classes == 2 else "at least two labels"
     raise ParameterError(
-        f"{' and '.join(needing)} on validation rows of {both}, but label {missing[0]} has "
+        f"{' and '.join(needing)} on validation rows of {both}, but label {missing} has "
         f"{'a single row' if had == 1 else f'{had:,} rows'}, and none of them is a validation row: "
-        f"{advice} rows of label {missing[0]}, or do without."
+        f"{advice} rows of label {missing}, or do without."
     )
 
 
@@ -206,18 +237,20 @@ def _need_labels(config: TrainingConfig) -> list[str]:
     return needing
 
 
-def _warn_of_few_rows(counts: Counts, config: TrainingConfig) -> None:
-    for label in [label for label, held in counts.items() if held.sum() == 1]:
-        if config.validation_split:
-            warnings.warn(
-                f"Label {label} has a single row: it is trained on, and no validation row has this "
-                "label.",
-                stacklevel=2,
-            )
-    if absent := [str(label) for label, held in counts.items() if not held.any()]:
-        shown = ", ".join(absent[:_SHOWN]) + (", ..." if len(absent) > _SHOWN else "")
+def _warn_of_few_rows(
+    validation: Mapping[int, int], counts: Counts, config: TrainingConfig
+) -> None:
+    absent = [label for label, held in counts.items() if not held.any()]
+    if absent:
+        warnings.warn(f"No row has the label {_listed(absent)}.", stacklevel=2)
+    alone = [label for label, rows in validation.items() if not rows and label not in absent]
+    if alone and config.validation_split != 0:
         warnings.warn(
-            f"No row has the label {shown}: the network has an output for it, and learns that it "
-            "is rare.",
+            f"The label {_listed(alone)} has too few rows for a validation row: all of them are "
+            "trained on.",
             stacklevel=2,
         )
+
+
+def _listed(labels: list[int]) -> str:
+    return ", ".join(map(str, labels[:_SHOWN])) + (", ..." if len(labels) > _SHOWN else "")

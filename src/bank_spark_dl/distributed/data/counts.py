@@ -4,10 +4,9 @@ Sums are made of whole numbers: they are the same however Spark divides the rows
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,24 +34,25 @@ class RowCounts:
         rows: For each stratum an array of rows by bucket, (buckets,), or (2 * buckets,) with marked
             validation rows.
         weights: For each stratum the sum of its rows' weights, of which each is 1 by default.
-        limits: Smallest and largest label, where labels are numbers.
+        limits: Smallest and largest label of rows that weigh more than 0, where labels are not
+            stratified.
         largest_weight: Of a row.
     """
 
     strata: Strata
     rows: Counts
     weights: tuple[float, ...]
-    limits: tuple[float, float] = (0.0, 0.0)
+    limits: tuple[float, float] | None = None
     largest_weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class NumberLabel:
-    """How labels that are numbers are standardized: the mean becomes 0, the scale 1.
+    """Mean and standard deviation of labels that are numbers, weighted.
 
     Attributes:
-        mean: Of the rows' labels, weighted.
-        scale: Their standard deviation, above 0; 1 where they are not standardized.
+        mean: In the label's units.
+        scale: Above 0, in the label's units.
     """
 
     mean: float = 0.0
@@ -60,7 +60,7 @@ class NumberLabel:
 
 
 def count_rows(rows: DataFrame, strata: Strata, classes: int | None) -> RowCounts | None:
-    """Count rows by stratum and bucket of hashes, in one Spark job.
+    """Count rows by stratum and bucket of hashes, in one Spark job, or two with weights or numbers.
 
     Args:
         rows: Result of `hashed_rows`.
@@ -71,51 +71,52 @@ def count_rows(rows: DataFrame, strata: Strata, classes: int | None) -> RowCount
         The counts; None if there is another label, a mark that is null, or no weight, see
         `is_label` and `is_weight`.
     """
-    weighted = "weight" in rows.columns
-    key = sf.col("label") if strata.number > 1 else sf.lit(0.0).alias("label")
-    grouped = rows.groupBy(key, hash_bucket(rows, strata).alias("bucket"))
-    table = grouped.agg(
-        sf.count("*").alias("count"), *_figures(strata, classes, weighted)
-    ).toArrow()
+    table = rows.groupBy(strata.key, hash_bucket(rows, strata).alias("bucket")).count().toArrow()
     labels = table["label"].to_numpy()  # null is NaN
     if not np.isin(labels, np.arange(strata.number)).all() or table["bucket"].null_count:
         return None
-    found: dict[str, Any] = {name: table[name].to_pylist() for name in table.column_names[3:]}
-    if any(found.get("invalid", ())):
-        return None
     size = (2 if has_marks(rows) else 1) * strata.buckets
     counts = {label: np.zeros(size, dtype=np.int64) for label in range(strata.number)}
-    weights = []
     for label, buckets in counts.items():
         chosen = labels == label
         buckets[table["bucket"].to_numpy()[chosen]] = table["count"].to_numpy()[chosen]
-        weights.append(
-            float(sum(np.array(found["weight"])[chosen])) if weighted else float(buckets.sum())
-        )
-    return RowCounts(
-        strata,
-        counts,
-        tuple(weights),
-        (
-            min(found.get("lowest", [0.0]), default=0.0),
-            max(found.get("highest", [0.0]), default=0.0),
-        ),
-        max(found.get("largest_weight", [1.0]), default=1.0),
-    )
+    plain = RowCounts(strata, counts, tuple(float(held.sum()) for held in counts.values()))
+    if "weight" not in rows.columns and strata.number > 1:
+        return plain
+    return _with_figures(plain, rows, classes)
 
 
-def _figures(strata: Strata, classes: int | None, weighted: bool) -> list[Column]:
-    """Return what is measured of each bucket besides its rows."""
-    figures, valid = [], sf.lit(True)
+def _with_figures(counts: RowCounts, rows: DataFrame, classes: int | None) -> RowCounts | None:
+    """Add what is measured of each stratum besides its rows; None as in `count_rows`."""
+    strata, label = counts.strata, sf.col("label")
+    weight = sf.col("weight") if "weight" in rows.columns else sf.lit(1.0)
+    counted, valid = sf.when(is_weight(weight), weight), is_weight(weight)
     if strata.number == 1:
-        valid = is_label(sf.col("label"), classes)
-        figures += [sf.min("label").alias("lowest"), sf.max("label").alias("highest")]
-    if weighted:
-        weight = sf.col("weight")
-        valid = valid & is_weight(weight)
-        figures.append(sf.sum(weight.cast(_WEIGHT_SUM)).alias("weight"))
-        figures.append(sf.max(weight).alias("largest_weight"))
-    return [*figures, sf.max(~valid).alias("invalid")] if figures else []
+        valid = valid & is_label(label, classes)
+    weighing = sf.when(weight > 0, label)
+    found = (
+        rows.groupBy(strata.key)
+        .agg(
+            sf.sum(counted.cast(_WEIGHT_SUM)).alias("weight"),
+            sf.max(counted).alias("largest"),
+            sf.min(weighing).alias("lowest"),
+            sf.max(weighing).alias("highest"),
+            sf.max(~valid).alias("invalid"),
+        )
+        .collect()
+    )
+    if any(row["invalid"] for row in found):
+        return None
+    weights = {int(row["label"]): float(row["weight"]) for row in found}
+    lowest, highest = (
+        [row[n] for row in found if row[n] is not None] for n in ("lowest", "highest")
+    )
+    return replace(
+        counts,
+        weights=tuple(weights.get(stratum, 0.0) for stratum in counts.rows),
+        limits=(min(lowest), max(highest)) if strata.number == 1 and lowest else None,
+        largest_weight=max((row["largest"] for row in found), default=1.0),
+    )
 
 
 def is_label(label: Column, classes: int | None) -> Column:
@@ -142,10 +143,11 @@ def measure_label(rows: DataFrame, counts: RowCounts) -> NumberLabel:
         rows: Result of `hashed_rows`.
         counts: Result of `count_rows`; the smallest and the largest label differ.
     """
-    low, high = counts.limits
+    low, high = counts.limits or (0.0, 0.0)
     step = (high - low) / _LEVELS
     weight = sf.lit(1)
     if "weight" in rows.columns:
+        rows = rows.where("weight > 0")
         weight = sf.floor(sf.col("weight") / counts.largest_weight * _LEVELS)
     level = sf.floor((sf.col("label") - low) / step)
     sums = (weight * power for power in (sf.lit(1), level, level * level))

@@ -6,6 +6,7 @@ the rows nor how Spark had partitioned them changes anything. The cuts are found
 the hashes, so no step sorts or numbers all rows in one place.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,13 +60,13 @@ class Strata:
 
     @property
     def buckets(self) -> int:
-        """Buckets of a stratum, twice as many where a column marks the validation rows."""
+        """Buckets of a stratum's training rows, and as many of its validation rows."""
         return 1 << self.bits
 
     @property
-    def column(self) -> Column:
-        """The stratum of a row of `hashed_rows`."""
-        return sf.col("label").cast("int") if self.number > 1 else sf.lit(0)
+    def key(self) -> Column:
+        """The column `label` of a row's stratum, a double."""
+        return sf.col("label") if self.number > 1 else sf.lit(0.0).alias("label")
 
 
 def strata_of(classes: int | None, *, marked: bool) -> Strata:
@@ -94,15 +95,17 @@ def hashed_rows(frame: DataFrame, columns: TrainingColumns, seed: int) -> DataFr
         where a column marks the validation rows, `weight` (double) where one has their weights.
     """
     label, hashed = sf.col(quoted(columns.label)), row_hash(columns.row_id, seed)
-    others = []
+    ties, others = [hashed, label, sf.col(quoted(columns.features))], []
     if columns.validation is not None:
         others.append(sf.col(quoted(columns.validation)).alias("validation"))
     if columns.weight is not None:
-        others.append(sf.col(quoted(columns.weight)).cast("double").alias("weight"))
+        weight = sf.col(quoted(columns.weight)).cast("double")
+        ties.append(weight)
+        others.append(weight.alias("weight"))
     return frame.select(
         label.cast("double").alias("label"),
         hashed.alias("row_hash"),
-        sf.xxhash64(hashed, label, sf.col(quoted(columns.features))).alias("tie_breaker"),
+        sf.xxhash64(*ties).alias("tie_breaker"),
         feature_array(frame, columns.features).alias("features"),
         *others,
     )
@@ -201,15 +204,16 @@ def part_sizes(counts: npt.NDArray[np.int64], cuts: Sequence[int]) -> npt.NDArra
 def part_of(rows: DataFrame, cuts: Mapping[int, Sequence[int]], strata: Strata) -> Column:
     """Return the part of a row of `hashed_rows`, see `cut_buckets`."""
     bucket = hash_bucket(rows, strata)
+    if strata.number > 2:
+        # One expression for all labels: a thousand of them would not fit into a Java method.
+        text = json.dumps([list(map(int, cuts[label])) for label in sorted(cuts)])
+        table = sf.from_json(sf.lit(text), "array<array<int>>")
+        own = sf.element_at(table, sf.col("label").cast("int") + 1)
+        return sf.size(sf.filter(own, lambda cut: cut <= bucket))
     parts = [
         sum((sf.when(bucket >= cut, 1).otherwise(0) for cut in label_cuts), sf.lit(0))
         for _, label_cuts in sorted(cuts.items())
     ]
     if strata.number == 1:
         return parts[0]
-    if strata.number == 2:
-        return sf.when(sf.col("label") == 1, parts[1]).otherwise(parts[0])
-    # One expression for all labels: a thousand of them would not fit into a Java method.
-    table = sf.lit([list(label_cuts) for _, label_cuts in sorted(cuts.items())])
-    passed = sf.filter(sf.element_at(table, strata.column + 1), lambda cut: cut <= bucket)
-    return sf.size(passed)
+    return sf.when(sf.col("label") == 1, parts[1]).otherwise(parts[0])

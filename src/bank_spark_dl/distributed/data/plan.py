@@ -3,7 +3,8 @@
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.counts import NumberLabel
@@ -24,7 +25,7 @@ class TrainingPlan:
         rounds_per_epoch: Averages in an epoch.
         rounds: Rounds of the whole training.
         steps: Train steps of the whole training, on the worker that has most rows.
-        number: How labels that are numbers are standardized.
+        number: Mean and standard deviation of labels that are numbers.
     """
 
     training_rows: tuple[int, ...]
@@ -36,9 +37,11 @@ class TrainingPlan:
     steps: int
     number: NumberLabel = NumberLabel()  # noqa: RUF009  frozen
 
-    def fingerprint(self) -> dict[str, int]:
+    def fingerprint(self) -> dict[str, Any]:
         """Return what decides the rounds, besides the configuration and the rows."""
-        return {"rounds_per_epoch": self.rounds_per_epoch} if self.rounds_per_epoch > 1 else {}
+        rounds = {"rounds_per_epoch": self.rounds_per_epoch} if self.rounds_per_epoch > 1 else {}
+        label = {"label": asdict(self.number)} if self.number != NumberLabel() else {}
+        return rounds | label
 
     def summary(self, config: TrainingConfig) -> str:
         """Say in one line what each worker will do."""
@@ -67,7 +70,7 @@ def make_plan(
         validation_rows: Validation rows of each worker.
         class_rows: Rows of each stratum, or sums of their weights.
         config: The training's configuration.
-        number: How labels that are numbers are standardized.
+        number: Mean and standard deviation of labels that are numbers.
 
     Raises:
         ParameterError: A worker has no rows or fewer than one batch, or there are no validation

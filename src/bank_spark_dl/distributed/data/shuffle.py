@@ -10,6 +10,7 @@ from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.count_check import (
+    require_counts,
     require_ids,
     require_labels,
     require_training_rows,
@@ -72,7 +73,8 @@ def shuffle_rows(
     strata = strata_of(classes, marked=columns.validation is not None)
     counts = require_labels(frame, columns, count_rows(rows, strata, classes), classes)
     number = NumberLabel()
-    if classes is None and any(counts.weights):
+    if classes is None and counts.limits is not None:
+        require_counts(columns, counts, config.network.loss)
         number = measure_label(rows, counts)
     plan, cuts = plan_parts(counts, columns, config, number)
     logger.info(plan.summary(config))

@@ -61,6 +61,8 @@ class Calibration:
 
 SLOPES = 2.0 ** np.linspace(-4, 4, 65)
 """Slopes, 1 / temperature, at which the log loss of more than two classes is computed."""
+_MOST_SHARES = 1 << 20
+"""Probabilities that are tempered at once: 8 MiB an array."""
 
 
 def temperature_losses(
@@ -78,10 +80,14 @@ def temperature_losses(
     Returns:
         (slopes,), in nats.
     """
-    logs = np.log(np.maximum(probability, LEAST_POSITIVE))
-    own = logs[np.arange(len(logs)), label.astype(np.int64)]
-    weight = np.ones(len(logs)) if weight is None else weight
-    return np.array([weight @ (logsumexp(slope * logs, axis=1) - slope * own) for slope in SLOPES])
+    weight = np.ones(len(label)) if weight is None else weight
+    total, rows = np.zeros(len(SLOPES)), max(_MOST_SHARES // probability.shape[1], 1)
+    for start in range(0, len(label), rows):
+        logs = np.log(np.maximum(probability[start : start + rows], LEAST_POSITIVE))
+        number = label[start : start + rows].astype(np.int64)
+        own, part = logs[np.arange(len(logs)), number], weight[start : start + rows]
+        total += [part @ (logsumexp(slope * logs, axis=1) - slope * own) for slope in SLOPES]
+    return total
 
 
 def fit_temperature(losses: npt.NDArray[np.float64]) -> Calibration:
@@ -130,7 +136,8 @@ def fit_calibration(
     middles = (np.arange(bins.shape[1]) + 0.5) / bins.shape[1]
     odds = np.log(middles / (1 - middles))
     if end_odds is not None:
-        odds[[0, -1]] = end_odds / np.maximum(bins[:, [0, -1]].sum(axis=0), 1)
+        ends = bins[:, [0, -1]].sum(axis=0)
+        odds[[0, -1]] = end_odds / np.where(ends == 0, 1, ends)
     used = bins.sum(axis=0) > 0
     odds, rows = odds[used], bins[:, used].astype(float)
     target_0, target_1 = 1 / (negatives + 2), (positives + 1) / (positives + 2)

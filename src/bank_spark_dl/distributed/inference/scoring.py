@@ -178,13 +178,16 @@ def predicted_class(probability: Column, thresholds: Sequence[float] | None) -> 
 
     Args:
         probability: Array of the classes' probabilities.
-        thresholds: Probabilities are divided by these; beyond a threshold of 0 all are infinite.
+        thresholds: Probabilities are divided by these. The class whose threshold is 0 is predicted
+            unless its probability is 0.
     """
     stated = probability
     if thresholds is not None:
         stated = sf.zip_with(
             probability,
             sf.lit([float(threshold) for threshold in thresholds]),
-            lambda p, t: sf.when(t == 0, sf.lit(float("inf"))).otherwise(p / t),
+            lambda p, t: (
+                sf.when(t > 0, p / t).when(p > 0, sf.lit(float("inf"))).otherwise(sf.lit(-1.0))
+            ),
         )
     return (sf.array_position(stated, sf.array_max(stated)) - 1).cast("double")

@@ -1,6 +1,7 @@
 """Summarize scored validation rows of more than two classes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,8 @@ import numpy.typing as npt
 TOP_K = 3
 MOST_BINS = 1 << 17
 """Bins of all classes together: workers send 2 MiB of them."""
+MOST_SHARES = 1 << 20
+"""Probabilities that are summarized at once: 8 MiB an array."""
 _LEAST_PROBABILITY = 1e-15
 """Log loss stays finite for a certain and wrong prediction."""
 
@@ -43,9 +46,14 @@ class ClassScores:
             self.bins + other.bins,
         )
 
+    @property
+    def weight(self) -> float:
+        """Sum of the rows' weights, or their number."""
+        return float(self.bins[:, 0].sum())
+
     def figures(self) -> dict[str, float]:
         """Return the `val_` figures of `history.Round`; without two classes there is no AUC."""
-        weight = float(self.bins[:, 0].sum()) or 1.0
+        weight = self.weight or 1.0
         figures = {
             "val_loss": self.loss / weight,
             "val_log_loss": self.log_loss / weight,
@@ -77,6 +85,7 @@ def score_classes(
     probability: npt.NDArray[np.float64],
     label: npt.NDArray[np.float32],
     weight: npt.NDArray[np.float64] | None,
+    thresholds: Sequence[float] | None = None,
 ) -> ClassScores:
     """Summarize scored rows.
 
@@ -85,6 +94,7 @@ def score_classes(
         probability: Of each class, (rows, classes).
         label: 0 to classes - 1, (rows,).
         weight: Of the rows, (rows,); None: each is 1.
+        thresholds: Probabilities are divided by these, (classes,), to predict a class.
 
     Returns:
         The summary. If an output is no probability, the loss is NaN.
@@ -93,25 +103,56 @@ def score_classes(
     known = ((probability >= 0) & (probability <= 1)).all(axis=1)
     if not known.all():
         loss, probability, label, weight = np.nan, probability[known], label[known], weight[known]
+    classes, number = probability.shape[1], label.astype(np.int64)
+    total = replace(no_class_scores(classes), loss=loss)
+    rows = max(MOST_SHARES // classes, 1)
+    for start in range(0, len(label), rows):
+        part = slice(start, start + rows)
+        total += _summary(probability[part], number[part], weight[part], thresholds)
+    return total
+
+
+def _summary(
+    probability: npt.NDArray[np.float64],
+    number: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float64],
+    thresholds: Sequence[float] | None,
+) -> ClassScores:
+    """Summarize rows of known probabilities, without their loss."""
     rows, classes = probability.shape
-    number = label.astype(np.int64)
+    own = number[:, np.newaxis] == np.arange(classes)
     stated = probability[np.arange(rows), number]
-    more_probable = (probability > stated[:, np.newaxis]).sum(axis=1)
+    higher = probability > stated[:, np.newaxis]
+    same_before = (probability == stated[:, np.newaxis]) & (
+        np.arange(classes) < number[:, np.newaxis]
+    )
+    rank = (higher | same_before).sum(axis=1)
     bins = _bins(classes)
     place = np.minimum((probability * bins).astype(np.int64), bins - 1)
-    own = number[:, np.newaxis] == np.arange(classes)
     cell = (own * classes + np.arange(classes)) * bins + place
     counts: npt.NDArray[np.float64] = np.bincount(
         cell.ravel(), np.repeat(weight, classes), minlength=2 * classes * bins
     ).astype(np.float64)
     return ClassScores(
-        loss=loss,
+        loss=0.0,
         log_loss=float(-np.log(np.maximum(stated, _LEAST_PROBABILITY)) @ weight),
-        correct=float(weight[probability.argmax(axis=1) == number].sum()),
-        top_k=float(weight[more_probable < TOP_K].sum()),
+        correct=float(weight[_predicted(probability, thresholds) == number].sum()),
+        top_k=float(weight[rank < TOP_K].sum()),
         bins=counts.reshape(2, classes, bins),
     )
 
 
+def _predicted(
+    probability: npt.NDArray[np.float64], thresholds: Sequence[float] | None
+) -> npt.NDArray[np.int64]:
+    """Predict classes as `scoring.predicted_class` does."""
+    stated = probability
+    if thresholds is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stated = np.nan_to_num(probability / np.array(thresholds), nan=-1.0, posinf=np.inf)
+    predicted: npt.NDArray[np.int64] = stated.argmax(axis=1)
+    return predicted
+
+
 def _bins(classes: int) -> int:
-    return min(MOST_BINS // classes, 16_384)
+    return max(min(MOST_BINS // classes, 16_384), 1)

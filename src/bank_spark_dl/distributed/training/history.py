@@ -65,7 +65,8 @@ class WorkerRound(TrainingFigures):
 class Round(TrainingFigures):
     """A round: train steps on every worker, then the average of their weights.
 
-    Loss and metrics are means over the workers, weighted by their rows, or the rows' weights.
+    Loss and metrics are means over the workers, weighted by their rows, or the rows' weights; a
+    worker's are Keras's, whose metrics know no weights.
 
     Attributes:
         round: Number of the round, from 0.

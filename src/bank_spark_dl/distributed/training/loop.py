@@ -30,7 +30,6 @@ from bank_spark_dl.distributed.inference.prior import prior_shift, threshold_bef
 from bank_spark_dl.distributed.training.averaging import Arrays, weighted_mean, weights_sha256
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.distributed.training.history import Round, TrainingHistory
-from bank_spark_dl.distributed.training.metrics import NO_SCORES
 from bank_spark_dl.distributed.training.progress import Report
 from bank_spark_dl.distributed.training.round_log import describe_round
 from bank_spark_dl.distributed.training.validation import Summary, no_rows
@@ -78,7 +77,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         # Workers score probabilities before the prior is applied.
         self._threshold = threshold_before_shift(config.threshold, self.prior_shift)
         self.calibration = Calibration()
-        self.validation_bins = NO_SCORES.bins
+        self.validation_bins: Any = None
         self._state = Checkpoint(self.weights, [], [], history)
 
     @property
@@ -106,7 +105,12 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
     def _calibrate_two(self, scores: Any) -> None:
         """Calibrate the probabilities of two classes."""
         self.validation_bins = scores.bins
-        self.calibration = fit_calibration(scores.bins, self._config.calibration, scores.end_odds)
+        # Weights count as shares of the rows, whatever their unit: labels are smoothed by rows.
+        rows = self.history.validation_rows / (scores.weight or 1)
+        unit = rows if self._config.network.weighted else 1
+        self.calibration = fit_calibration(
+            scores.bins * unit, self._config.calibration, scores.end_odds * unit
+        )
         if self._config.calibration == "platt" and not self.calibration.is_identity:
             # It is fitted to rows without class weights, which removes the effect of these.
             self.prior_shift = self._prior_shift(None)
@@ -181,8 +185,13 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         """Complete the last round's entry and decide whether training goes on."""
         *before, last = self.history.rounds
         if self.history.validation_rows:
-            figures: dict[str, Any] = self._sum(scores).figures()
+            total = self._sum(scores)
+            figures: dict[str, Any] = total.figures()
             _require_known(figures["val_loss"], last.round)
+            if not total.weight:
+                raise ParameterError(
+                    "All validation rows have the weight 0: hold out rows of more weight, or none."
+                )
             last = replace(last, **figures)
             self._note(rounds=(*before, last))
         self._keep_best(last)

@@ -107,18 +107,26 @@ class _Trial:
         self.correct = self._outputs(self._labels)
         exchanged = [np.where(self._labels == n, others, self._labels) for n in set(self._labels)]
         self.wrong = [self._outputs(labels) for labels in exchanged]
-        self.worst = self._outputs(others)
+        self.worst = self._outputs(others, least=self._labels if (classes or 0) > 2 else None)
 
-    def _outputs(self, labels: npt.NDArray[Any]) -> tf.Tensor:
-        """Return outputs that state labels, the third a little less surely than the others."""
+    def _outputs(
+        self, labels: npt.NDArray[Any], least: npt.NDArray[Any] | None = None
+    ) -> tf.Tensor:
+        """Return outputs that state labels, the third a little less surely than the others.
+
+        Args:
+            labels: Stated with most probability.
+            least: Stated with none.
+        """
         if self._classes is None:
             rows = labels[:, np.newaxis]
         else:
             sure = np.array([0.9, 0.9, 0.8])[:, np.newaxis]
             own = labels[:, np.newaxis] == np.arange(self._classes)
-            rows = np.where(own, sure, (1 - sure) / (self._classes - 1))[
-                :, -(self.shape[-1] or 1) :
-            ]
+            rows = np.where(own, sure, (1 - sure) / (self._classes - 1))
+            if least is not None:
+                rows[np.arange(len(rows)), least] = 0.0
+            rows = rows[:, -(self.shape[-1] or 1) :]
         for members in self.shape[1:-1]:
             rows = np.repeat(rows[:, np.newaxis], members or 1, axis=1)
         return tf.constant(rows, tf.float32)

@@ -37,10 +37,16 @@ class Scores:
             self.end_odds + other.end_odds,
         )
 
+    @property
+    def weight(self) -> float:
+        """Sum of the rows' weights, or their number."""
+        total: float = self.bins.sum().item()
+        return total
+
     def figures(self) -> dict[str, float]:
         """Return the `val_` figures of `history.Round`; without both labels there is no AUC."""
         negatives, positives = self.bins
-        rows = self.bins.sum().item() or 1
+        rows = self.weight or 1
         figures = {"val_loss": self.loss / rows, "val_accuracy": self.correct / rows}
         pairs = negatives.sum().item() * positives.sum().item()
         if pairs:
@@ -82,9 +88,17 @@ def score_rows(
     bins = np.stack([_count(bin_of, label == n, weight) for n in (0, 1)])
     right = (probability > threshold) == (label == 1)
     correct = int(np.sum(right)) if weight is None else float(weight[right].sum())
-    odds = log_odds(probability) * (1 if weight is None else weight)
-    ends = [odds[bin_of == end].sum() for end in (0, SCORE_BINS - 1)]
+    ends = [_sum_odds(probability, bin_of == end, weight) for end in (0, SCORE_BINS - 1)]
     return Scores(loss, correct, bins, np.array(ends))
+
+
+def _sum_odds(
+    probability: npt.NDArray[np.float64],
+    chosen: npt.NDArray[np.bool_],
+    weight: npt.NDArray[np.float64] | None,
+) -> float:
+    odds = log_odds(probability[chosen])
+    return float((odds if weight is None else odds * weight[chosen]).sum())
 
 
 def _count(

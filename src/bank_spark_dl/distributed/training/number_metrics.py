@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_ROUNDING = 1e-12
+"""Labels whose variance is a smaller share of their squares are the same but for rounding."""
+
 
 @dataclass(frozen=True)
 class NumberScores:
@@ -49,7 +52,8 @@ class NumberScores:
             "val_mae": self.scale * self.absolute / weight,
         }
         variance = self.label_squared - self.label * self.label / weight
-        return figures | ({"val_r2": 1 - self.squared / variance} if variance > 0 else {})
+        known = variance > _ROUNDING * self.label_squared
+        return figures | ({"val_r2": 1 - self.squared / variance} if known else {})
 
 
 def score_numbers(

@@ -41,7 +41,7 @@ def describe_round(
         epoch=epoch,
         workers=tuple(map(_describe_worker, results, moves)),
         seconds=seconds,
-        loss=means.pop("loss"),
+        loss=means.pop("loss") if any(result.weight for result in trained) else None,
         metrics=means,
     )
 

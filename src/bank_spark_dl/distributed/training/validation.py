@@ -21,6 +21,10 @@ class Summary(Protocol):
     def __add__(self, other: Any) -> Self:
         """Add the summary of other rows."""
 
+    @property
+    def weight(self) -> float:
+        """Sum of the rows' weights, or their number."""
+
     def figures(self) -> dict[str, float]:
         """Return the `val_` figures of `history.Round`."""
 
@@ -53,7 +57,8 @@ def summarize(
     if classes == 2:
         probability = positive_probability(rows.outputs)
         return score_rows(loss, probability, label, threshold, weight)
-    return score_classes(loss, class_probabilities(rows.outputs), label, weight)
+    probability = class_probabilities(rows.outputs)
+    return score_classes(loss, probability, label, weight, config.thresholds)
 
 
 def _units(config: TrainingConfig, plan: TrainingPlan) -> float:

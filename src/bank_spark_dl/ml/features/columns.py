@@ -16,7 +16,7 @@ from pyspark.sql.types import (
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import ORDER, ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.dates import DATES, date_inputs
-from bank_spark_dl.parameters import ColumnOptions, DataOptions, DateOptions
+from bank_spark_dl.parameters import DataOptions, DateOptions
 from bank_spark_dl.spark.sql import quoted
 
 TEXTS: Final = (StringType,)
@@ -68,8 +68,8 @@ def choose_columns(
         ParameterError: A named column is not there or has the wrong type, or no column is left.
     """
     options = data.columns
-    types = _candidates(rows, options)
-    left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop") | _splitting(options)
+    types = _candidates(rows, data)
+    left_out = dict.fromkeys(options.drop, "dropped by data.columns.drop") | _other_roles(data)
     if options.categorical == "auto":
         left_out |= _without_information(rows, _of(types, *TEXTS), missing)
         texts = [name for name in _of(types, *TEXTS) if name not in left_out]
@@ -83,7 +83,7 @@ def choose_columns(
         left_out[name] = _reason(types[name], dates)
     in_order = {
         name: left_out[name] + (AFTERWARDS if data.availability.get(name) == "after_call" else "")
-        for name in [*options.drop, *_splitting(options), *types]
+        for name in [*options.drop, *_other_roles(data), *types]
         if name in left_out
     }
     parts = [part for named in made.values() for part in named]
@@ -109,9 +109,9 @@ def describe(left_out: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({reason})" for name, reason in left_out.items()) or "none"
 
 
-def _candidates(rows: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
+def _candidates(rows: DataFrame, data: DataOptions) -> dict[str, DataType]:
     """Return the types of the columns that may be inputs, by raw name."""
-    others = {ROW_ID, *map(carried_name, [options.label, *options.no_inputs()])}
+    others = {ROW_ID, *map(carried_name, [data.columns.label, *data.no_inputs()])}
     return {
         shown_name(column.name): column.dataType
         for column in rows.schema
@@ -119,11 +119,12 @@ def _candidates(rows: DataFrame, options: ColumnOptions) -> dict[str, DataType]:
     }
 
 
-def _splitting(options: ColumnOptions) -> dict[str, str]:
-    """Say why the columns that split the rows are no inputs; ORDER is none of the table's."""
+def _other_roles(data: DataOptions) -> dict[str, str]:
+    """Say why the columns that split or weigh the rows are no inputs; ORDER is none of them."""
     reasons = {
-        options.time: "it orders the rows in time",
-        options.group: "it names the group of a row",
+        data.columns.time: "it orders the rows in time",
+        data.columns.group: "it names the group of a row",
+        data.weight: "it weighs the row",
     }
     return {name: why for name, why in reasons.items() if name and name != ORDER}
 

@@ -47,7 +47,7 @@ def inputs_available(
         return []
     needed = raw_columns(rows, features.derived, features.counts)
     dates = [] if features.dates is None else _dates(rows)
-    used = [name for name in dates if name not in data.columns.no_inputs()]
+    used = [name for name in dates if name not in data.no_inputs()]
     return [n for n in there if n in used or _reaches_inputs(n, rows, data, needed)]
 
 
@@ -108,7 +108,7 @@ def _reaches_inputs(
     made = _made_from([name], needed)
     kind = rows.schema[carried_name(name)].dataType
     columns = data.columns
-    own = name not in columns.no_inputs()
+    own = name not in data.no_inputs()
     return any(
         made or (own and isinstance(kind, kinds)) if named == "auto" else {name, *made} & set(named)
         for named, kinds in ((columns.categorical, TEXTS), (columns.numeric, NUMBERS))

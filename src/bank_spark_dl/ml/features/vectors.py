@@ -6,9 +6,20 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import FEATURES, HELD_OUT, LABEL_INDEX, ROW_ID, VALIDATION
+from bank_spark_dl.ml.column_names import (
+    FEATURES,
+    HELD_OUT,
+    LABEL_INDEX,
+    ROW_ID,
+    VALIDATION,
+    WEIGHED,
+    WEIGHT,
+    carried_name,
+)
 from bank_spark_dl.ml.features.embedding import embedding_indexer, table_sizes
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
+from bank_spark_dl.parameters import DataOptions
+from bank_spark_dl.spark.sql import quoted
 
 _EMBEDDED: Final = "embedded"
 _VALIDATION_SPLIT: Final = "validation_split"
@@ -28,16 +39,26 @@ def make_vectors(
 
     Returns:
         `row_id`, `features` (vector) and `label_index` (double); `validation` (boolean) where the
-        rows are marked, see ml.splits.validation. Computing them fails on a value that the
-        network cannot take and on a column that cannot be derived; the message names the row.
+        rows are marked, see ml.splits.validation, and `weight` (double), see carry_weight.
+        Computing them fails on a value that the network cannot take and on a column that cannot be
+        derived; the message names the row.
     """
-    marks = [F.col(HELD_OUT).alias(VALIDATION)] if HELD_OUT in rows.columns else []
+    carried = {HELD_OUT: VALIDATION, WEIGHED: WEIGHT}
+    marks = [F.col(name).alias(new) for name, new in carried.items() if name in rows.columns]
     rows = apply_stages(add_source(rows, F.lit(source)), model.stages, fitted=fitted)
     features, sizes = F.col(FEATURES), table_sizes(embedding_indexer(model.stages))
     if sizes:
         noted = rows.schema[FEATURES].metadata | {_EMBEDDED: sizes}
         features = features.alias(FEATURES, metadata=noted)
     return rows.select(ROW_ID, features, LABEL_INDEX, *marks)
+
+
+def carry_weight(rows: DataFrame, data: DataOptions) -> DataFrame:
+    """Carry the weight of each row, if `data.weight` names a column, beside its own columns."""
+    if data.weight is None:
+        return rows
+    weight = F.col(quoted(carried_name(data.weight))).cast("double")
+    return rows.withColumn(WEIGHED, weight)
 
 
 def vector_size(rows: DataFrame) -> int:

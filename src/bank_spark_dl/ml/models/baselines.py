@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.class_prior import with_odds
-from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
+from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, WEIGHT
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
 
@@ -124,6 +124,14 @@ def gradient_boosting(
         stepSize=options.step_size,
         seed=seed,
     )
+
+
+def fit_baseline(estimator: Estimator[Any], train: DataFrame) -> Any:
+    """Fit a baseline, by weights if the rows have some."""
+    weighted: Any = estimator
+    if WEIGHT in train.columns:
+        weighted = weighted.copy({weighted.weightCol: WEIGHT})
+    return weighted.fit(train)
 
 
 def prediction_columns(

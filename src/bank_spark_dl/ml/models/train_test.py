@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.new_rows import check_new_rows
-from bank_spark_dl.ml.features.vectors import make_vectors
+from bank_spark_dl.ml.features.vectors import carry_weight, make_vectors
 from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
@@ -39,6 +39,6 @@ def train_test_vectors(
     """
     inputs, _, stages, target = fit_feature_model(train, data, features)
     check_new_rows(test, stages, features, names[1], inputs)
-    marked = mark_validation(train, data, validation_split, seed)
+    marked = carry_weight(mark_validation(train, data, validation_split, seed), data)
     fitted = make_vectors(marked, stages, names[0], fitted=True)
     return fitted, make_vectors(test, stages, names[1]), target

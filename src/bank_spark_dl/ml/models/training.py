@@ -2,13 +2,15 @@
 
 import json
 import math
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, VALIDATION
+from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, VALIDATION, WEIGHT
 from bank_spark_dl.ml.evaluation.decision import call_curve
 from bank_spark_dl.ml.features.vectors import noted_validation_split
 from bank_spark_dl.parameters import (
@@ -20,6 +22,7 @@ from bank_spark_dl.parameters import (
 
 RATES = ("learning_rate", "initial_learning_rate", "warmup_target", "end_learning_rate", "values")
 """Arguments of Keras's optimizers and schedules that are learning rates."""
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 JUST_BELOW = 1e-12
 """Less than the distance of two probabilities, more than a rounding error."""
 
@@ -29,7 +32,7 @@ def elephas_classifier(
     options: ElephasOptions,
     prior: float | None,
     seed: int,
-    validation: str | None = None,
+    columns: Mapping[str, str] = NONE,
 ) -> Any:
     """Make the estimator that trains a network on feature vectors.
 
@@ -38,8 +41,8 @@ def elephas_classifier(
         options: Elephas's settings; its checkpoint is left to the caller.
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: Layout of the rows, initial weights, shuffling, dropout.
-        validation: Column that marks the validation rows, see validation_column; None: a fraction
-            of the rows is drawn.
+        columns: Columns that mark validation rows and weigh rows, see training_columns; without
+            marks, a fraction of the rows is drawn.
 
     Returns:
         An `ElephasClassifier` with a progress bar.
@@ -49,7 +52,7 @@ def elephas_classifier(
 
     weights = options.class_weights
     return ElephasClassifier(
-        **_arguments(network, options, seed, validation),
+        **_arguments(network, options, seed, columns),
         class_weights=None
         if weights.negative == weights.positive == 1.0
         else {"0": weights.negative, "1": weights.positive},
@@ -60,28 +63,28 @@ def elephas_classifier(
 
 
 def many_classes_classifier(
-    network: dict[str, Any], options: ElephasOptions, seed: int, validation: str | None
+    network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
 ) -> Any:
     """Make the estimator of more than two classes; see elephas_classifier."""
     load_keras()
     from bank_spark_dl.distributed import ElephasClassifier
 
-    arguments = _arguments(network, options, seed, validation)
+    arguments = _arguments(network, options, seed, columns)
     return ElephasClassifier(**arguments, calibration=options.calibration)
 
 
 def elephas_regressor(
-    network: dict[str, Any], options: ElephasOptions, seed: int, validation: str | None
+    network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
 ) -> Any:
     """Make the estimator of numbers, an `ElephasRegressor`; see elephas_classifier."""
     load_keras()
     from bank_spark_dl.distributed import ElephasRegressor
 
-    return ElephasRegressor(**_arguments(network, options, seed, validation))
+    return ElephasRegressor(**_arguments(network, options, seed, columns))
 
 
 def _arguments(
-    network: dict[str, Any], options: ElephasOptions, seed: int, validation: str | None
+    network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what every estimator takes."""
     stopping, schedule = options.early_stopping, options.learning_rate_schedule
@@ -96,7 +99,6 @@ def _arguments(
         "epochs": options.epochs,
         "batch_size": batch_size(options),
         "validation_split": options.validation_split,
-        "validationIndicatorCol": validation,
         "loss": options.loss,
         "metrics": options.metrics,
         "optimizer_config": keras_config(options.optimizer, factor),
@@ -107,11 +109,12 @@ def _arguments(
         "learning_rate_schedule": schedule and keras_config(schedule, factor),
         "early_stopping": stopping and stopping.model_dump(),
         "progress": "rich",
+        **columns,
     }
 
 
-def validation_column(train_features: DataFrame, validation_split: float) -> str | None:
-    """Return the column that marks the validation rows; None where none does.
+def training_columns(train_features: DataFrame, validation_split: float) -> dict[str, str]:
+    """Return which columns mark the validation rows and weigh the rows, by parameter's name.
 
     Args:
         train_features: Vectors.
@@ -127,7 +130,8 @@ def validation_column(train_features: DataFrame, validation_split: float) -> str
             f"with {noted} when the train rows were made into vectors: run feature_engineering "
             "again, or set it back."
         )
-    return VALIDATION if VALIDATION in train_features.columns else None
+    columns = {"validationIndicatorCol": VALIDATION, "weightCol": WEIGHT}
+    return {key: name for key, name in columns.items() if name in train_features.columns}
 
 
 def batch_size(options: ElephasOptions) -> int:

@@ -12,10 +12,10 @@ from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.evaluation.figures import AnyFigures
 from bank_spark_dl.ml.evaluation.results import CrossValidation
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
-from bank_spark_dl.ml.models.baselines import baseline_features
+from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import validation_column
+from bank_spark_dl.ml.models.training import training_columns
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -81,14 +81,14 @@ def predict_out_of_fold(
             with persisted(outside) as train:
                 inputs, embedded = vector_size(train), embedded_sizes(train)
                 network = build_network(inputs, model, embedded, target.outputs)
-                marks = validation_column(train, split)
-                trained = task.estimator(network, elephas, data.prior, seed, marks).fit(train)
+                columns = training_columns(train, split)
+                trained = task.estimator(network, elephas, data.prior, seed, columns).fit(train)
                 known = baseline_features(train)
                 models = {
                     **task.baselines(baselines, seed),
                     **task.boosting(baselines.gradient_boosting, seed),
                 }
-                others = {name: each.fit(known) for name, each in models.items()}
+                others = {name: fit_baseline(each, known) for name, each in models.items()}
                 odds = odds_factor(train, data.prior)
             ours = task.with_threshold(trained, elephas.threshold, decision, data.prior)
             _, threshold = task.thresholds(ours, elephas.threshold)

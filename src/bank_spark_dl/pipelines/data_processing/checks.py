@@ -59,7 +59,7 @@ def check_read(names: Collection[str], options: DataOptions) -> None:
 
 def _used(options: DataOptions) -> list[str]:
     columns = options.columns
-    named = (columns.id, columns.time, columns.group)
+    named = (columns.id, columns.time, columns.group, options.weight)
     return [columns.label, *columns.drop, *(name for name in named if name)]
 
 
@@ -69,6 +69,11 @@ def _check_presence(raw: DataFrame, source: str, options: DataOptions) -> None:
         raise ParameterError(
             f"data.columns.time is '{ORDER}', but the rows of {source} are not numbered: add "
             "`order: true` to the load_args of bank_raw in the catalog."
+        )
+    if missing == [options.weight]:
+        raise ParameterError(
+            f"data.weight is {options.weight}, but {source} has the columns "
+            f"{', '.join(raw.columns)}: name one of them, or null."
         )
     if missing:
         raise ParameterError(

@@ -86,7 +86,7 @@ def clean_rows(
     """
     named = add_row_id(rows, options.columns.id)
     read = names_read(derived or {}).union(*(counts or {}).values())
-    check_read(read & options.columns.no_inputs(), options)
+    check_read(read & options.no_inputs(), options)
     dropped = {carried_name(name) for name in options.columns.drop if name not in read}
     dropped |= {ORDER} - {options.columns.time}
     return named.select(*(F.col(quoted(name)) for name in named.columns if name not in dropped))

@@ -10,7 +10,11 @@ from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.new_rows import check_new_rows
-from bank_spark_dl.ml.features.vectors import make_vectors, note_validation_split
+from bank_spark_dl.ml.features.vectors import (
+    carry_weight,
+    make_vectors,
+    note_validation_split,
+)
 from bank_spark_dl.ml.monitoring.bin_counts import count_bins
 from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
 from bank_spark_dl.ml.splits.validation import mark_validation
@@ -27,9 +31,9 @@ def profile_train_rows(rows: DataFrame, data: DataOptions) -> TrainingProfile:
 
     Returns:
         For each raw column its histogram, to compare new rows with; not for the id, the label and
-        the columns that split the rows: new rows are later, and of other groups.
+        the columns that split or weigh the rows: new rows are later, and of other groups.
     """
-    unused = (data.columns.label, data.columns.time, data.columns.group)
+    unused = (data.columns.label, data.columns.time, data.columns.group, data.weight)
     others = {ROW_ID, *(carried_name(name) for name in unused if name)}
     raw = rows.select(
         *(F.col(quoted(n)).alias(shown_name(n)) for n in rows.columns if n not in others)
@@ -64,8 +68,8 @@ def make_features(
 
     Returns:
         Train and test: `row_id`, `features` (vector) and `label_index` (double: the class's index,
-        or the number); of the train rows `validation` too, where they are marked. Counts of the
-        train rows leave each row itself out.
+        or the number); of the train rows `validation` too, where they are marked, and
+        `weight`, where they have one. Counts of the train rows leave each row itself out.
 
     Raises:
         InputDataError: Test rows hold a category that the train rows do not, or a missing value,
@@ -73,7 +77,7 @@ def make_features(
             both sides have both classes.
     """
     check_new_rows(test_rows, feature_model, features, "The test rows", inputs)
-    marked = mark_validation(train_rows, data, validation_split, seed)
+    marked = carry_weight(mark_validation(train_rows, data, validation_split, seed), data)
     train = make_vectors(marked, feature_model, TRAIN_ROWS, fitted=True)
     if data.split != "random":
         train = note_validation_split(train, validation_split)

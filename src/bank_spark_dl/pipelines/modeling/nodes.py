@@ -15,13 +15,18 @@ from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.features.label import without_label
 from bank_spark_dl.ml.features.leakage import drop_columns, leakage_columns, without_columns
 from bank_spark_dl.ml.features.stages import describe_stages
-from bank_spark_dl.ml.features.vectors import embedded_sizes, make_vectors, vector_size
-from bank_spark_dl.ml.models.baselines import baseline_features
+from bank_spark_dl.ml.features.vectors import (
+    carry_weight,
+    embedded_sizes,
+    make_vectors,
+    vector_size,
+)
+from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
 from bank_spark_dl.ml.models.network import build_network, summarize_network
 from bank_spark_dl.ml.models.record import TrainingRecord, record_training
 from bank_spark_dl.ml.models.training import (
     checkpoint_folder,
-    validation_column,
+    training_columns,
 )
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
@@ -98,8 +103,8 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    marks = validation_column(train_features, options.validation_split)
-    estimator = task_named(target.task).estimator(network, options, prior, seed, marks)
+    columns = training_columns(train_features, options.validation_split)
+    estimator = task_named(target.task).estimator(network, options, prior, seed, columns)
     estimator._set(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,
@@ -202,7 +207,7 @@ def train_baselines(
     odds = odds_factor(train_features, prior)
     train, test = baseline_features(train_features), baseline_features(test_features)
     predicted = [
-        task.predictions(estimator.fit(train).transform(test), threshold, odds).select(
+        task.predictions(fit_baseline(estimator, train).transform(test), threshold, odds).select(
             F.lit(name).alias("model"), "*"
         )
         for name, estimator in task.baselines(options, seed).items()
@@ -248,8 +253,9 @@ def train_without_leakage(
     train_rows, test_rows = (drop_columns(rows, leakage) for rows in (train_rows, test_rows))
     stages = fit_feature_model(train_rows, data, features).model
     linear = task.baselines(baselines, seed)[task.linear]
-    train_features = make_vectors(train_rows, stages, "The train rows", fitted=True)
-    trained = linear.fit(baseline_features(train_features))
+    weighted = carry_weight(train_rows, data)
+    train_features = make_vectors(weighted, stages, "The train rows", fitted=True)
+    trained = fit_baseline(linear, baseline_features(train_features))
     test_features = make_vectors(test_rows, stages, "The test rows")
     predictions = trained.transform(baseline_features(test_features))
     odds = odds_factor(train_features, data.prior)

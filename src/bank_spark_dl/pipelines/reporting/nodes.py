@@ -242,9 +242,9 @@ def explain_columns(
 
 
 def _no_inputs(rows: DataFrame, data: DataOptions, features: FeatureOptions) -> set[str]:
-    """Return the columns that split the rows, unless something is derived from them."""
+    """Return the columns that split or weigh the rows, unless something is derived from them."""
     needed = raw_columns(rows, features.derived, features.counts).values()
-    names = (data.columns.time, data.columns.group)
+    names = (data.columns.time, data.columns.group, data.weight)
     return {carried_name(name) for name in names if name}.difference(*needed)
 
 

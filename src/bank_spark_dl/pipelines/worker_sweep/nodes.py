@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed import TrainingHistory
-from bank_spark_dl.ml.models.training import validation_column
+from bank_spark_dl.ml.models.training import training_columns
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.summary import (
@@ -74,8 +74,8 @@ def _train(
     seed: int,
 ) -> tuple[Any, float]:
     began = time.perf_counter()
-    marks = validation_column(train, options.validation_split)
-    model = task.estimator(network, options, prior, seed, marks).fit(train)
+    columns = training_columns(train, options.validation_split)
+    model = task.estimator(network, options, prior, seed, columns).fit(train)
     return model, time.perf_counter() - began
 
 
