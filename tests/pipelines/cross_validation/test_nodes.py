@@ -243,7 +243,12 @@ def of_task(
     """Predictions of a column of the bank's rows that is no yes or no."""
     label, activation, loss = TASKS[request.param]
     columns = parameters.data.columns.model_copy(
-        update={"label": label, "positive": None, "categorical": ["job"], "numeric": ["balance"]}
+        update={
+            "label": label,
+            "positive": None,
+            "categorical": ["housing"],
+            "numeric": ["balance"],
+        }
     )
     data = parameters.data.model_copy(update={"columns": columns, "task": request.param})
     layers = [LayerOptions(units=4, activation="relu")]
