@@ -432,7 +432,8 @@ def test_the_effect_of_the_leakage_columns_stands_beside_it(
     assert both.without_leak is not None
     assert both.without_leak.accuracy == 0.5
     page = " ".join(report(both, data).split())
-    assert "0.500 instead of 0.750" in page
+    assert "logistic regression without it has accuracy 0.500 instead of 0.750, AUC" in page
+    assert " and log loss" in page
     assert "the difference is the effect of the leakage column." in page
     assert "| logistic regression without duration | 0.500 |" in card(both, data)
 

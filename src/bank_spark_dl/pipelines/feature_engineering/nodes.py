@@ -6,7 +6,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import ROW_ID, carried_name, shown_name
+from bank_spark_dl.ml.column_names import HELD_OUT, ROW_ID, carried_name, shown_name
 from bank_spark_dl.ml.features.columns import FeatureColumns
 from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.new_rows import check_new_rows
@@ -53,7 +53,7 @@ def make_features(
     validation_split: float,
     seed: int,
 ) -> tuple[DataFrame, DataFrame]:
-    """Turn rows into vectors, and mark validation rows where the split is by time or by group.
+    """Turn rows into vectors, and mark validation rows, see mark_validation.
 
     Args:
         train_rows: The rows that the stages were fitted on.
@@ -62,8 +62,8 @@ def make_features(
         inputs: The inputs, to name all of them that the test rows have no value for.
         features: Says what happens to unseen categories and missing values.
         data: How the rows are split.
-        validation_split: Fraction of the train rows that validate; with a random split the engine
-            draws them.
+        validation_split: Fraction of the train rows that validate; the engine draws them where they
+            are not marked.
         seed: Of the choice of validation rows.
 
     Returns:
@@ -79,6 +79,6 @@ def make_features(
     check_new_rows(test_rows, feature_model, features, "The test rows", inputs)
     marked = carry_weight(mark_validation(train_rows, data, validation_split, seed), data)
     train = make_vectors(marked, feature_model, TRAIN_ROWS, fitted=True)
-    if data.split != "random":
+    if data.split != "random" or HELD_OUT in marked.columns:
         train = note_validation_split(train, validation_split)
     return train, make_vectors(test_rows, feature_model, "The test rows")
