@@ -76,6 +76,7 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
             training = LocalSGD(
                 network, config, plan, shards, self._checkpoints(config, plan, shards)
             )
+            del network  # its weights are those of the training now
             with make_progress(self.progress) as progress:
                 training.fit(shards.cached, progress=progress, resume=self.getOrDefault("resume"))
         finally:

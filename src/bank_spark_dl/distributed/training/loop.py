@@ -60,7 +60,9 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
     ) -> None:
         """Take a compiled network and everything that decides its training."""
         super().__init__(network, num_workers=config.num_workers, batch_size=config.batch_size)
-        self.serialized_model.clear()  # a second copy of the weights, for Elephas's own workers
+        # Copies of the weights, for Elephas's own workers: an embedding's take megabytes.
+        self.serialized_model.clear()
+        self._master_network = None
         self._config = config
         self._plan = plan
         self._shards = shards
@@ -86,7 +88,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         return self._state.history
 
     def fit(self, rdd: RDD[Row], *, progress: Report, resume: bool = False) -> None:
-        """Run the remaining rounds on shards that are written, then set the network's weights."""
+        """Run the remaining rounds on shards that are written, then calibrate."""
         if resume and self._checkpoints is not None:
             self._state = self._checkpoints.load() or self._state
         while not self.history.finished and len(self.history.rounds) < self._plan.rounds:
@@ -94,7 +96,6 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         last = self._finish(rdd, progress)
         self.weights = self._state.best_weights or self._state.weights
         self._note(weights_sha256=weights_sha256(self.weights))
-        self._master_network.set_weights(self.weights)
         if self._config.network.classes == 2:
             self._calibrate_two(self._final_scores(rdd, last))
         elif self._config.calibration == "temperature":
