@@ -10,7 +10,7 @@ from bank_spark_dl.distributed.config import (
     NetworkConfig,
     TrainingConfig,
 )
-from bank_spark_dl.distributed.data.count_check import COUNT_LOSSES
+from bank_spark_dl.distributed.data.label_check import COUNT_LOSSES
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasRegressionModel
 from bank_spark_dl.distributed.network_estimator import NetworkEstimator

@@ -10,9 +10,7 @@ from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.count_check import (
-    require_counts,
     require_ids,
-    require_labels,
     require_training_rows,
     require_validation_rows,
 )
@@ -23,6 +21,7 @@ from bank_spark_dl.distributed.data.counts import (
     measure_label,
 )
 from bank_spark_dl.distributed.data.invalid_rows import require_valid_rows
+from bank_spark_dl.distributed.data.label_check import require_counts, require_labels
 from bank_spark_dl.distributed.data.partition_keys import partition_keys
 from bank_spark_dl.distributed.data.partitioning import (
     TrainingColumns,
@@ -64,7 +63,7 @@ def shuffle_rows(
         The shards, one for each worker, and the plan.
 
     Raises:
-        ParameterError: The labels, the ids or the plan cannot work, see `count_check` and
+        ParameterError: The labels, the ids or the plan cannot work, see `label_check`, `count_check` and
             `plan.make_plan`.
         InputDataError: A row's features cannot be trained on, see `invalid_rows`.
     """
