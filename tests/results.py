@@ -34,6 +34,8 @@ PLOTS = (
     "learning_curve",
     "roc_curve",
     "calibration",
+    "residuals",
+    "error_by_decile",
     "gains_curve",
     "profit_curve",
     "confusion_matrix_train",

@@ -44,7 +44,10 @@ ALL_EMPTY = (
     "row 4 is empty, row 5 is empty, ...." + FILL
 )
 LABEL = "{f}: the label 'deposit' must have two classes, but has "
-LABEL_ADVICE = " Correct the label, or name another column in data.columns.label."
+LABEL_ADVICE = (
+    " Correct the label, or name another column in data.columns.label. If there are more classes, "
+    "set data.task to multiclass."
+)
 
 
 def without(*names: str) -> tuple[str, ...]:

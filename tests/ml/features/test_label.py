@@ -112,6 +112,7 @@ def test_a_class_becomes_its_place_among_the_classes_and_a_number_stays(spark):
 
 
 CORRECT = "Correct the label, or name another column in data.columns.label."
+MORE = " If there are more classes, set data.task to multiclass."
 TWO = "calls.csv: the label 'the.label' must have two classes, but has "
 
 
@@ -131,15 +132,15 @@ THREE = "3: 'b' (3 rows), 'a' (2 rows), 'c' (1 rows). "
             f"{TWO}1: 'a' (2 rows). {CORRECT}".replace("two classes", "two classes or more"),
             id="one",
         ),
-        pytest.param("abcbba", "string", "binary", f"{TWO}{THREE}{CORRECT}", id="three"),
+        pytest.param("abcbba", "string", "binary", f"{TWO}{THREE}{CORRECT}{MORE}", id="three"),
         pytest.param(
             "aaaaaabbbbbccccdddeefgh",
             "string",
             "binary",
-            f"{TWO}more than 5: {SHOWN}{CORRECT}",
+            f"{TWO}more than 5: {SHOWN}{CORRECT}{MORE}",
             id="many",
         ),
-        pytest.param("", "string", "binary", f"{TWO}no rows. {CORRECT}", id="none"),
+        pytest.param("", "string", "binary", f"{TWO}no rows. {CORRECT}{MORE}", id="none"),
         pytest.param(["a", None, "b", None], "string", "auto", GAPS, id="nulls"),
         pytest.param([1.5, None, 2.5, None, 3.5], "double", "auto", GAPS, id="null_numbers"),
         pytest.param(
@@ -189,20 +190,25 @@ THREE = "3: 'b' (3 rows), 'a' (2 rows), 'c' (1 rows). "
             f"2: 'a' (2 rows), 'b' (1 rows). {CORRECT}",
             id="two_for_many",
         ),
-        pytest.param(
-            "xz",
-            "string",
-            "auto",
-            "calls.csv, column 'the.label': The positive class 'yes' is not among the label's "
-            "values 'x', 'z'. Set data.columns.positive to one of them.",
-            id="no_positive",
-        ),
     ],
 )
 def test_refuses(spark, found, values, kind, task, message):
     with pytest.raises(InputDataError) as caught:
-        found(labels(spark, values, kind), task=task)
+        found(labels(spark, values, kind), "yes" if task == "binary" else None, task)
     assert str(caught.value) == message
+
+
+def test_where_a_positive_class_is_named_there_are_two(spark, found):
+    """A label that is mistyped in one row does not make it one of three classes."""
+    with pytest.raises(InputDataError) as caught:
+        found(labels(spark, ["yes", "no", "yes", "maybe"]))
+    assert str(caught.value).endswith(f"'maybe' (1 rows). {CORRECT}{MORE}")
+    with pytest.raises(InputDataError) as caught:
+        found(labels(spark, "xz"))
+    assert str(caught.value) == (
+        "calls.csv, column 'the.label': The positive class 'yes' is not among the label's values "
+        "'x', 'z'. Set data.columns.positive to one of them."
+    )
 
 
 def test_two_classes_need_a_positive_one(spark, found):

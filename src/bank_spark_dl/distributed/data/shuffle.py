@@ -63,8 +63,8 @@ def shuffle_rows(
         The shards, one for each worker, and the plan.
 
     Raises:
-        ParameterError: The labels, the ids or the plan cannot work, see `label_check`, `count_check` and
-            `plan.make_plan`.
+        ParameterError: The labels, the ids or the plan cannot work, see `label_check`,
+            `count_check` and `plan.make_plan`.
         InputDataError: A row's features cannot be trained on, see `invalid_rows`.
     """
     rows = hashed_rows(frame, columns, config.seed)

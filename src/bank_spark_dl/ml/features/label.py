@@ -123,7 +123,8 @@ def find_target(
         _check_numbers(counts, kind, about)
         return Target(label, "regression")
     classes = sorted(value for value in counts if value is not None)
-    if data.task == "binary" or (data.task == "auto" and len(classes) == 2):
+    named = data.columns.positive is not None
+    if data.task == "binary" or (data.task == "auto" and (named or len(classes) == 2)):
         return Target(label, "binary", _two_classes(classes, counts, data, source))
     if data.task == "auto" and isinstance(kind, IntegralType) and len(classes) > 2:
         raise InputDataError(
@@ -158,7 +159,7 @@ def _two_classes(
     if len(classes) != 2:
         raise InputDataError(
             f"{source}: the label '{label}' must have two classes, but has {_described(counts)}. "
-            f"{_CORRECT}"
+            f"{_CORRECT} If there are more classes, set data.task to multiclass."
         )
     if positive is None:
         raise InputDataError(
