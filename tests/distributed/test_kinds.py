@@ -416,7 +416,8 @@ def test_invalid_rows_are_named_in_training_and_scoring(labelled: DataFrame) -> 
 )
 def test_losses_of_numbers(loss: str, changes: dict[str, Any], labelled: DataFrame) -> None:
     """Each teaches; a network for counts is above 0."""
-    rows = labelled.withColumn("count", sf.floor((sf.col("amount") - 900) / 20))
+    counted = sf.floor((sf.col("amount") - 900) / 20)
+    rows = labelled.withColumn("count", sf.greatest(sf.lit(0), counted))
     network = NUMBER.network()
     if loss == "poisson":
         network = network.replace('"activation": "linear"', '"activation": "softplus"')
