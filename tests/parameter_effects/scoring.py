@@ -12,10 +12,11 @@ from bank_spark_dl.csv_validation.options import CSVOptions
 from bank_spark_dl.datasets import StreamSinkDataset
 from bank_spark_dl.distributed import ElephasClassificationModel, TrainingHistory
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.monitoring.drift import act_on_drift
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.feature_engineering.nodes import profile_train_rows
 from bank_spark_dl.pipelines.modeling.nodes import assemble_scoring_model
-from bank_spark_dl.pipelines.scoring.nodes import accept_rows, measure_drift
+from bank_spark_dl.pipelines.scoring.nodes import measure_drift
 from bank_spark_dl.pipelines.scoring_stream.nodes import plan_stream
 from tests.parameter_effects.effect import Effect
 from tests.parameter_effects.table import TARGET, Table
@@ -30,7 +31,7 @@ def drifted(table: Table, p: Parameters) -> Any:
     )
     _, drift = measure_drift(strange, profile(table, p), p.scoring.drift)
     try:
-        accept_rows(strange, drift, p.scoring.drift, "strange.csv")
+        act_on_drift(drift.drifted, p.scoring.drift, "strange.csv")
     except InputDataError as error:
         return str(error)
     return drift.drifted

@@ -69,7 +69,7 @@ def flow(
     fitted = fit_feature_model(rows, *chosen)
     features = make(rows, rows, fitted, chosen)[0].cache()
     target = fitted.target
-    network = design_network(features, fitted.model, target, model, elephas, None, None)
+    network = design_network(features, fitted.model, target, model, elephas, None)
     folder = str(tmp_path_factory.mktemp("results"))
     trained = train_network(features, network, target, elephas, None, 3, folder)
     return Flow(
@@ -130,7 +130,7 @@ def test_a_saved_scoring_model_scores_rows_in_the_words_of_the_data(
 
 def test_parameters_of_another_task_are_refused(flow: Flow, parameters: Parameters) -> None:
     target = flow.fitted.target
-    parts = parameters.model, parameters.elephas, None, None
+    parts = parameters.model, parameters.elephas, None
     with pytest.raises(ParameterError) as refused:
         design_network(flow.features, flow.fitted.model, target, *parts)
     assert str(refused.value).startswith(f"By the label 'y' the task is {target.task}: set ")

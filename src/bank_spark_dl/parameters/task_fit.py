@@ -66,7 +66,7 @@ def misfit(
     prior: float | None,
     model: ModelOptions,
     elephas: ElephasOptions,
-    decision: DecisionOptions | None,
+    decision: DecisionOptions | None = None,
 ) -> str | None:
     """Say which parameters a task needs changed.
 
@@ -75,7 +75,7 @@ def misfit(
         prior: `data.prior`.
         model: The network.
         elephas: How it is trained.
-        decision: `reporting.decision`.
+        decision: `reporting.decision`; None also where it is not to be compared.
 
     Returns:
         A sentence; None if all fit.

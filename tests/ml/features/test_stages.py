@@ -18,6 +18,7 @@ from bank_spark_dl.ml.features.scaled_columns import (
 )
 from bank_spark_dl.ml.features.sql_stages import add_source
 from bank_spark_dl.ml.features.stages import fit_stages
+from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     CategoryOptions,
     FeatureOptions,
@@ -47,7 +48,7 @@ def fit(rows: DataFrame, columns: FeatureColumns = COLUMNS, **changes: Any) -> P
     scaled = ScaledColumns("kurtosis", -2.0, 2.0, standardized)
     values = plain_values(columns)
     stages = fit_stages(add_source(rows, F.lit("The rows")), values, scaled, options)
-    return PipelineModel([*label_stages("deposit", "no", "yes"), *stages])
+    return PipelineModel([*label_stages(Target("deposit", "binary", ("no", "yes"))), *stages])
 
 
 def vectors(frame: DataFrame) -> list[list[float]]:

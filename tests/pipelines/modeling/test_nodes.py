@@ -59,7 +59,6 @@ def network(
         SMALL,
         parameters.elephas,
         None,
-        parameters.reporting.decision,
     )
 
 

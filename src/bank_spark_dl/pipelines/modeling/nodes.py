@@ -48,7 +48,6 @@ def design_network(
     options: ModelOptions,
     elephas: ElephasOptions,
     prior: float | None,
-    decision: DecisionOptions | None,
 ) -> dict[str, Any]:
     """Describe the network that fits the feature vectors, and print it with the feature stages.
 
@@ -59,7 +58,6 @@ def design_network(
         options: Layers.
         elephas: How the network is to be trained.
         prior: `data.prior`.
-        decision: `reporting.decision`.
 
     Returns:
         Keras's JSON description of the network.
@@ -67,7 +65,7 @@ def design_network(
     Raises:
         ParameterError: Parameters do not fit the task, which the label decided.
     """
-    if (wrong := misfit(target.task, prior, options, elephas, decision)) is not None:
+    if (wrong := misfit(target.task, prior, options, elephas)) is not None:
         raise ParameterError(f"By the label '{target.column}' {wrong}.")
     inputs = vector_size(train_features)
     network = build_network(inputs, options, embedded_sizes(train_features), target.outputs)

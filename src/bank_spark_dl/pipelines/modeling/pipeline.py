@@ -30,7 +30,6 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "options": "params:model",
                     "elephas": "params:elephas",
                     "prior": "params:data.prior",
-                    "decision": "params:reporting.decision",
                 },
                 outputs="network",
                 name="design_network",
