@@ -65,12 +65,12 @@ _MOST_SHARES = 1 << 20
 """Probabilities that are tempered at once: 8 MiB an array."""
 
 
-def temperature_losses(
+def temperature_sums(
     probability: npt.NDArray[np.float64],
     label: npt.NDArray[np.float32],
     weight: npt.NDArray[np.float64] | None,
 ) -> npt.NDArray[np.float64]:
-    """Sum the log losses of rows for all `SLOPES`, so that the sums of workers can be added.
+    """Sum what the log loss of rows is made of for all `SLOPES`; workers' sums can be added.
 
     Args:
         probability: Of each class, (rows, classes).
@@ -78,30 +78,39 @@ def temperature_losses(
         weight: (rows,); None: each is 1.
 
     Returns:
-        (slopes,), in nats.
+        (slopes + 2,): of `log(sum(probability ** slope))` for each slope, of the logarithm of the
+        label's probability, and of the mean logarithm of the other classes' probabilities.
     """
     weight = np.ones(len(label)) if weight is None else weight
-    total, rows = np.zeros(len(SLOPES)), max(_MOST_SHARES // probability.shape[1], 1)
+    classes = probability.shape[1]
+    total, rows = np.zeros(len(SLOPES) + 2), max(_MOST_SHARES // classes, 1)
     for start in range(0, len(label), rows):
         logs = np.log(np.maximum(probability[start : start + rows], LEAST_POSITIVE))
         number = label[start : start + rows].astype(np.int64)
         own, part = logs[np.arange(len(logs)), number], weight[start : start + rows]
-        total += [part @ (logsumexp(slope * logs, axis=1) - slope * own) for slope in SLOPES]
+        others = (logs.sum(axis=1) - own) / (classes - 1)
+        total[:-2] += [part @ logsumexp(slope * logs, axis=1) for slope in SLOPES]
+        total[-2:] += part @ own, part @ others
     return total
 
 
-def fit_temperature(losses: npt.NDArray[np.float64]) -> Calibration:
+def fit_temperature(sums: npt.NDArray[np.float64], rows: int) -> Calibration:
     """Fit temperature scaling of more than two classes.
 
     Args:
-        losses: Sums of `temperature_losses`.
+        sums: Sum of `temperature_sums`.
+        rows: Validation rows. The label counts as (rows + 1) / (rows + 2) of a row and the other
+            classes share the rest, as in Platt's paper, so that rows that are all predicted
+            correctly do not lead to certainty.
 
     Returns:
         The slope of the smallest log loss: of the parabola through the smallest of the sums and its
         neighbours, by the logarithm of the slope. The identity if there were no rows.
     """
-    if not losses.any():
+    if not rows or not sums.any():
         return Calibration()
+    own, others = sums[-2:]
+    losses = sums[:-2] - SLOPES * ((rows + 1) * own + others) / (rows + 2)
     best = int(np.clip(np.argmin(losses), 1, len(SLOPES) - 2))
     before, at, after = losses[best - 1 : best + 2]
     bend = before - 2 * at + after

@@ -100,8 +100,8 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
             self._calibrate_two(self._final_scores(rdd, last))
         elif self._config.calibration == "temperature":
             self._state.weights = self.weights
-            losses = self._run(rdd, LocalSGDWorker.try_temperatures)
-            self.calibration = fit_temperature(sum(losses))
+            sums = self._run(rdd, LocalSGDWorker.try_temperatures)
+            self.calibration = fit_temperature(sum(sums), self.history.validation_rows)
 
     def _calibrate_two(self, scores: Any) -> None:
         """Calibrate the probabilities of two classes."""

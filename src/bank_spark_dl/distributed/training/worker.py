@@ -22,7 +22,7 @@ from bank_spark_dl.distributed.data.sampler import (
     training_chunks,
 )
 from bank_spark_dl.distributed.data.shards import Shard, ShardHandle, ShardStore
-from bank_spark_dl.distributed.inference.calibration import SLOPES, temperature_losses
+from bank_spark_dl.distributed.inference.calibration import SLOPES, temperature_sums
 from bank_spark_dl.distributed.inference.probability import class_probabilities
 from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.train_step import cached_network
@@ -121,7 +121,7 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
             yield handle.worker if shard is None else self._score(handle, shard)
 
     def try_temperatures(self, data_iterator: Iterable[Row]) -> Iterator[Any]:
-        """Compute the log loss of the validation rows for temperatures, see `calibration`."""
+        """Sum what the validation rows' log loss is made of for temperatures."""
         network = cached_network(self.config.network)
         for handle, shard in self._shards(data_iterator):
             if shard is None:
@@ -129,11 +129,11 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
                 continue
             chunks = scoring_chunks(shard, handle.training_rows, handle.rows)
             scored = network.score(self.parameters.value.weights, chunks)
-            losses = (
-                temperature_losses(class_probabilities(rows.outputs), rows.label, rows.weight)
+            sums = (
+                temperature_sums(class_probabilities(rows.outputs), rows.label, rows.weight)
                 for rows in scored
             )
-            yield sum(losses, np.zeros(len(SLOPES)))
+            yield sum(sums, np.zeros(len(SLOPES) + 2))
 
     def _shards(self, data_iterator: Iterable[Row]) -> Iterator[tuple[ShardHandle, Shard | None]]:
         # Spark reuses a Python process only if it has read its input to the end.
