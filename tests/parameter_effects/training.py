@@ -12,10 +12,11 @@ import numpy as np
 
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
-from bank_spark_dl.ml.models.training import checkpoint_folder, elephas_classifier
+from bank_spark_dl.ml.models.training import checkpoint_folder
 from bank_spark_dl.parameters import Parameters
 from bank_spark_dl.pipelines.modeling.nodes import choose_threshold, train_network
 from bank_spark_dl.pipelines.worker_sweep.nodes import sweep_workers
+from bank_spark_dl.tasks import task_named
 from tests.parameter_effects.effect import Effect
 from tests.parameter_effects.table import TARGET, Table
 
@@ -31,7 +32,7 @@ def network(_: Table, p: Parameters) -> Any:
 
 def estimator(_: Table, p: Parameters) -> Any:
     """The settings that the engine's estimator gets."""
-    given = elephas_classifier({}, p.elephas, p.data.prior, p.seed).extractParamMap()
+    given = task_named("binary").estimator({}, p.elephas, p.data.prior, p.seed).extractParamMap()
     return {param.name: value for param, value in given.items()}
 
 

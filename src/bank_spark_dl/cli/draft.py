@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bank_spark_dl.drafting.roles import Roles
     from bank_spark_dl.drafting.source import TableSource
-    from bank_spark_dl.drafting.task import Task
+    from bank_spark_dl.ml.target import TaskName
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -53,7 +53,7 @@ def _roles(command: Callable[..., None]) -> Callable[..., None]:
         *arguments: Any,
         label: str,
         positive: str | None,
-        task: "Task | None",
+        task: "TaskName | None",
         row_id: str | None,
         time: str | None,
         group: str | None,

@@ -1,7 +1,8 @@
 """The trained network as a Spark ML model, for classes and for numbers."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any
 
 import numpy.typing as npt
 from pyspark.sql import Column, DataFrame
@@ -82,24 +83,14 @@ class ElephasClassificationModel(NetworkModel, ClassificationParams):
             "num_classes": self.numClasses,
         }
 
-    @classmethod
-    def from_saved(
-        cls,
-        network: str,
-        weights: list[npt.NDArray[Any]],
-        history: TrainingHistory,
-        values: dict[str, Any],
-    ) -> Self:
-        """Build a model from what was saved, see `saved_values`."""
-        return cls(
-            network,
-            weights,
-            history,
-            values["num_features"],
-            Calibration(**{"clip": OLD_CLIP} | values.get("calibration", {})),
-            prior_shift=values.get("prior_shift", 0.0),
-            num_classes=values.get("num_classes", 2),
-        )
+    @staticmethod
+    def _saved_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+        # Earlier versions saved fewer values.
+        return {
+            "calibration": Calibration(**{"clip": OLD_CLIP} | values.get("calibration", {})),
+            "prior_shift": values.get("prior_shift", 0.0),
+            "num_classes": values.get("num_classes", 2),
+        }
 
     def _scorer(self) -> Scorer:
         classes = self.numClasses
@@ -168,17 +159,9 @@ class ElephasRegressionModel(NetworkModel):
         label = {"label_mean": self.label_mean, "label_scale": self.label_scale}
         return super().saved_values() | label
 
-    @classmethod
-    def from_saved(
-        cls,
-        network: str,
-        weights: list[npt.NDArray[Any]],
-        history: TrainingHistory,
-        values: dict[str, Any],
-    ) -> Self:
-        """Build a model from what was saved, see `saved_values`."""
-        numbers = (values[name] for name in ("num_features", "label_mean", "label_scale"))
-        return cls(network, weights, history, *numbers)
+    @staticmethod
+    def _saved_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: values[name] for name in ("label_mean", "label_scale")}
 
     def _scorer(self) -> Scorer:
         return Scorer(self.num_features, self.keras_model_json, self.weights, classes=None)

@@ -1,6 +1,7 @@
 """What the models of all kinds of labels share: a trained network as a Spark ML model."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy.typing as npt
@@ -69,15 +70,21 @@ class NetworkModel(Model, ScoringParams, MLWritable, MLReadable):  # type: ignor
         return {"num_features": self.num_features}
 
     @classmethod
-    @abstractmethod
     def from_saved(
         cls,
         network: str,
         weights: list[npt.NDArray[Any]],
         history: TrainingHistory,
-        values: dict[str, Any],
+        values: Mapping[str, Any],
     ) -> Self:
         """Build a model from what was saved, see `saved_values`."""
+        arguments = cls._saved_arguments(values)
+        return cls(network, weights, history, values["num_features"], **arguments)
+
+    @staticmethod
+    @abstractmethod
+    def _saved_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the constructor's further arguments, made of `saved_values`."""
 
     def write(self) -> MLWriter:
         """Return a writer; `write().overwrite().save(path)` replaces what is there."""

@@ -7,11 +7,11 @@ from typing import Final
 
 from pyspark.sql.types import DataType
 
-from bank_spark_dl.drafting.task import Task, check_positive, decide_task
+from bank_spark_dl.drafting.task import check_positive, decide_task
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.target import MOST_CLASSES, TaskName
 
 FEWEST_ROWS: Final = 2
-MOST_CLASSES: Final = 1000
 _FEWEST: Final = 2  # rows of a class on average; with fewer the values are no classes
 _YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0"})
 _SHOWN: Final = 5
@@ -30,7 +30,7 @@ class Label:
     """
 
     name: str
-    task: Task
+    task: TaskName
     reason: str
     rows: Mapping[str, int] = field(default_factory=dict)
     positive: str | None = None
@@ -46,7 +46,7 @@ def choose_label(
     name: str,
     kind: DataType,
     counts: Mapping[str | None, int],
-    task: Task | None = None,
+    task: TaskName | None = None,
     positive: str | None = None,
 ) -> Label:
     """Decide the task, and of two classes the positive one.
@@ -93,7 +93,7 @@ def _check_differ(source: str, name: str, values: Mapping[str, int]) -> None:
         )
 
 
-def _check_classes(source: str, name: str, task: Task, classes: Mapping[str, int]) -> None:
+def _check_classes(source: str, name: str, task: TaskName, classes: Mapping[str, int]) -> None:
     about = f"{source}: the label '{name}'"
     number = len(classes)
     if number < 2 or (task == "binary" and number > 2) or (task == "multiclass" and number == 2):

@@ -16,8 +16,8 @@ from pyspark.sql.types import (
 from bank_spark_dl.csv_validation.columns import ORDER
 from bank_spark_dl.drafting.inspection import ColumnFacts
 from bank_spark_dl.drafting.label import find_column
-from bank_spark_dl.drafting.task import Task
 from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.ml.target import TaskName
 
 ORDERING: Final = (DateType, TimestampType, TimestampNTZType, NumericType)
 """Types whose values order rows in time."""
@@ -50,7 +50,7 @@ class Roles:
     row_id: str | None = None
     time: str | None = None
     group: str | None = None
-    task: Task | None = None
+    task: TaskName | None = None
 
     def found_in(self, source: str, names: list[str]) -> "Roles":
         """Return the roles with columns as the table names them.

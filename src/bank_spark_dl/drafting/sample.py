@@ -8,10 +8,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.drafting.inspection import as_text
+from bank_spark_dl.ml.target import MOST_CLASSES
 from bank_spark_dl.spark.sql import quoted
 
 SAMPLE_ROWS: Final = 20_000
-MOST_VALUES: Final = 1002
+MOST_VALUES: Final = MOST_CLASSES + 2
 _SEED: Final = 0
 
 

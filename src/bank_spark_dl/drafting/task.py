@@ -1,7 +1,7 @@
 """Decide what is predicted: one of two classes, one of more, or a number."""
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 from pyspark.sql.types import (
     DataType,
@@ -13,16 +13,15 @@ from pyspark.sql.types import (
 )
 
 from bank_spark_dl.errors import InputDataError, ParameterError
+from bank_spark_dl.ml.target import TaskName
 
-Task = Literal["binary", "multiclass", "regression"]
-TASKS: Final = ("binary", "multiclass", "regression")
 MOST_NUMBERS: Final = 20
 """Whole numbers with more different values are amounts."""
 
 
 def decide_task(
-    source: str, name: str, kind: DataType, values: Mapping[str, int], given: Task | None
-) -> tuple[Task, str]:
+    source: str, name: str, kind: DataType, values: Mapping[str, int], given: TaskName | None
+) -> tuple[TaskName, str]:
     """Decide the task by the label's type and its different values.
 
     Args:
@@ -56,7 +55,7 @@ def decide_task(
     return "multiclass", "it is no number"
 
 
-def check_positive(task: Task, positive: str | None) -> None:
+def check_positive(task: TaskName, positive: str | None) -> None:
     """Raise ParameterError if a positive class is named, and there are not two."""
     if positive is not None and task != "binary":
         raise ParameterError(

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from bank_spark_dl.drafting.task import Task
+from bank_spark_dl.ml.target import TaskName
 
 EPOCHS: Final = 25
 BATCH_SIZE: Final = 256
@@ -42,7 +42,7 @@ class _Choice(NamedTuple):
     metric: str
 
 
-_CHOICES: Final[dict[Task, _Choice]] = {
+_CHOICES: Final[dict[TaskName, _Choice]] = {
     "binary": _Choice(_ENSEMBLE, "softmax", _ALL_ROWS, "categorical_crossentropy", "acc"),
     "multiclass": _Choice(
         _ONE_NETWORK,
@@ -57,7 +57,7 @@ _CHOICES: Final[dict[Task, _Choice]] = {
 }
 
 
-def training_yml(task: Task, rows: int) -> str:
+def training_yml(task: TaskName, rows: int) -> str:
     """Write the sections `model` and `elephas`.
 
     Args:

@@ -1,7 +1,7 @@
 """What is predicted: one of some classes, or a number."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -10,6 +10,8 @@ from pyspark.sql.types import DecimalType, DoubleType, FloatType
 from bank_spark_dl.spark.sql import quoted
 
 TaskName = Literal["binary", "multiclass", "regression"]
+MOST_CLASSES: Final = 1000
+"""A label with more values is no class."""
 
 
 @dataclass(frozen=True)

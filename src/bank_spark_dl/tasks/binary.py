@@ -16,9 +16,8 @@ from bank_spark_dl.ml.models.baselines import (
 )
 from bank_spark_dl.ml.models.export import with_weights
 from bank_spark_dl.ml.models.training import (
-    NONE,
     baseline_threshold,
-    elephas_classifier,
+    binary_arguments,
     with_threshold,
 )
 from bank_spark_dl.ml.target import Target
@@ -35,19 +34,13 @@ class Binary(Task):
     """Two classes."""
 
     name = "binary"
+    trained_by = "ElephasClassifier"
     linear = LOGISTIC
     predicted = (("label_index", "double"), ("probability", "double"), ("prediction", "double"))
 
-    def estimator(
-        self,
-        network: dict[str, Any],
-        options: ElephasOptions,
-        prior: float | None,
-        seed: int,
-        columns: Mapping[str, str] = NONE,
-    ) -> Any:
+    def own_arguments(self, options: ElephasOptions, prior: float | None) -> dict[str, Any]:
         """See Task."""
-        return elephas_classifier(network, options, prior, seed, columns)
+        return binary_arguments(options, prior)
 
     def with_threshold(
         self, model: Any, threshold: object, decision: DecisionOptions | None, prior: float | None

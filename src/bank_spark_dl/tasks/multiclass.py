@@ -15,7 +15,6 @@ from bank_spark_dl.ml.models.baselines import (
     class_shares,
 )
 from bank_spark_dl.ml.models.export import keras_classifier
-from bank_spark_dl.ml.models.training import NONE, many_classes_classifier
 from bank_spark_dl.ml.scoring import PREDICTED_CLASS
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
@@ -26,6 +25,7 @@ class Multiclass(Task):
     """More than two classes."""
 
     name = "multiclass"
+    trained_by = "ElephasClassifier"
     linear = LOGISTIC
     predicted = (
         ("label_index", "double"),
@@ -33,16 +33,9 @@ class Multiclass(Task):
         ("prediction", "double"),
     )
 
-    def estimator(
-        self,
-        network: dict[str, Any],
-        options: ElephasOptions,
-        prior: float | None,
-        seed: int,
-        columns: Mapping[str, str] = NONE,
-    ) -> Any:
+    def own_arguments(self, options: ElephasOptions, prior: float | None) -> dict[str, Any]:
         """See Task."""
-        return many_classes_classifier(network, options, seed, columns)
+        return {"calibration": options.calibration}
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

@@ -16,9 +16,8 @@ from bank_spark_dl.ml.models.baselines import (
     regression_estimators,
 )
 from bank_spark_dl.ml.models.export import keras_regressor
-from bank_spark_dl.ml.models.training import NONE, elephas_regressor
 from bank_spark_dl.ml.target import Target
-from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
+from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task
 
 
@@ -26,19 +25,9 @@ class Regression(Task):
     """A number."""
 
     name = "regression"
+    trained_by = "ElephasRegressor"
     linear = LINEAR
     predicted = (("label_index", "double"), ("prediction", "double"))
-
-    def estimator(
-        self,
-        network: dict[str, Any],
-        options: ElephasOptions,
-        prior: float | None,
-        seed: int,
-        columns: Mapping[str, str] = NONE,
-    ) -> Any:
-        """See Task."""
-        return elephas_regressor(network, options, seed, columns)
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

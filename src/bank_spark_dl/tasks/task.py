@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
+from bank_spark_dl import distributed
+from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
-from bank_spark_dl.ml.models.training import NONE
+from bank_spark_dl.ml.models.training import training_arguments
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -23,24 +25,25 @@ class Task(ABC):
 
     Attributes:
         name: As in `Target.task`.
+        trained_by: Name of the engine's estimator.
         linear: Name of the linear model among the baselines.
         predicted: Columns of a prediction dataset beside `row_id`, and their types.
     """
 
     name: ClassVar[str]
+    trained_by: ClassVar[str]
     linear: ClassVar[str]
     predicted: ClassVar[tuple[tuple[str, str], ...]]
 
-    @abstractmethod
     def estimator(
         self,
         network: dict[str, Any],
         options: ElephasOptions,
         prior: float | None,
         seed: int,
-        columns: Mapping[str, str] = NONE,
+        columns: Mapping[str, str] | None = None,
     ) -> Any:
-        """Make the estimator that trains a network on feature vectors.
+        """Make the engine's estimator that trains a network on feature vectors.
 
         Args:
             network: Keras's JSON description.
@@ -48,8 +51,20 @@ class Task(ABC):
             prior: Share of positives among the rows that will be scored; None: as in the train
                 rows.
             seed: Layout of the rows, initial weights, shuffling, dropout.
-            columns: See ml.models.training.training_columns.
+            columns: Columns that mark validation rows and weigh rows, see
+                ml.models.training.training_columns; without marks, a fraction of the rows is drawn.
+
+        Returns:
+            It has a progress bar.
         """
+        load_keras()  # quietly, before Elephas imports it
+        engine = getattr(distributed, self.trained_by)
+        arguments = training_arguments(network, options, seed, columns or {})
+        return engine(**arguments, **self.own_arguments(options, prior))
+
+    def own_arguments(self, options: ElephasOptions, prior: float | None) -> dict[str, Any]:
+        """Return the arguments that only this task's estimator takes."""
+        return {}
 
     def with_threshold(
         self, model: Any, threshold: object, decision: DecisionOptions | None, prior: float | None

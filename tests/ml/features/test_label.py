@@ -7,13 +7,12 @@ from pyspark.ml import PipelineModel
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.features.label import (
-    MOST_CLASSES,
     check_label,
     label_stages,
     positive_value,
     without_label,
 )
-from bank_spark_dl.ml.target import Target
+from bank_spark_dl.ml.target import MOST_CLASSES, Target
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from bank_spark_dl.ml.models.training import (
     baseline_threshold,
     batch_size,
     checkpoint_folder,
-    elephas_classifier,
     keras_config,
     steps_per_round,
     with_threshold,
@@ -24,6 +23,7 @@ from bank_spark_dl.parameters import (
     ScheduleOptions,
     check_parameters,
 )
+from bank_spark_dl.tasks import task_named
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_an_adaptive_optimizer_learns_faster_from_a_share_of_a_batch(
             ),
         }
     )
-    classifier = elephas_classifier({}, changed, None, seed=1)
+    classifier = task_named("binary").estimator({}, changed, None, seed=1)
     assert classifier.get_optimizer_config()["config"]["learning_rate"] == 0.1 * factor
     assert classifier.getOrDefault("learning_rate_schedule")["config"] == {
         "initial_learning_rate": 0.0,

@@ -12,12 +12,11 @@ from pyspark.sql.types import DataType, IntegralType, NumericType
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import LABEL_INDEX, carried_name
 from bank_spark_dl.ml.features.sql_stages import add_columns
-from bank_spark_dl.ml.target import Target, holds_numbers
+from bank_spark_dl.ml.target import MOST_CLASSES, Target, holds_numbers
 from bank_spark_dl.parameters import DataOptions
 from bank_spark_dl.spark.sql import quoted, sql_name
 
 LABEL: Final = "__label"
-MOST_CLASSES: Final = 1000
 _SHOWN: Final = 5
 _NUMBER: Final = "a number"
 _YES: Final = frozenset({"yes", "y", "true", "t", "1"})

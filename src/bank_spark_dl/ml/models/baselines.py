@@ -60,15 +60,9 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
         options: Their settings.
         seed: For the models that draw.
     """
-    tree, logistic = options.decision_tree, options.logistic_regression
+    logistic = options.logistic_regression
     return {
-        TREE: DecisionTreeClassifier(
-            labelCol=LABEL_INDEX,
-            maxDepth=tree.max_depth,
-            maxBins=tree.max_bins,
-            minInstancesPerNode=tree.min_instances_per_node,
-            seed=seed,
-        ),
+        TREE: DecisionTreeClassifier(**_tree(options, seed)),
         LOGISTIC: LogisticRegression(
             labelCol=LABEL_INDEX,
             maxIter=logistic.max_iter,
@@ -80,20 +74,26 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
 
 def regression_estimators(options: BaselineOptions, seed: int) -> dict[str, Estimator[Any]]:
     """Return the baselines of a number by name; see baseline_estimators."""
-    tree, linear = options.decision_tree, options.linear_regression
+    linear = options.linear_regression
     return {
-        TREE: DecisionTreeRegressor(
-            labelCol=LABEL_INDEX,
-            maxDepth=tree.max_depth,
-            maxBins=tree.max_bins,
-            minInstancesPerNode=tree.min_instances_per_node,
-            seed=seed,
-        ),
+        TREE: DecisionTreeRegressor(**_tree(options, seed)),
         LINEAR: LinearRegression(
             labelCol=LABEL_INDEX,
             regParam=linear.reg_param,
             elasticNetParam=linear.elastic_net_param,
         ),
+    }
+
+
+def _tree(options: BaselineOptions, seed: int) -> dict[str, Any]:
+    """Return the arguments of a decision tree, of classes or of numbers."""
+    tree = options.decision_tree
+    return {
+        "labelCol": LABEL_INDEX,
+        "maxDepth": tree.max_depth,
+        "maxBins": tree.max_bins,
+        "minInstancesPerNode": tree.min_instances_per_node,
+        "seed": seed,
     }
 
 

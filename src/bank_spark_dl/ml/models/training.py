@@ -1,14 +1,12 @@
-"""Make the engine's estimator from the parameters `elephas`."""
+"""Turn the parameters `elephas` into arguments of the engine's estimators."""
 
 import json
 import math
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, VALIDATION, WEIGHT
 from bank_spark_dl.ml.evaluation.decision import call_curve
@@ -22,71 +20,14 @@ from bank_spark_dl.parameters import (
 
 RATES = ("learning_rate", "initial_learning_rate", "warmup_target", "end_learning_rate", "values")
 """Arguments of Keras's optimizers and schedules that are learning rates."""
-NONE: Final[Mapping[str, str]] = MappingProxyType({})
 JUST_BELOW = 1e-12
 """Less than the distance of two probabilities, more than a rounding error."""
 
 
-def elephas_classifier(
-    network: dict[str, Any],
-    options: ElephasOptions,
-    prior: float | None,
-    seed: int,
-    columns: Mapping[str, str] = NONE,
-) -> Any:
-    """Make the estimator that trains a network on feature vectors.
-
-    Args:
-        network: Keras's JSON description.
-        options: Elephas's settings; its checkpoint is left to the caller.
-        prior: Share of positives among the rows that will be scored; None: as in the train rows.
-        seed: Layout of the rows, initial weights, shuffling, dropout.
-        columns: Columns that mark validation rows and weigh rows, see training_columns; without
-            marks, a fraction of the rows is drawn.
-
-    Returns:
-        An `ElephasClassifier` with a progress bar.
-    """
-    load_keras()  # quietly, before Elephas imports it
-    from bank_spark_dl.distributed import ElephasClassifier
-
-    weights = options.class_weights
-    return ElephasClassifier(
-        **_arguments(network, options, seed, columns),
-        class_weights=None
-        if weights.negative == weights.positive == 1.0
-        else {"0": weights.negative, "1": weights.positive},
-        calibration=options.calibration,
-        prior=prior,
-        threshold=0.5 if options.threshold == "optimal" else options.threshold,
-    )
-
-
-def many_classes_classifier(
-    network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
-) -> Any:
-    """Make the estimator of more than two classes; see elephas_classifier."""
-    load_keras()
-    from bank_spark_dl.distributed import ElephasClassifier
-
-    arguments = _arguments(network, options, seed, columns)
-    return ElephasClassifier(**arguments, calibration=options.calibration)
-
-
-def elephas_regressor(
-    network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
-) -> Any:
-    """Make the estimator of numbers, an `ElephasRegressor`; see elephas_classifier."""
-    load_keras()
-    from bank_spark_dl.distributed import ElephasRegressor
-
-    return ElephasRegressor(**_arguments(network, options, seed, columns))
-
-
-def _arguments(
+def training_arguments(
     network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return what every estimator takes."""
+    """Return what every estimator of the engine takes; see tasks.Task.estimator."""
     stopping, schedule = options.early_stopping, options.learning_rate_schedule
     factor = rate_factor(options)
     return {
@@ -110,6 +51,18 @@ def _arguments(
         "early_stopping": stopping and stopping.model_dump(),
         "progress": "rich",
         **columns,
+    }
+
+
+def binary_arguments(options: ElephasOptions, prior: float | None) -> dict[str, Any]:
+    """Return what the estimator of two classes takes besides."""
+    weights = options.class_weights
+    equal = weights.negative == weights.positive == 1.0
+    return {
+        "class_weights": None if equal else {"0": weights.negative, "1": weights.positive},
+        "calibration": options.calibration,
+        "prior": prior,
+        "threshold": 0.5 if options.threshold == "optimal" else options.threshold,
     }
 
 

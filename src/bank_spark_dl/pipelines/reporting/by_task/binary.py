@@ -11,15 +11,16 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.evaluation.curves import reliability, roc_points
 from bank_spark_dl.ml.evaluation.figures import Comparison, Figures
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.ml.evaluation.results import Metrics, Subgroup
+from bank_spark_dl.ml.evaluation.results import Metrics
 from bank_spark_dl.parameters import ColumnOptions
-from bank_spark_dl.pipelines.reporting.by_task.task_report import Columns, TaskReport
+from bank_spark_dl.pipelines.reporting.by_task.class_report import ClassReport
+from bank_spark_dl.pipelines.reporting.by_task.task_report import Columns
 from bank_spark_dl.pipelines.reporting.plots.predictions import (
     confusion_matrix,
     reliability_diagram,
     roc_curves,
 )
-from bank_spark_dl.pipelines.reporting.shown import optional_figure, shown_share
+from bank_spark_dl.pipelines.reporting.shown import shown_share
 from bank_spark_dl.pipelines.reporting.verdict import (
     Difference,
     accuracy_difference,
@@ -33,7 +34,7 @@ NEARLY_CONSTANT: Final = 0.01
 the spread of probabilities that are always right."""
 
 
-class BinaryReport(TaskReport):
+class BinaryReport(ClassReport):
     """Of two classes."""
 
     card_columns = {  # noqa: RUF012  read only
@@ -96,17 +97,6 @@ class BinaryReport(TaskReport):
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Show the share of positives."""
         return {str(columns.positive): lambda part: shown_share(part.positives)}
-
-    def subgroup_columns(self) -> Columns:
-        """Show accuracy and AUC."""
-        return {
-            "accuracy": lambda group: "{:.2f} ({:.2f}–{:.2f})".format(*astuple(group.accuracy)),
-            "AUC": lambda group: optional_figure(group.auc, 2),
-        }
-
-    def is_weak(self, subgroup: Subgroup, test: Figures) -> bool:
-        """Compare the upper end of the accuracy's interval with the accuracy of all rows."""
-        return subgroup.accuracy.high < test.accuracy
 
     def draw_roc(self, predictions: DataFrame, classes: Sequence[str], points: int) -> Figure:
         """Draw a curve for each model."""

@@ -1,7 +1,6 @@
 """Report the results of more than two classes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from typing import Any, Final
 
 from plotly.graph_objects import Figure
@@ -10,9 +9,10 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.evaluation.class_curves import class_reliability, class_roc_curves
 from bank_spark_dl.ml.evaluation.figures import Comparison, MulticlassFigures
 from bank_spark_dl.ml.evaluation.multiclass import TOP
-from bank_spark_dl.ml.evaluation.results import Metrics, MulticlassSubgroup
+from bank_spark_dl.ml.evaluation.results import Metrics
 from bank_spark_dl.parameters import ColumnOptions
-from bank_spark_dl.pipelines.reporting.by_task.task_report import Columns, TaskReport
+from bank_spark_dl.pipelines.reporting.by_task.class_report import ClassReport
+from bank_spark_dl.pipelines.reporting.by_task.task_report import Columns
 from bank_spark_dl.pipelines.reporting.plots.classes import (
     CURVES,
     class_curves,
@@ -20,7 +20,6 @@ from bank_spark_dl.pipelines.reporting.plots.classes import (
     large_confusion_matrix,
     mean_curves,
 )
-from bank_spark_dl.pipelines.reporting.shown import optional_figure
 from bank_spark_dl.pipelines.reporting.verdict import (
     accuracy_difference,
     log_loss_difference,
@@ -34,7 +33,7 @@ DRAWN_CLASSES: Final = 30
 """Classes up to which a confusion matrix is drawn."""
 
 
-class MulticlassReport(TaskReport):
+class MulticlassReport(ClassReport):
     """Of more than two classes."""
 
     card_columns = {  # noqa: RUF012  read only
@@ -95,17 +94,6 @@ class MulticlassReport(TaskReport):
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Show nothing: there are too many shares."""
         return {}
-
-    def subgroup_columns(self) -> Columns:
-        """Show accuracy and AUC."""
-        return {
-            "accuracy": lambda group: "{:.2f} ({:.2f}–{:.2f})".format(*astuple(group.accuracy)),
-            "AUC": lambda group: optional_figure(group.auc, 2),
-        }
-
-    def is_weak(self, subgroup: MulticlassSubgroup, test: MulticlassFigures) -> bool:
-        """Compare the upper end of the accuracy's interval with the accuracy of all rows."""
-        return subgroup.accuracy.high < test.accuracy
 
     def draw_roc(self, predictions: DataFrame, classes: Sequence[str], points: int) -> Figure:
         """Draw each class of the network against the rest, or the mean of many, by model."""
