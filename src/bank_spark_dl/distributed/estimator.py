@@ -16,7 +16,7 @@ from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasR
 from bank_spark_dl.distributed.network_estimator import NetworkEstimator
 from bank_spark_dl.distributed.params import ClassifierParams, RegressorParams
 from bank_spark_dl.distributed.training.class_metrics import TOP_K
-from bank_spark_dl.distributed.training.loop import LocalSGD
+from bank_spark_dl.distributed.training.loop import Trained
 from bank_spark_dl.distributed.training.network_check import count_classes
 from bank_spark_dl.errors import ParameterError
 
@@ -69,17 +69,17 @@ class ElephasClassifier(ClassifierParams, NetworkEstimator):
         return replace(config, thresholds=tuple(thresholds))
 
     def trained_model(
-        self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
+        self, trained: Trained, config: TrainingConfig, plan: TrainingPlan, inputs: int
     ) -> ElephasClassificationModel:
         """Return the model of a training that has ended."""
         return ElephasClassificationModel(
             config.network.keras_model_config,
-            training.weights,
-            training.history,
+            trained.weights,
+            trained.history,
             inputs,
-            training.calibration,
-            training.validation_bins,
-            training.prior_shift,
+            trained.calibration,
+            trained.validation_bins,
+            trained.prior_shift,
             config.network.classes or 2,
         )
 
@@ -117,13 +117,13 @@ class ElephasRegressor(RegressorParams, NetworkEstimator):
         return config
 
     def trained_model(
-        self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
+        self, trained: Trained, config: TrainingConfig, plan: TrainingPlan, inputs: int
     ) -> ElephasRegressionModel:
         """Return the model of a training that has ended."""
         number = plan.number
         label = (number.mean, number.scale) if config.standardize_label else (0.0, 1.0)
         return ElephasRegressionModel(
-            config.network.keras_model_config, training.weights, training.history, inputs, *label
+            config.network.keras_model_config, trained.weights, trained.history, inputs, *label
         )
 
 

@@ -19,9 +19,11 @@ from bank_spark_dl.distributed.data.shuffle import shuffle_rows
 from bank_spark_dl.distributed.network_model import NetworkModel
 from bank_spark_dl.distributed.params import TrainingParams
 from bank_spark_dl.distributed.persistence.estimator_reader import EstimatorReader
+from bank_spark_dl.distributed.runtime.network_memory import free_networks
 from bank_spark_dl.distributed.runtime.worker_pool import prewarm
 from bank_spark_dl.distributed.training.checkpoint import CheckpointFolder, open_folder
-from bank_spark_dl.distributed.training.loop import LocalSGD
+from bank_spark_dl.distributed.training.local_sgd import LocalSGD
+from bank_spark_dl.distributed.training.loop import Trained
 from bank_spark_dl.distributed.training.network import initial_network
 from bank_spark_dl.distributed.training.progress import Report, check_progress, make_progress
 from bank_spark_dl.distributed.training.schedule import complete_schedule
@@ -77,11 +79,13 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
                 network, config, plan, shards, self._checkpoints(config, plan, shards)
             )
             del network  # its weights are those of the training now
+            free_networks()
             with make_progress(self.progress) as progress:
-                training.fit(shards.cached, progress=progress, resume=self.getOrDefault("resume"))
+                resume = self.getOrDefault("resume")
+                trained = training.fit(shards.cached, progress=progress, resume=resume)
         finally:
             shards.remove()
-        model = self.trained_model(training, config, plan, inputs)
+        model = self.trained_model(trained, config, plan, inputs)
         fitted: NetworkModel = self._copyValues(model._set(**self.scoring_params()))
         return fitted
 
@@ -95,7 +99,7 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
 
     @abstractmethod
     def trained_model(
-        self, training: LocalSGD, config: TrainingConfig, plan: TrainingPlan, inputs: int
+        self, trained: Trained, config: TrainingConfig, plan: TrainingPlan, inputs: int
     ) -> Any:
         """Return the model of a training that has ended."""
 

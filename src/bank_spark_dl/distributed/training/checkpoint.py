@@ -3,11 +3,14 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,6 +27,9 @@ from bank_spark_dl.errors import ParameterError, SurroundingsError
 UNFINISHED = ".round.unfinished"
 _WRITING = Lock()
 """Held while a checkpoint is written: fits of several threads may have been given one folder."""
+_HELD: set[Path] = set()
+"""The marks of this process's trainings, see `CheckpointFolder.held`."""
+_MARK = ".training-"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
@@ -56,6 +62,8 @@ def open_folder(path: str) -> None:
         )
     with _WRITING:
         (folder / UNFINISHED).unlink(missing_ok=True)
+        for mark in set(folder.glob(f"{_MARK}*")) - _HELD:
+            mark.unlink(missing_ok=True)
 
 
 def _folder(path: str) -> Path:
@@ -86,6 +94,7 @@ class CheckpointFolder:
     def __init__(self, folder: str, fingerprint: Mapping[str, Any]) -> None:
         """Take the folder and what identifies the training: its data, network and settings."""
         self._folder = _folder(folder)
+        self._training = uuid.uuid4().hex
         # One name, so that what a killed process leaves is overwritten by the next one.
         self._unfinished = self._folder / UNFINISHED
         self._fingerprint = dict(fingerprint)
@@ -96,6 +105,7 @@ class CheckpointFolder:
         for worker, state in enumerate(checkpoint.optimizer_states):
             arrays |= _named(f"state{worker}", state)
         record = {
+            "training": self._training,
             "fingerprint": self._fingerprint,
             "history": checkpoint.history.to_dict(),
             "workers": len(checkpoint.optimizer_states),
@@ -129,12 +139,45 @@ class CheckpointFolder:
                 return None
             document, arrays = _read(paths[-1])
         self._require_same(document["fingerprint"], paths[-1])
-        return Checkpoint(
-            _numbered(arrays, "weight"),
-            [_numbered(arrays, f"state{w}") for w in range(document["workers"])],
-            _numbered(arrays, "best"),
-            TrainingHistory.from_dict(document["history"]),
-        )
+        return _checkpoint(document, arrays)
+
+    def load_own(self) -> Checkpoint | None:
+        """Read the last checkpoint that this very training has saved, not one before it."""
+        with _WRITING:
+            if not self.own_history():
+                return None
+            return _checkpoint(*_read(self._paths()[-1]))
+
+    def own_history(self) -> TrainingHistory | None:
+        """Read the history in the checkpoint that `load_own` reads; None while it is replaced."""
+        try:
+            with np.load(self._paths()[-1], allow_pickle=False) as archive:
+                document = json.loads(str(archive["document"]))
+        except (IndexError, OSError, BadZipFile, KeyError):
+            return None
+        if document.get("training") != self._training:
+            return None
+        return TrainingHistory.from_dict(document["history"])
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Mark the folder, so that tasks can tell that they see it and that the driver waits."""
+        mark = self._mark()
+        _HELD.add(mark)
+        try:
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
+            _HELD.discard(mark)
+
+    def is_held(self) -> bool:
+        """Tell whether the folder has this training's mark."""
+        return self._mark().exists()
+
+    def _mark(self) -> Path:
+        return self._folder / f"{_MARK}{self._training}"
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob("round-*.npz"))
@@ -156,6 +199,15 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     with saved.readable("it cannot be read"), np.load(path, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive if name != ARCHIVE_ENTRY}
         return json.loads(str(arrays.pop("document"))), arrays
+
+
+def _checkpoint(document: Mapping[str, Any], arrays: Mapping[str, Any]) -> Checkpoint:
+    return Checkpoint(
+        _numbered(arrays, "weight"),
+        [_numbered(arrays, f"state{w}") for w in range(document["workers"])],
+        _numbered(arrays, "best"),
+        TrainingHistory.from_dict(document["history"]),
+    )
 
 
 def _named(prefix: str, arrays: Arrays) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from elephas.worker import SparkWorker
-from pyspark import Broadcast
 from pyspark.sql import Row
 
 from bank_spark_dl.distributed.config import NetworkConfig, TrainingConfig
@@ -23,6 +22,7 @@ from bank_spark_dl.distributed.data.sampler import (
 )
 from bank_spark_dl.distributed.data.shards import Shard, ShardHandle, ShardStore
 from bank_spark_dl.distributed.inference.calibration import SLOPES, temperature_sums
+from bank_spark_dl.distributed.inference.prior import prior_shift, threshold_before_shift
 from bank_spark_dl.distributed.inference.probability import class_probabilities
 from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.train_step import cached_network
@@ -72,6 +72,14 @@ class RoundResult:
     figures: dict[str, float]
 
 
+class Start(Protocol):
+    """Where a round starts, as Spark's broadcasts hold it."""
+
+    @property
+    def value(self) -> RoundStart:
+        """What the driver has sent."""
+
+
 class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
     """Elephas's synchronous worker, with a network and rows that stay cached between tasks.
 
@@ -84,17 +92,18 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         config: TrainingConfig,
         plan: TrainingPlan,
         store: ShardStore,
-        threshold: float,
-        start: Broadcast[RoundStart],
+        start: Start,
     ) -> None:
-        """Describe the work of one round; runs on the driver.
+        """Describe the work of one round.
 
         Args:
             config: The training's configuration.
             plan: Its rounds.
             store: Where the shards are.
-            threshold: Probability above which label 1 is predicted, before prior and calibration.
             start: Where the round starts.
+
+        Raises:
+            ParameterError: A prior does not fit the class weights, see `prior_shift`.
         """
         network = config.network
         optimizer = network.optimizer_config
@@ -104,7 +113,9 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         self.config = config
         self.plan = plan
         self.store = store
-        self.threshold = threshold
+        # Workers score probabilities before the prior is applied.
+        shift = prior_shift(config.prior, plan.class_rows, network.class_weights)
+        self.threshold = threshold_before_shift(config.threshold, shift)
 
     def train(self, data_iterator: Iterable[Row]) -> Iterator[RoundResult | int]:
         """Score the weights a round starts with, then train, on each shard of the partition.
@@ -174,6 +185,10 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         scored = cached_network(self.config.network).score(self.parameters.value.weights, chunks)
         parts = (summarize(rows, self.config, self.plan, self.threshold) for rows in scored)
         return sum(parts, no_rows(self.config, self.plan))
+
+
+WorkerTask = Callable[[LocalSGDWorker, Iterable[Row]], Iterator[Any]]
+"""A method of the worker: takes the handles of a partition, yields a result for each."""
 
 
 class Weighed:

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 from bank_spark_dl.distributed import load_keras
+from bank_spark_dl.distributed.runtime.network_memory import free_networks
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 from bank_spark_dl.ml.models.embeddings import embed_inputs
 from bank_spark_dl.parameters import LayerOptions, ModelOptions
@@ -28,6 +29,12 @@ def build_network(
         Keras's own JSON description of a model (rows, inputs) float32 -> (rows, outputs) float32,
         or (rows, members, outputs) with several members.
     """
+    description: dict[str, Any] = json.loads(_build(inputs, options, embedded, outputs).to_json())
+    free_networks()
+    return description
+
+
+def _build(inputs: int, options: ModelOptions, embedded: Sequence[int], outputs: int) -> Any:
     keras = load_keras()
     features = keras.Input((inputs,), name="features")
     joined = embed_inputs(features, embedded) if embedded else features
@@ -36,17 +43,15 @@ def build_network(
     parts = list(_one_network(options, outputs) if alone else _members(width, options, outputs))
     if embedded:
         last = reduce(lambda tensor, part: part(tensor), parts, joined)
-        network = keras.Model(features, last, name="network")
-    else:
-        network = keras.Sequential([features, *parts], name="network")
-    description: dict[str, Any] = json.loads(network.to_json())
-    return description
+        return keras.Model(features, last, name="network")
+    return keras.Sequential([features, *parts], name="network")
 
 
 def summarize_network(network: Mapping[str, Any]) -> str:
     """Return Keras's summary of a described network."""
     text = StringIO()
     materialize(network).summary(print_fn=lambda line: text.write(line + "\n"), line_length=78)
+    free_networks()
     return text.getvalue().rstrip()
 
 
