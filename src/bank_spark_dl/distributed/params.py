@@ -215,7 +215,10 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol, HasW
         _POSITIVE,
         1024.0,
     )
-    checkpoint_dir = TypedParam("folder on the driver; None: no checkpoints", optional(to_string))
+    checkpoint_dir = TypedParam(
+        "folder on the driver, best one that executors share; None: no checkpoints",
+        optional(to_string),
+    )
     resume = TypedParam("continue from the last checkpoint", to_flag, default=False)
 
     # Parameters of Elephas that would do nothing here.

@@ -173,8 +173,8 @@ class CheckpointFolder:
             _HELD.discard(mark)
 
     def is_held(self) -> bool:
-        """Tell whether the folder has this training's mark."""
-        return self._mark().exists()
+        """Tell whether the folder is here, has this training's mark and takes files."""
+        return self._mark().exists() and os.access(self._folder, os.W_OK)
 
     def _mark(self) -> Path:
         return self._folder / f"{_MARK}{self._training}"
