@@ -12,7 +12,7 @@ from pyspark.sql import functions as sf
 N_FEATURES = 5
 
 
-def make_network(outputs: int = 2, **final: Any) -> str:
+def make_network(outputs: int = 2, activation: str = "sigmoid", **final: Any) -> str:
     layers = keras.layers
     return keras.Sequential(
         [
@@ -21,7 +21,7 @@ def make_network(outputs: int = 2, **final: Any) -> str:
             layers.Activation("relu"),
             layers.BatchNormalization(),
             layers.Dropout(0.3),
-            layers.Dense(outputs, activation="sigmoid", **final),
+            layers.Dense(outputs, activation, **final),
         ]
     ).to_json()
 

@@ -74,6 +74,29 @@ def test_rounds_are_epochs_of_keras(kind: Kind, weight: str | None) -> None:
 
 
 @every_kind
+def test_metrics_of_training_are_weighted_metrics_of_keras(kind: Kind) -> None:
+    """All batches have the same weights, so that no batch counts more than another in Keras."""
+    metrics = ("mae",) if kind.classes is None else ("acc", "AUC")
+    rows = block_of(64, kind, weighted=True)
+    rows[:, -2] = np.tile(rows[:16, -2], 4)
+    reference = keras.models.model_from_json(kind.network())
+    loss = KERAS_LOSSES[kind](reduction="mean_with_sample_weight")
+    reference.compile(keras.optimizers.SGD(0.1), loss, weighted_metrics=list(metrics))
+    compiled = CompiledNetwork(kind.config(weighted=True, metrics=metrics))
+    figures = compiled.train(reference.get_weights(), None, iter([rows]), 16, [0], 0)[2]
+    expected = reference.fit(
+        rows[:, :N_FEATURES],
+        kind.targets(rows[:, -1]),
+        batch_size=16,
+        shuffle=False,
+        verbose=0,
+        sample_weight=rows[:, -2],
+    ).history
+    for metric in metrics:
+        assert figures[metric] == pytest.approx(expected[metric][0], rel=1e-5)
+
+
+@every_kind
 def test_a_row_twice_is_a_row_of_weight_two(kind: Kind) -> None:
     """In one full batch: the same loss, and the same step of plain SGD."""
     rows = block_of(40, kind, weighted=True)

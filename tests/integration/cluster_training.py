@@ -1,32 +1,56 @@
-"""A driver program for the cluster tests: trains as told, one line of JSON for each event."""
+"""A driver program for the cluster tests: trains all kinds of label, a line of JSON an event."""
 
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed import ElephasClassifier, prewarm, spark_conf
+from bank_spark_dl.distributed import prewarm, spark_conf
 from tests.distributed.conftest import N_FEATURES, make_network
+from tests.distributed.kinds import MANY, NUMBER, TWO
 from tests.spark_cluster import SETTINGS
+
+TRAININGS = {
+    "two classes": (TWO, None),
+    "three classes": (MANY, None),
+    "three classes, weighted": (MANY, "weight"),
+    "numbers, weighted": (NUMBER, "weight"),
+}
+"""Kind of label and column of weights; no more than networks that a worker keeps compiled."""
+TOGETHER = {"all": "in round 2"}
+"""What the driver says when round 1 of every training is complete."""
 
 
 def uniform(number: int) -> Column:
     return sf.pmod(sf.xxhash64("row_id", sf.lit(number)), sf.lit(1000)) / 1000
 
 
-def make_frame(spark: SparkSession, rows: int) -> DataFrame:
-    ids = spark.range(rows, numPartitions=3).withColumnRenamed("id", "row_id")
+def make_frame(spark: SparkSession) -> DataFrame:
+    ids = spark.range(4_000, numPartitions=3).withColumnRenamed("id", "row_id")
     features = sf.array(*(uniform(number) for number in range(N_FEATURES)))
-    label = (uniform(0) + uniform(9) > 1).cast("double")
-    return ids.select("row_id", label.alias("label"), features.alias("features"))
+    return ids.select(
+        "row_id",
+        features.alias("features"),
+        (uniform(0) + uniform(9) > 1).cast("double").alias(TWO.label),
+        sf.floor(1.5 * (uniform(0) + uniform(9))).cast("double").alias(MANY.label),
+        (1000 + 50 * uniform(0) + 10 * uniform(9)).alias(NUMBER.label),
+        (4 * uniform(8)).alias("weight"),
+    )
 
 
-def make_classifier(**settings: Any) -> ElephasClassifier:
-    return ElephasClassifier(
-        keras_model_config=make_network(),
+def train(name: str, frame: DataFrame, **settings: Any) -> str:
+    """Return the hash of the weights; dropout and all optimizers' states matter for it."""
+    kind, weight = TRAININGS[name]
+    estimator = kind.estimator(
+        labelCol=kind.label,
+        weightCol=weight,
+        keras_model_config=make_network(kind.outputs, kind.activation),
+        loss=kind.loss,
         num_workers=2,
         epochs=5,
         batch_size=8,
@@ -34,13 +58,35 @@ def make_classifier(**settings: Any) -> ElephasClassifier:
         merge="keep",
         **settings,
     )
+    return str(estimator.fit(frame).history.weights_sha256)
 
 
 def say(**event: Any) -> None:
-    print(json.dumps(event), flush=True)
+    print(f"{json.dumps(event)}\n", end="", flush=True)  # in one piece: threads talk at once
 
 
-def main(master: str, trainings: int, checkpoint_dir: str | None) -> None:
+def train_all(frame: DataFrame, checkpoint_dir: str | None) -> None:
+    """Train all kinds side by side; those that begin anew wait for each other after round 1."""
+    together = Barrier(len(TRAININGS), action=lambda: say(**TOGETHER), timeout=300)
+
+    def train_one(name: str) -> None:
+        rounds = []
+
+        def report(entry: Any, _: int) -> None:
+            say(training=name, round=entry.round)
+            rounds.append(entry.round)
+            if rounds == [0, 1]:
+                together.wait()
+
+        kept = {"checkpoint_dir": f"{checkpoint_dir}/{name}", "resume": True}
+        sha256 = train(name, frame, progress=report, **kept if checkpoint_dir else {})
+        say(training=name, sha256=sha256)
+
+    with ThreadPoolExecutor(len(TRAININGS)) as pool:
+        list(pool.map(train_one, TRAININGS))
+
+
+def main(master: str, times: int, checkpoint_dir: str | None = None) -> None:
     builder = SparkSession.builder.master(master).config(map=spark_conf())
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
@@ -50,16 +96,10 @@ def main(master: str, trainings: int, checkpoint_dir: str | None) -> None:
         time.sleep(0.1)
     prewarm(spark).join()
     say(prewarmed=True)
-    frame = make_frame(spark, 8_000)
-    for number in range(trainings):
-        classifier = make_classifier(
-            progress=lambda entry, rounds, number=number: say(training=number, round=entry.round),
-            checkpoint_dir=checkpoint_dir,
-            resume=checkpoint_dir is not None,
-        )
-        say(training=number, sha256=classifier.fit(frame).history.weights_sha256)
+    for _ in range(times):
+        train_all(make_frame(spark), checkpoint_dir)
     spark.stop()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), *(sys.argv[3:] or [None]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.distributed.runtime.worker_pool import PRELOAD_VARIABLE
-from tests.integration.cluster_training import make_classifier, make_frame
+from tests.integration.cluster_training import TOGETHER, TRAININGS, make_frame, train
 from tests.processes import children
 from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster
 
@@ -55,38 +56,50 @@ def has_training_pool(executor: int) -> bool:
     return any(variable in found.split(b"\0") for found in variables)
 
 
+def wait_for(event: dict[str, Any], received: Iterator[dict[str, Any]]) -> None:
+    assert event in received
+
+
 @pytest.fixture(scope="module")
-def local_sha256(spark: SparkSession) -> str:
-    return str(make_classifier().fit(make_frame(spark, 8_000)).history.weights_sha256)
+def local(spark: SparkSession) -> dict[str, str]:
+    """Hashes of the weights of all trainings, one after the other, without a cluster."""
+    frame = make_frame(spark)
+    hashes = {name: train(name, frame) for name in TRAININGS}
+    assert len(set(hashes.values())) == len(TRAININGS)
+    return hashes
 
 
 def test_cluster_and_killed_executor_give_the_same_bits(
-    cluster: Cluster, local_sha256: str
+    cluster: Cluster, local: dict[str, str]
 ) -> None:
-    hashes = []
+    """All kinds of label train at once: one executor is killed in the middle of all."""
+    hashes = defaultdict(list)
     with driver(cluster, "2") as process:
-        assert next(events(process)) == {"prewarmed": True}
+        received = events(process)
+        assert next(received) == {"prewarmed": True}
         assert [has_training_pool(pid) for pid in cluster.executors()] == [True, True]
-        for event in events(process):
-            if event == {"training": 1, "round": 1}:
-                os.kill(cluster.executors()[0], signal.SIGKILL)
+        wait_for(TOGETHER, received)
+        os.kill(cluster.executors()[0], signal.SIGKILL)
+        for event in received:
             if "sha256" in event:
-                hashes.append(event["sha256"])
+                hashes[event["training"]].append(event["sha256"])
         assert process.wait() == 0
-    assert hashes == [local_sha256, local_sha256]
+    assert hashes == {name: [sha256, sha256] for name, sha256 in local.items()}
 
 
 def test_killed_driver_resumes_to_the_same_bits(
-    cluster: Cluster, local_sha256: str, tmp_path: Path
+    cluster: Cluster, local: dict[str, str], tmp_path: Path
 ) -> None:
     with driver(cluster, "1", str(tmp_path)) as process:
-        for event in events(process):
-            if event.get("round") == 1:
-                process.send_signal(signal.SIGKILL)
-                break
+        wait_for(TOGETHER, events(process))
+        process.send_signal(signal.SIGKILL)
     with driver(cluster, "1", str(tmp_path)) as process:
         _, *resumed = events(process)
-    # Round 2 had been merged and kept when round 1's validation was reported, or was in the making.
-    assert resumed[0]["round"] in (1, 2)
-    assert [event["round"] for event in resumed[:-1]] == list(range(resumed[0]["round"], 5))
-    assert resumed[-1]["sha256"] == local_sha256
+    for name, sha256 in local.items():
+        own = [event for event in resumed if event.get("training") == name]
+        rounds = [event["round"] for event in own[:-1]]
+        # Round 2 had been merged and kept when round 1's validation was reported, or was in the
+        # making.
+        assert rounds[0] in (1, 2)
+        assert rounds == list(range(rounds[0], 5))
+        assert own[-1]["sha256"] == sha256

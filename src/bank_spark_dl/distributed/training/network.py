@@ -45,5 +45,7 @@ def initial_network(config: NetworkConfig, seed: int) -> Any:
 
 def _compile(model: Any, config: NetworkConfig) -> Any:
     optimizer = build_optimizer(config.optimizer_config)
-    model.compile(optimizer=optimizer, loss=config.loss, metrics=list(config.metrics))
+    # Keras weighs only the metrics that are named so.
+    metrics = {"weighted_metrics" if config.weighted else "metrics": list(config.metrics)}
+    model.compile(optimizer=optimizer, loss=config.loss, **metrics)
     return model
