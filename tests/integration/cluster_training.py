@@ -22,6 +22,8 @@ TRAININGS = {
     "numbers, weighted": (NUMBER, "weight"),
 }
 """Kind of label and column of weights; no more than networks that a worker keeps compiled."""
+ALONE = "one worker"
+"""A training of two classes in one Spark task."""
 TOGETHER = {"all": "in round 2"}
 """What the driver says when round 1 of every training is complete."""
 
@@ -45,20 +47,32 @@ def make_frame(spark: SparkSession) -> DataFrame:
 
 def train(name: str, frame: DataFrame, **settings: Any) -> str:
     """Return the hash of the weights; dropout and all optimizers' states matter for it."""
-    kind, weight = TRAININGS[name]
+    kind, weight = TRAININGS.get(name, (TWO, None))
     estimator = kind.estimator(
         labelCol=kind.label,
         weightCol=weight,
         keras_model_config=make_network(kind.outputs, kind.activation),
         loss=kind.loss,
-        num_workers=2,
-        epochs=5,
+        num_workers=1 if name == ALONE else 2,
+        epochs=60 if name == ALONE else 5,
         batch_size=8,
         seed=11,
         merge="keep",
         **settings,
     )
     return str(estimator.fit(frame).history.weights_sha256)
+
+
+def train_alone(frame: DataFrame, checkpoint_dir: str) -> None:
+    """Train with one worker, say each round as it ends, and how many Spark jobs it took."""
+    sha256 = train(
+        ALONE,
+        frame,
+        checkpoint_dir=checkpoint_dir,
+        resume=True,
+        progress=lambda entry, _: say(round=entry.round),
+    )
+    say(sha256=sha256)
 
 
 def say(**event: Any) -> None:
@@ -86,7 +100,8 @@ def train_all(frame: DataFrame, checkpoint_dir: str | None) -> None:
         list(pool.map(train_one, TRAININGS))
 
 
-def main(master: str, times: int, checkpoint_dir: str | None = None) -> None:
+def main(master: str, times: str, checkpoint_dir: str | None = None) -> None:
+    """Train all kinds so often, or as "alone" with one worker."""
     builder = SparkSession.builder.master(master).config(map=spark_conf())
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
@@ -96,10 +111,13 @@ def main(master: str, times: int, checkpoint_dir: str | None = None) -> None:
         time.sleep(0.1)
     prewarm(spark).join()
     say(prewarmed=True)
-    for _ in range(times):
-        train_all(make_frame(spark), checkpoint_dir)
+    if times == "alone":
+        train_alone(make_frame(spark), str(checkpoint_dir))
+    else:
+        for _ in range(int(times)):
+            train_all(make_frame(spark), checkpoint_dir)
     spark.stop()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
+    main(*sys.argv[1:])
