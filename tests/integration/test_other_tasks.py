@@ -45,22 +45,26 @@ class Trained(NamedTuple):
 def trained(
     request: pytest.FixtureRequest, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
 ) -> Trained:
-    """Rows weigh by their balance."""
+    """Rows weigh by their balance, and the class depends on the job alone."""
     task, folder = request.param, tmp_path_factory.mktemp("trained")
     label, (activation, loss, metric, calibration) = LABELS[task], NETWORKS[task]
-    weighed = [row | {"balance": str(1 + abs(int(row["balance"])))} for row in ROWS]
+    rows = [
+        row
+        | {"marital": CLASSES[len(row["job"]) % 3], "balance": str(1 + abs(int(row["balance"])))}
+        for row in ROWS
+    ]
     inputs = {"categorical": ["job"], "numeric": ["duration", "campaign"]}
     columns = {"label": label, "positive": None} | inputs
     parameters = {
         "conf": conf_with_schema(folder, load_schema(ROOT / "conf/base/schema/bank.json"), [label]),
-        "raw_filepath": str(write(folder / "bank.csv", text(weighed))),
+        "raw_filepath": str(write(folder / "bank.csv", text(rows))),
         "data_root": str(folder / "data"),
         "data": {"columns": columns, "task": task, "weight": "balance", "segments": []},
         "reporting": {"decision": None},
         "model": {"output_activation": activation},
         "elephas": {
-            "batch_size": 32,
-            "epochs": 2,
+            "batch_size": 16,
+            "epochs": 10,
             "loss": loss,
             "metrics": [metric],
             "calibration": calibration,
@@ -89,6 +93,7 @@ def test_a_file_is_scored_as_the_test_rows_were(trained: Trained, tmp_path: Path
     of_classes = [f"probability_{name}" for name in CLASSES]
     assert list(scores.columns) == ["row_id", "probability", "prediction", *of_classes]
     assert [CLASSES[int(n)] for n in both["prediction_of_test"]] == list(both["prediction"])
+    assert scores["prediction"].nunique() > 1
     expected = np.vstack(both["probability_of_test"])
     np.testing.assert_allclose(both[of_classes], expected, rtol=1e-6)
     np.testing.assert_allclose(both["probability"], expected.max(axis=1), rtol=1e-6)
