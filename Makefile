@@ -52,6 +52,8 @@ docs: install ## build the documentation into site/; nothing on it comes from el
 
 bench: install ## measure what the project says about speed, on DATA if it is named
 	@$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+	@# The last commit whose engine knew two classes only.
+	@$(BIN)/python -m benchmarks.against 593b07b
 
 bench-scale: install ## measure every pipeline as rows grow; writes the table of docs/scale.md (SIZES="10000 100000 ...")
 	@$(BIN)/python -m benchmarks.scale $(if $(SIZES),--rows $(SIZES))

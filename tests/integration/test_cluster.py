@@ -57,7 +57,7 @@ def has_training_pool(executor: int) -> bool:
 
 
 def wait_for(event: dict[str, Any], received: Iterator[dict[str, Any]]) -> None:
-    assert event in received
+    assert event in received  # which is read no further
 
 
 @pytest.fixture(scope="module")

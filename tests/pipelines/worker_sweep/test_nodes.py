@@ -70,25 +70,49 @@ def test_numbers_have_figures_of_their_own() -> None:
 
 
 @pytest.fixture(scope="module")
-def features(spark: SparkSession) -> DataFrame:
-    rows = [(n, float(n % 2), Vectors.dense([n % 2, n % 7])) for n in range(400)]
-    return spark.createDataFrame(rows, ["row_id", "label_index", "features"])
+def rows(spark: SparkSession) -> DataFrame:
+    """400 vectors whose second value is the row's number modulo 7."""
+    vectors = [(n, Vectors.dense([n % 2, n % 7])) for n in range(400)]
+    return spark.createDataFrame(vectors, ["row_id", "features"])
 
 
+TASKS = {
+    "binary": (Target("y", "binary", ("0", "1")), "sigmoid", "binary_crossentropy", "platt"),
+    "multiclass": (
+        Target("y", "multiclass", ("a", "b", "c")),
+        "softmax",
+        "categorical_crossentropy",
+        "temperature",
+    ),
+    "regression": (Target("y", "regression"), "linear", "mean_squared_error", "none"),
+}
+LABELS = {"binary": 2, "multiclass": 3, "regression": 7}
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_each_number_of_workers_is_trained_with_each_seed(
-    spark: SparkSession, features: DataFrame, parameters: Parameters
+    spark: SparkSession, rows: DataFrame, parameters: Parameters, task: str
 ) -> None:
     before = kept_frames(spark)
-    layers = [LayerOptions(units=4, activation="relu")]
-    network = build_network(2, ModelOptions(layers=layers, output_activation="sigmoid"))
-    elephas = parameters.elephas.model_copy(update={"epochs": 2, "batch_size": 16})
+    target, activation, loss, calibration = TASKS[task]
+    features = rows.selectExpr("*", f"double(row_id % {LABELS[task]}) AS label_index")
+    model = ModelOptions(
+        layers=[LayerOptions(units=4, activation="relu")], output_activation=activation
+    )
+    network = build_network(2, model, outputs=target.outputs)
+    changes = {"epochs": 2, "batch_size": 16, "metrics": []}
+    elephas = parameters.elephas.model_copy(
+        update=changes | {"loss": loss, "calibration": calibration}
+    )
     sweep = WorkerSweepOptions(num_workers=[1, 2], seeds=2)
-    target = Target("y", "binary", ("0", "1"))
     answer = sweep_workers(features, features, network, target, elephas, None, None, sweep, seed=5)
     trained = [(run.num_workers, run.seed) for run in answer.runs]
     assert trained == [(1, 5), (2, 5), (1, 6), (2, 6)]
     assert len({run.weights_sha256 for run in answer.runs}) == 4
-    assert all(0 <= run.accuracy <= 1 for run in answer.runs)
-    assert all(run.rows_per_second > 0 for run in answer.runs)
+    measured = ["rmse", "r2"] if task == "regression" else ["accuracy", "auc"]
+    for run in answer.runs:
+        assert [name for name, _ in run.measured()] == measured
+        assert task == "regression" or 0 <= run.accuracy <= 1
+        assert run.rows_per_second > 0
     assert [entry.num_workers for entry in answer.workers] == [1, 2]
     assert kept_frames(spark) == before
