@@ -156,7 +156,8 @@ def test_many_classes_have_no_matrix_but_their_pairs(spark: SparkSession) -> Non
     predicted, names = stated.argmax(axis=1), tuple(map(str, range(150)))
     found = evaluate_each(frame(spark, "many", labels, stated), "model", classes=names)["many",]
     assert found.confusion_matrix is None
-    pairs = Counter((t, p) for t, p in zip(labels.tolist(), predicted.tolist()) if t != p)
+    wrong = labels != predicted
+    pairs = Counter(zip(labels[wrong].tolist(), predicted[wrong].tolist(), strict=True))
     expected = sorted(pairs, key=lambda pair: (-pairs[pair], *pair))[:20]
     assert [(int(each.true), int(each.predicted)) for each in found.confused] == expected
     assert [each.rows for each in found.confused] == [pairs[pair] for pair in expected]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructField, StructType
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX
 from bank_spark_dl.ml.evaluation.metrics import sum_before
@@ -43,9 +43,9 @@ def ordered_pairs(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
     """
     within = [*by, CLASS]
     stated = predictions.select(*by, LABEL_INDEX, "probability")
-    keys = [*(stated.schema[name] for name in by), *StructType.fromDDL(f"{CLASS} int, {BIN} int")]
-    blocks = StructType([*keys, *StructType.fromDDL("yes binary, no binary")])
-    counts = StructType([*keys, *StructType.fromDDL("yes double, no double, pairs double")])
+    keys = [stated.schema[name] for name in by]
+    blocks = _schema(keys, "yes binary, no binary")
+    counts = _schema(keys, "yes double, no double, pairs double")
     bins = (
         stated.mapInArrow(partial(_to_blocks, schema=to_arrow_schema(blocks)), blocks)
         .repartition(*within, BIN)
@@ -54,6 +54,11 @@ def ordered_pairs(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
     )
     pairs = F.col("pairs") + F.col("yes") * sum_before("no", within, BIN)
     return bins.withColumn("pairs", pairs).groupBy(*within).agg(F.sum("pairs").alias("pairs"))
+
+
+def _schema(keys: list[StructField], values: str) -> StructType:
+    more: Any = StructType.fromDDL(f"{CLASS} int, {BIN} int, {values}")
+    return StructType([*keys, *more])
 
 
 def _to_blocks(batches: Batches, schema: pa.Schema) -> Batches:
@@ -81,12 +86,11 @@ def _blocks(labels: Floats, stated: Floats) -> Iterator[tuple[int, int, bytes, b
     classes = np.arange(stated.shape[1])
     place = classes * BINS + np.searchsorted(EDGES, stated, side="right")
     order = np.argsort(place.astype(np.uint16), axis=None, kind="stable")  # radix sort
-    place, stated, own = (
-        each.ravel()[order] for each in (place, stated, labels[:, None] == classes)
-    )
-    starts = np.flatnonzero(np.diff(place, prepend=-1))
-    parts = (np.split(each, starts[1:]) for each in (stated, own))
-    for first, values, yes in zip(place[starts], *parts, strict=True):
+    places = place.ravel()[order]
+    starts = np.flatnonzero(np.diff(places, prepend=-1))
+    own = labels[:, None] == classes
+    parts = (np.split(each.ravel()[order], starts[1:]) for each in (stated, own))
+    for first, values, yes in zip(places[starts], *parts, strict=True):
         yield *divmod(int(first), BINS), values[yes].tobytes(), values[~yes].tobytes()
 
 

@@ -129,8 +129,8 @@ def _class_figures(
     rows: int,
     classes: Sequence[str],
 ) -> tuple[ClassFigures, ...]:
-    def total(name: str, *key: float | None) -> int:
-        return sums[key][name] if key in sums else 0
+    def total(name: str, true: int | None, predicted: int | None) -> int:
+        return sums[true, predicted][name] if (true, predicted) in sums else 0
 
     return tuple(
         _one_class(

@@ -10,9 +10,11 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, carried_name
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, WEIGHT, carried_name
 from bank_spark_dl.ml.evaluation.call_list import make_call_list, no_ranks, rank_rows
 from bank_spark_dl.ml.evaluation.decision import make_decision, score_counts
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.evaluation.results import (
     AnyDecision,
     DataFacts,
@@ -21,6 +23,7 @@ from bank_spark_dl.ml.evaluation.results import (
     NoDecision,
     OtherSplits,
     Subgroups,
+    Weighted,
 )
 from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
 from bank_spark_dl.ml.features.column_groups import derived_groups, split_counts
@@ -56,6 +59,7 @@ def measure_results(
     target: Target,
     split: str,
     prior: float | None,
+    weight: str | None,
 ) -> Metrics:
     """Measure the network on train and test rows, and the baselines on the same test rows.
 
@@ -76,6 +80,7 @@ def measure_results(
         target: What is predicted.
         split: How the test rows were chosen.
         prior: Share of positives in the population that the rows stand for; None: theirs.
+        weight: Raw name of the column of weights; None: there is none.
     """
     predictions = _together(
         train=train_predictions,
@@ -107,6 +112,31 @@ def measure_results(
         other_splits=other_splits,
         task=target.task,
         intervals=evaluation.intervals(train_predictions, train_features, test_predictions),
+        weighted=None
+        if weight is None
+        else _weighted(
+            weight, evaluation, train_predictions, test_predictions, baseline_predictions
+        ),
+    )
+
+
+def _weighted(
+    column: str, evaluation: Evaluation, train: DataFrame, test: DataFrame, baselines: DataFrame
+) -> Weighted:
+    """Measure predictions whose rows count by their weight, in some Spark jobs for each model."""
+    if WEIGHT not in test.columns:
+        raise ParameterError(
+            f"data.weight is {column}, but the predictions were made without weights: run "
+            "feature_engineering and modeling again, or set it back."
+        )
+    names = sorted(row["model"] for row in baselines.select("model").distinct().collect())
+    return Weighted(
+        column=column,
+        train=evaluation.weighted(train),
+        test=evaluation.weighted(test),
+        baselines={
+            name: evaluation.weighted(baselines.where(F.col("model") == name)) for name in names
+        },
     )
 
 
@@ -115,7 +145,7 @@ def _together(**predictions: DataFrame) -> DataFrame:
     named = []
     for part, rows in predictions.items():
         model = F.col("model") if "model" in rows.columns else F.lit(NETWORK).alias("model")
-        figures = (name for name in rows.columns if name not in ("model", ROW_ID))
+        figures = (name for name in rows.columns if name not in ("model", ROW_ID, WEIGHT))
         named.append(rows.select(F.lit(part).alias(PART), model, *figures))
     return reduce(DataFrame.unionByName, named)
 
