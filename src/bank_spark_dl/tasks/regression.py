@@ -16,7 +16,7 @@ from bank_spark_dl.ml.models.baselines import (
     regression_estimators,
 )
 from bank_spark_dl.ml.models.export import keras_regressor
-from bank_spark_dl.ml.models.training import COUNT_LOSS
+from bank_spark_dl.ml.models.row_arguments import COUNT_LOSS
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task

@@ -51,7 +51,7 @@ class Task(ABC):
             prior: Share of positives among the rows that will be scored; None: as in the train
                 rows.
             seed: Layout of the rows, initial weights, shuffling, dropout.
-            by_rows: What depends on the rows, see ml.models.training.row_arguments; without marked
+            by_rows: What depends on the rows, see ml.models.row_arguments; without marked
                 validation rows, a fraction of the rows is drawn.
 
         Returns:

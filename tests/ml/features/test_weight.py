@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.models.baselines import fit_baseline
-from bank_spark_dl.ml.models.training import training_columns
+from bank_spark_dl.ml.models.row_arguments import training_columns
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import BaselineOptions, DataOptions, Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows

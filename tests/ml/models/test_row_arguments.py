@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
-from bank_spark_dl.ml.models.training import row_arguments
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import ElephasOptions, Parameters
 

@@ -14,8 +14,8 @@ from bank_spark_dl.ml.evaluation.results import CrossValidation
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
 from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import row_arguments
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,

@@ -24,10 +24,8 @@ from bank_spark_dl.ml.features.vectors import (
 from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
 from bank_spark_dl.ml.models.network import build_network, summarize_network
 from bank_spark_dl.ml.models.record import TrainingRecord, record_training
-from bank_spark_dl.ml.models.training import (
-    checkpoint_folder,
-    row_arguments,
-)
+from bank_spark_dl.ml.models.row_arguments import row_arguments
+from bank_spark_dl.ml.models.training import checkpoint_folder
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,

@@ -9,8 +9,8 @@ from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import row_arguments
 from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
 from bank_spark_dl.parameters import DataOptions, ElephasOptions, FeatureOptions, ModelOptions
 from bank_spark_dl.spark.caching import persisted

@@ -10,11 +10,9 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, WEIGHT, carried_name
 from bank_spark_dl.ml.evaluation.call_list import make_call_list, no_ranks, rank_rows
 from bank_spark_dl.ml.evaluation.decision import make_decision, score_counts
-from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.evaluation.results import (
     AnyDecision,
     DataFacts,
@@ -23,7 +21,6 @@ from bank_spark_dl.ml.evaluation.results import (
     NoDecision,
     OtherSplits,
     Subgroups,
-    Weighted,
 )
 from bank_spark_dl.ml.evaluation.subgroups import measure_subgroups
 from bank_spark_dl.ml.features.column_groups import derived_groups, split_counts
@@ -36,6 +33,7 @@ from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting.by_task import report_of
+from bank_spark_dl.pipelines.reporting.by_weight import measure_by_weight
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.spark.caching import persisted
 from bank_spark_dl.tasks import task_named
@@ -112,31 +110,9 @@ def measure_results(
         other_splits=other_splits,
         task=target.task,
         intervals=evaluation.intervals(train_predictions, train_features, test_predictions),
-        weighted=None
-        if weight is None
-        else _weighted(
+        weighted=measure_by_weight(
             weight, evaluation, train_predictions, test_predictions, baseline_predictions
         ),
-    )
-
-
-def _weighted(
-    column: str, evaluation: Evaluation, train: DataFrame, test: DataFrame, baselines: DataFrame
-) -> Weighted:
-    """Measure predictions whose rows count by their weight, in some Spark jobs for each model."""
-    if WEIGHT not in test.columns:
-        raise ParameterError(
-            f"data.weight is {column}, but the predictions were made without weights: run "
-            "feature_engineering and modeling again, or set it back."
-        )
-    names = sorted(row["model"] for row in baselines.select("model").distinct().collect())
-    return Weighted(
-        column=column,
-        train=evaluation.weighted(train),
-        test=evaluation.weighted(test),
-        baselines={
-            name: evaluation.weighted(baselines.where(F.col("model") == name)) for name in names
-        },
     )
 
 

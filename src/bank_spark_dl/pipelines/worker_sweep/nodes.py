@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed import TrainingHistory
-from bank_spark_dl.ml.models.training import row_arguments
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.summary import (
