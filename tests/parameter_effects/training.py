@@ -102,7 +102,7 @@ EFFECTS = {
     "elephas.steps_per_round": Effect(estimator, 2, TWO_WORKERS),
     "elephas.max_shard_mb": Effect(estimator, 0.001),
     "elephas.learning_rate_schedule": Effect(estimator, {"name": "CosineDecay"}),
-    "elephas.class_weights.negative": Effect(estimator, 2.0),
+    "elephas.class_weights.negative": Effect(weights, 2.0),
     "elephas.class_weights.positive": Effect(weights, 2.0),
     "elephas.early_stopping.monitor": Effect(best_round, "loss", STOPPING),
     "elephas.early_stopping.patience": Effect(rounds, 0, STOPPING),

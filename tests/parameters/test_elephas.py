@@ -15,8 +15,36 @@ UNCALIBRATED = changed(("elephas", "calibration"), "none", LOSS)
 def test_classes_without_weight_are_refused() -> None:
     nothing = {"negative": 0.0, "positive": 0.0}
     assert refusal(changed(("elephas", "class_weights"), nothing)).endswith(
-        ".yml:\n  elephas.class_weights: one of the two weights must be above 0."
+        ".yml:\n  elephas.class_weights: one of the weights must be above 0."
     )
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ("even", "elephas.class_weights is 'even': it should be 'balanced'."),
+        (
+            {"negative": -1.0, "positive": 1.0},
+            "elephas.class_weights.negative is -1.0: it should be greater than or equal to 0.",
+        ),
+        (
+            {"negative": 1.0, "positive": 1.0, "cat": -2.0},
+            "elephas.class_weights.cat is -2.0: it should be greater than or equal to 0.",
+        ),
+        (
+            {"negative": 1.0, "positive": 1.0, "postive": 2.0},
+            "elephas.class_weights names postive, but there are two classes "
+            "(data.columns.positive): give the weights of negative and positive.",
+        ),
+    ],
+)
+def test_wrong_class_weights_are_refused(weights: Any, said: str) -> None:
+    assert refusal(changed(("elephas", "class_weights"), weights)).endswith(f".yml:\n  {said}")
+
+
+def test_class_weights_may_be_balanced() -> None:
+    raw = changed(("elephas", "class_weights"), "balanced")
+    assert check_parameters(raw).elephas.class_weights == "balanced"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,14 @@ def raw(changes: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("changes", [NUMBERS, CLASSES, {"data.task": "binary"}])
+COUNTS = NUMBERS | {"elephas.loss": "poisson", "model.output_activation": "softplus"}
+NAMED = CLASSES | {
+    "data.columns.positive": None,
+    "elephas.class_weights": {"negative": 1.0, "positive": 1.0, "cat": 2.0},
+}
+
+
+@pytest.mark.parametrize("changes", [NUMBERS, COUNTS, CLASSES, NAMED, {"data.task": "binary"}])
 def test_parameters_of_each_task_fit(changes: dict[str, Any]) -> None:
     assert check_parameters(raw(changes)).data.task == changes["data.task"]
 
@@ -49,8 +56,16 @@ def test_parameters_of_each_task_fit(changes: dict[str, Any]) -> None:
             "elephas.threshold to a number, reporting.decision to null.",
         ),
         (
-            CLASSES | {"elephas.class_weights.positive": 2.0},
-            "the task is multiclass: set elephas.class_weights to 1.0 each.",
+            NUMBERS | {"elephas.class_weights.positive": 2.0},
+            "the task is regression: set elephas.class_weights to 1.0 each.",
+        ),
+        (
+            NUMBERS | {"elephas.loss": "poisson"},
+            "the task is regression: set model.output_activation to exponential.",
+        ),
+        (
+            NUMBERS | {"model.output_activation": "softplus"},
+            "the task is regression: set model.output_activation to linear.",
         ),
         (
             CLASSES | {"elephas.early_stopping.monitor": "val_rmse"},

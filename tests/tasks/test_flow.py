@@ -28,6 +28,7 @@ CLASSES = "element_at(array('low', 'New York', 'high'), int(1 + id % 3))"
 KINDS = {
     "multiclass": (f"{CLASSES} AS y", "softmax", "categorical_crossentropy", "temperature"),
     "regression": ("1000 + 50D * (id % 3) + id % 2 AS y", "linear", "huber", "none"),
+    "counts": ("double(id % 3 * (4 + id % 2)) AS y", "exponential", "poisson", "none"),
 }
 
 
@@ -51,7 +52,7 @@ def options(parameters: Parameters, task: str) -> tuple[Settings, ModelOptions, 
     model = ModelOptions(
         layers=[LayerOptions(units=16, activation="relu")], output_activation=activation
     )
-    metrics = ["mae"] if task == "regression" else ["acc"]
+    metrics = ["acc"] if task == "multiclass" else ["mae"]
     changes = {"epochs": 8, "loss": loss, "calibration": calibration, "metrics": metrics}
     return chosen, model, parameters.elephas.model_copy(update=changes | {"batch_size": 16})
 
@@ -99,7 +100,7 @@ def test_predictions_are_better_than_the_floor_and_exported_alike(flow: Flow) ->
         return
     np.testing.assert_allclose(exported[:, 0], [row["prediction"] for row in found], rtol=1e-5)
     errors = np.array([row["prediction"] - row["label_index"] for row in found])
-    assert np.sqrt(np.mean(errors**2)) < 20  # the labels' standard deviation is 41
+    assert np.sqrt(np.mean(errors**2)) < np.std([row["label_index"] for row in found]) / 2
 
 
 def test_a_saved_scoring_model_scores_rows_in_the_words_of_the_data(

@@ -15,13 +15,24 @@ FEATURES: Final = "features"
 VALIDATION: Final = "validation"
 """Marks the train rows that are held out for validation, where the engine does not draw them."""
 WEIGHT: Final = "weight"
-"""The train rows' weights, where `data.weight` names a column."""
+"""The rows' weights, where `data.weight` names a column."""
 HELD_OUT: Final = "__validation"
 WEIGHED: Final = "__weight"
 """The same two beside the rows' own columns, until they are vectors."""
 
+PREDICTED_CLASS: Final = "predicted_class"
+"""What a scoring model of more than two classes calls the name of the predicted one."""
+
 RESERVED: Final = frozenset(
-    {ROW_ID, FEATURES, LABEL_INDEX, "rawPrediction", "probability", "prediction"}
+    {
+        ROW_ID,
+        FEATURES,
+        LABEL_INDEX,
+        "rawPrediction",
+        "probability",
+        "prediction",
+        PREDICTED_CLASS,
+    }
 )
 PREFIX: Final = "raw_"
 

@@ -12,8 +12,6 @@ from bank_spark_dl.ml.column_names import ROW_ID
 from bank_spark_dl.ml.features.compiled import compiled_features
 from bank_spark_dl.ml.features.row_ids import add_row_id
 
-PREDICTED_CLASS: Final = "predicted_class"
-"""What a scoring model of more than two classes calls the name of the predicted one."""
 MOST_COLUMNS: Final = 30
 """More classes get no columns of their own."""
 

@@ -77,8 +77,8 @@ class DataOptions(Section):
         columns: Roles of the columns.
         task: What the label is: one of two classes (`binary`) or of more (`multiclass`), or a
             number (`regression`); `auto`: as its type and its values say.
-        weight: Column of the rows' weights in training, at least 0, and no input; None: all weigh
-            the same.
+        weight: Column of the rows' weights in training and in the report's figures by weight, at
+            least 0, and no input; None: all weigh the same.
         purpose: `call_list`, to decide whom to call, refuses target leakage: columns known only
             after the call. `benchmark` reports it.
         availability: When the value of a column is known; `same_period` is before the call, but

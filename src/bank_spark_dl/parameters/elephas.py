@@ -1,12 +1,15 @@
 """The section `elephas`: how the network is trained on Spark."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
+    ConfigDict,
+    Discriminator,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    Tag,
     model_validator,
 )
 
@@ -30,21 +33,34 @@ Monitor = Literal[
 
 
 class ClassWeightOptions(Section):
-    """Weights of two classes in the loss.
+    """Weights of classes in the loss; every other key is the name of one of more than two classes.
 
     Attributes:
         negative: Weight of a row of the negative class, at least 0.
         positive: Weight of a row of the positive class, at least 0.
     """
 
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, NonNegativeFloat]
+
     negative: NonNegativeFloat
     positive: NonNegativeFloat
 
     @model_validator(mode="after")
-    def _not_both_zero(self) -> Self:
-        if self.negative == self.positive == 0:
-            raise ValueError("one of the two weights must be above 0")
+    def _not_all_zero(self) -> Self:
+        if not any(self.model_dump().values()):
+            raise ValueError("one of the weights must be above 0")
         return self
+
+
+def _weighting(given: object) -> str:
+    return "[all]" if isinstance(given, str) else "[each]"
+
+
+ClassWeights = Annotated[
+    Annotated[ClassWeightOptions, Tag("[each]")] | Annotated[Literal["balanced"], Tag("[all]")],
+    Discriminator(_weighting),
+]
 
 
 class EarlyStoppingOptions(Section):
@@ -82,7 +98,8 @@ class ElephasOptions(Section):
         max_shard_mb: Largest rows of a worker, in MiB, that are mapped into memory, above 0; larger
             ones are read in blocks.
         learning_rate_schedule: Keras schedule over all steps of the training; None: constant.
-        class_weights: Weights of two classes in the loss.
+        class_weights: Weights of classes in the loss; `balanced`: such that each class has the same
+            sum of weights.
         early_stopping: When to stop; None: never, and the last round's weights are kept.
         calibration: Of the probabilities, fitted to the validation rows: temperature scaling (one
             number), Platt scaling (two; only of two classes).
@@ -106,12 +123,17 @@ class ElephasOptions(Section):
     steps_per_round: PositiveInt | None
     max_shard_mb: PositiveFloat
     learning_rate_schedule: ScheduleOptions | None
-    class_weights: ClassWeightOptions
+    class_weights: ClassWeights
     early_stopping: EarlyStoppingOptions | None
     calibration: Literal["none", "temperature", "platt"]
     threshold: Fraction | Literal["optimal"]
     checkpoint_dir: Name | None
     resume: bool
+
+    def class_weights_are_equal(self) -> bool:
+        """Tell whether every class weighs the same in the loss, 1.0."""
+        weights = self.class_weights
+        return weights != "balanced" and set(weights.model_dump().values()) == {1.0}
 
     @model_validator(mode="after")
     def _has_validation_rows(self) -> Self:

@@ -16,6 +16,7 @@ Loss = Literal[
     "mean_absolute_error",
     "huber",
     "log_cosh",
+    "poisson",
 ]
 Metric = Literal["acc", "binary_accuracy", "categorical_accuracy", "mse", "mae"]
 

@@ -33,11 +33,12 @@ class ModelOptions(Section):
 
     Attributes:
         layers: Hidden layers from first to last; none: a logistic regression.
-        output_activation: Activation of the outputs; linear for a number.
+        output_activation: Activation of the outputs; linear for a number, exponential or softplus
+            for a count.
         members: Ensemble size, at least 1 (BatchEnsemble, TabM): networks that share weight
             matrices, each with a loss of its own; the prediction is the mean of theirs.
     """
 
     layers: list[LayerOptions]
-    output_activation: Literal["sigmoid", "softmax", "linear"]
+    output_activation: Literal["sigmoid", "softmax", "linear", "exponential", "softplus"]
     members: PositiveInt = 1

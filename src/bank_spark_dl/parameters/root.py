@@ -74,6 +74,17 @@ class Parameters(Section):
         return self
 
     @model_validator(mode="after")
+    def _class_weights_name_two_classes(self) -> Self:
+        weights = self.elephas.class_weights
+        named = weights != "balanced" and weights.model_extra
+        if named and self.data.columns.positive is not None:
+            raise ValueError(
+                f"elephas.class_weights names {', '.join(named)}, but there are two classes "
+                "(data.columns.positive): give the weights of negative and positive"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _fits_the_task(self) -> Self:
         task, decision = self.data.task, self.reporting.decision
         if task != "auto":

@@ -53,12 +53,14 @@ FITTING: Final = {
     "multiclass": _CLASSES,
     "regression": Fitting(
         activations=("linear",),
-        losses=("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"),
+        losses=("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "poisson"),
         metrics=("mae", "mse"),
         calibrations=("none",),
         monitors=("val_loss", "loss", "val_rmse", "val_mae", "val_r2"),
     ),
 }
+COUNTS: Final = FITTING["regression"]._replace(activations=("exponential", "softplus"))
+"""What fits the loss of counts, which takes no output below 0."""
 
 
 def misfit(
@@ -80,7 +82,8 @@ def misfit(
     Returns:
         A sentence; None if all fit.
     """
-    fitting, stopping = FITTING[task], elephas.early_stopping
+    counts = task == "regression" and elephas.loss == "poisson"
+    fitting, stopping = COUNTS if counts else FITTING[task], elephas.early_stopping
     monitor = stopping.monitor if stopping else fitting.monitors[0]
     changes = [
         *_change("model.output_activation", model.output_activation, fitting.activations),
@@ -92,6 +95,8 @@ def misfit(
         changes.append(f"elephas.metrics to [{fitting.metrics[0]}]")
     if task != "binary":
         changes += _only_of_two_classes(prior, elephas, decision)
+    if task == "regression" and not elephas.class_weights_are_equal():
+        changes.append("elephas.class_weights to 1.0 each")
     return f"the task is {task}: set {', '.join(changes)}" if changes else None
 
 
@@ -103,12 +108,9 @@ def _only_of_two_classes(
     prior: float | None, elephas: ElephasOptions, decision: DecisionOptions | None
 ) -> Iterator[str]:
     """Name what only two classes have."""
-    weights = elephas.class_weights
     if prior is not None:
         yield "data.prior to null"
     if elephas.threshold == "optimal":
         yield "elephas.threshold to a number"
-    if (weights.negative, weights.positive) != (1.0, 1.0):
-        yield "elephas.class_weights to 1.0 each"
     if decision is not None:
         yield "reporting.decision to null"

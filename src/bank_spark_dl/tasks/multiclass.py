@@ -7,6 +7,7 @@ from pyspark.ml import Estimator
 from pyspark.ml.feature import IndexToString
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.ml.column_names import PREDICTED_CLASS
 from bank_spark_dl.ml.evaluation.multiclass_evaluation import MulticlassEvaluation
 from bank_spark_dl.ml.models.baselines import (
     LOGISTIC,
@@ -15,7 +16,6 @@ from bank_spark_dl.ml.models.baselines import (
     class_shares,
 )
 from bank_spark_dl.ml.models.export import keras_classifier
-from bank_spark_dl.ml.scoring import PREDICTED_CLASS
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task

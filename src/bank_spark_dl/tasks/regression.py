@@ -16,8 +16,9 @@ from bank_spark_dl.ml.models.baselines import (
     regression_estimators,
 )
 from bank_spark_dl.ml.models.export import keras_regressor
+from bank_spark_dl.ml.models.row_arguments import COUNT_LOSS
 from bank_spark_dl.ml.target import Target
-from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
+from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task
 
 
@@ -28,6 +29,10 @@ class Regression(Task):
     trained_by = "ElephasRegressor"
     linear = LINEAR
     predicted = (("label_index", "double"), ("prediction", "double"))
+
+    def own_arguments(self, options: ElephasOptions, prior: float | None) -> dict[str, Any]:
+        """See Task: counts cannot be standardized, which makes some of them negative."""
+        return {"standardizeLabel": options.loss != COUNT_LOSS}
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

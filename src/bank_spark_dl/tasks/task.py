@@ -41,7 +41,7 @@ class Task(ABC):
         options: ElephasOptions,
         prior: float | None,
         seed: int,
-        columns: Mapping[str, str] | None = None,
+        by_rows: Mapping[str, Any] | None = None,
     ) -> Any:
         """Make the engine's estimator that trains a network on feature vectors.
 
@@ -51,15 +51,15 @@ class Task(ABC):
             prior: Share of positives among the rows that will be scored; None: as in the train
                 rows.
             seed: Layout of the rows, initial weights, shuffling, dropout.
-            columns: Columns that mark validation rows and weigh rows, see
-                ml.models.training.training_columns; without marks, a fraction of the rows is drawn.
+            by_rows: What depends on the rows, see ml.models.row_arguments; without marked
+                validation rows, a fraction of the rows is drawn.
 
         Returns:
             It has a progress bar.
         """
         load_keras()  # quietly, before Elephas imports it
         engine = getattr(distributed, self.trained_by)
-        arguments = training_arguments(network, options, seed, columns or {})
+        arguments = training_arguments(network, options, seed, by_rows or {})
         return engine(**arguments, **self.own_arguments(options, prior))
 
     def own_arguments(self, options: ElephasOptions, prior: float | None) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Task(ABC):
             odds: What the odds of two classes are multiplied by, see ml.class_prior.odds_factor.
 
         Returns:
-            `row_id` and `predicted`.
+            `row_id`, `predicted`, and `weight` if the rows have one.
         """
 
     @abstractmethod

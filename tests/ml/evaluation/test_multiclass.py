@@ -4,6 +4,8 @@ The definitions are those of scikit-learn: `roc_auc_score(multi_class="ovr")`, `
 `top_k_accuracy_score`, `precision_recall_fscore_support`.
 """
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from pyspark.ml.evaluation import MulticlassClassificationEvaluator
@@ -11,6 +13,7 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from bank_spark_dl.ml.evaluation.class_areas import ROWS
 from bank_spark_dl.ml.evaluation.figures import MulticlassFigures
 from bank_spark_dl.ml.evaluation.multiclass import evaluate_each
 from bank_spark_dl.ml.evaluation.row_comparison import compare_multiclass
@@ -150,11 +153,28 @@ def test_a_class_without_rows_has_no_figures(spark: SparkSession) -> None:
 
 def test_many_classes_have_no_matrix_but_their_pairs(spark: SparkSession) -> None:
     labels, stated = drawn(300, 4, classes=150)
-    names = tuple(map(str, range(150)))
+    predicted, names = stated.argmax(axis=1), tuple(map(str, range(150)))
     found = evaluate_each(frame(spark, "many", labels, stated), "model", classes=names)["many",]
     assert found.confusion_matrix is None
-    assert len(found.confused) == 20
+    wrong = labels != predicted
+    pairs = Counter(zip(labels[wrong].tolist(), predicted[wrong].tolist(), strict=True))
+    expected = sorted(pairs, key=lambda pair: (-pairs[pair], *pair))[:20]
+    assert [(int(each.true), int(each.predicted)) for each in found.confused] == expected
+    assert [each.rows for each in found.confused] == [pairs[pair] for pair in expected]
+    assert [each.rows for each in found.classes] == np.bincount(labels, minlength=150).tolist()
+    assert [each.predicted for each in found.classes] == np.bincount(
+        predicted, minlength=150
+    ).tolist()
+    assert found.accuracy == pytest.approx((labels == predicted).mean())
     assert found.log_loss == pytest.approx(-np.log(stated[np.arange(300), labels]).mean())
+
+
+def test_areas_are_exact_over_several_blocks_of_rows(spark: SparkSession) -> None:
+    labels, stated = drawn(ROWS * 2 + 100, 3, classes=3)
+    rows = frame(spark, "long", labels, stated).coalesce(1)
+    found = evaluate_each(rows, "model", classes=CLASSES[:3])["long",]
+    expected = [area(labels == n, stated[:, n]) for n in range(3)]
+    assert [each.auc for each in found.classes] == pytest.approx(expected, abs=1e-12)
 
 
 def test_certain_and_wrong_costs_a_finite_loss(spark: SparkSession) -> None:

@@ -16,10 +16,24 @@ NAMES = [
     *("plain", "skewed", "skewed_scaled", "job_index", "job_onehot", "age_bin_0", "__bin_age"),
     *("a.b", "b`t", "*", "${x}", "a__THIS__b", "THIS__", 'it\'s "so"', "größe", "a b", "100%"),
     *("%2E", "_", "__value_age", "features", "label_index", "prediction", "probability", "age.x"),
-    *("row_id", "rawPrediction", "raw_features", "value", "key", "count", "column", "1", "select"),
+    *(
+        "row_id",
+        "rawPrediction",
+        "predicted_class",
+        "raw_features",
+        "value",
+        "key",
+        "count",
+        "column",
+        "1",
+        "select",
+    ),
 ]
 
-CONTRACT = {"features", "label_index", "prediction", "probability", "rawPrediction", "row_id"}
+CONTRACT = {
+    *("features", "label_index", "predicted_class", "prediction", "probability", "rawPrediction"),
+    "row_id",
+}
 
 
 def carried(name: str) -> str:

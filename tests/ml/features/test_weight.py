@@ -3,11 +3,12 @@
 import pytest
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.models.baselines import fit_baseline
-from bank_spark_dl.ml.models.training import training_columns
+from bank_spark_dl.ml.models.row_arguments import training_columns
 from bank_spark_dl.ml.raw_source import RawSource
 from bank_spark_dl.parameters import BaselineOptions, DataOptions, Parameters
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows
@@ -33,7 +34,7 @@ def chosen(parameters: Parameters) -> Settings:
     return data.model_copy(update={"weight": "w"}), features
 
 
-def test_the_train_rows_carry_it_and_the_network_does_not_see_it(
+def test_vectors_carry_it_and_the_network_does_not_see_it(
     rows: DataFrame, chosen: Settings
 ) -> None:
     fitted = fit_feature_model(rows, *chosen)
@@ -43,8 +44,28 @@ def test_the_train_rows_carry_it_and_the_network_does_not_see_it(
     weights = [row["weight"] for row in train.orderBy("row_id").collect()]
     assert weights == [float(n % 4) for n in range(60)]
     assert training_columns(train, 0.1) == {"weightCol": "weight"}
-    assert "weight" not in test.columns
+    assert [row["weight"] for row in test.orderBy("row_id").collect()] == weights
     assert list(profile_train_rows(rows, chosen[0])) == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        ("-1.0", "is -1.0 in the row 7, and weights are finite numbers of 0 or more. Correct it, "),
+        ("CAST('NaN' AS DOUBLE)", "is nan in the row 7, and weights are finite numbers"),
+        ("NULL", "is empty in the row 7, and weights are finite numbers of 0 or more."),
+        (None, "is 0 in all rows. Name another column, or null."),
+    ],
+)
+def test_weights_of_test_rows_are_checked_too(
+    rows: DataFrame, chosen: Settings, weight: str | None, said: str
+) -> None:
+    wrong = f"IF(row_id = 7, {weight}, w)" if weight else "0"
+    test = rows.withColumn("w", F.expr(wrong))
+    fitted = fit_feature_model(rows, *chosen)
+    with pytest.raises(InputDataError) as refused:
+        make(rows, test, fitted, chosen)
+    assert str(refused.value).startswith(f"The test rows: the column 'w' of data.weight {said}")
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.ml.models.training import training_columns
+from bank_spark_dl.ml.models.row_arguments import training_columns
 from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import Parameters
 from feature_steps import make

@@ -158,6 +158,7 @@ def measured(train: DataFrame, test: DataFrame, baselines: DataFrame, **changes:
         "target": TARGET,
         "split": "random",
         "prior": None,
+        "weight": None,
     }
     return measure_results(**inputs | changes)
 

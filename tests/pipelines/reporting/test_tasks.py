@@ -11,6 +11,7 @@ from plotly.graph_objects import Figure
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.evaluation.results import (
     ColumnImportance,
@@ -36,6 +37,7 @@ from bank_spark_dl.pipelines.reporting.nodes import (
     write_report,
 )
 from bank_spark_dl.pipelines.reporting.plots.importance import draw_importance
+from bank_spark_dl.pipelines.reporting.shown import shown_number
 
 LOST = Interval(0.25, 0.2, 0.3)
 COUNTS = ("num_workers", "epochs", "seed", "batch_size", "training_rows", "validation_rows")
@@ -120,6 +122,7 @@ def measured(case: Case, **changes: Any) -> Metrics:
         "target": case.target,
         "split": "random",
         "prior": None,
+        "weight": None,
     }
     return measure_results(**inputs | changes)
 
@@ -376,3 +379,35 @@ def test_only_rows_of_two_classes_are_ranked(case: str, request: pytest.FixtureR
     decision, ranked = decide_calls(given.network, given.target, None, None, seed=1)
     assert decision == NoDecision()
     assert (ranked.columns, ranked.count()) == (["row_id", "probability", "decile"], 0)
+
+
+@pytest.mark.parametrize(("case", "shown"), [("few", "log_loss"), ("numbers", "rmse")])
+def test_figures_by_weight_stand_beside_the_others(
+    case: str, shown: str, request: pytest.FixtureRequest, data_of: Callable[[Case], DataOptions]
+) -> None:
+    given = request.getfixturevalue(case)
+    weight = F.when(F.col("label_index") > F.col("prediction"), 0.5).otherwise(2.0)
+    heavy = replace(
+        given,
+        network=given.network.withColumn("weight", weight),
+        baselines=given.baselines.withColumn("weight", weight),
+    )
+    metrics = measured(heavy, weight="<w>", leak_free_predictions=given.network.limit(0))
+    weighted = metrics.weighted
+    assert weighted is not None
+    assert weighted.baselines.keys() == metrics.baselines.keys()
+    assert replace(metrics, weighted=None) == request.getfixturevalue(f"{case}_metrics")
+    page, card = written(given, metrics, data_of(given), {})
+    assert "<th>weighted by &lt;w&gt;</th>" in page
+    titles = {"log_loss": "<th>accuracy</th><th>log loss</th>", "rmse": "<th>RMSE</th>"}
+    assert f"<th>weighted by &lt;w&gt;</th>{titles[shown]}" in page
+    for model in (weighted.test, *weighted.baselines.values()):
+        figure = getattr(model, shown)
+        text = f"{figure:.3f}" if case == "few" else shown_number(figure)
+        assert f"<td>{text}</td>" in page
+        assert f"| {text} |" in card
+
+
+def test_weights_without_weighted_predictions_are_refused(few: Case) -> None:
+    with pytest.raises(ParameterError, match=r"data\.weight is w, but the predictions were made"):
+        measured(few, weight="w")

@@ -91,6 +91,7 @@ def warned(
         target=Target("y", "binary", ("no", "yes")),
         split="random",
         prior=None,
+        weight=None,
     )
     return metrics.warning or ""
 

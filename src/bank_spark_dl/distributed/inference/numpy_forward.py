@@ -53,6 +53,7 @@ ACTIVATIONS: dict[str, Forward] = {
     "tanh": np.tanh,
     "elu": elu,
     "softplus": softplus,
+    "exponential": np.exp,
     "silu": lambda x: x * sigmoid(x),
     "swish": lambda x: x * sigmoid(x),
 }

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.evaluation.comparison import compare
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
-from bank_spark_dl.ml.evaluation.figures import Comparison, Figures
+from bank_spark_dl.ml.evaluation.figures import Comparison, Figures, WeightedClassFigures
 from bank_spark_dl.ml.evaluation.intervals import share_interval
 from bank_spark_dl.ml.evaluation.metrics import evaluate_each, is_right, row_loss
 from bank_spark_dl.ml.evaluation.paired import mean_difference
@@ -21,6 +21,7 @@ from bank_spark_dl.ml.evaluation.permutation_importance import (
     permutation_importance,
 )
 from bank_spark_dl.ml.evaluation.results import ColumnImportance, FoldMeans, Subgroup
+from bank_spark_dl.ml.evaluation.weighted import weighted_binary
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class BinaryEvaluation(Evaluation):
     ) -> dict[tuple[Any, ...], Figures]:
         """See ml.evaluation."""
         return evaluate_each(predictions, *by, prior=self.prior, together=together)
+
+    def weighted(self, predictions: DataFrame) -> WeightedClassFigures:
+        """See ml.evaluation.weighted."""
+        return weighted_binary(predictions)
 
     def compare(
         self, ours: DataFrame, theirs: DataFrame, by: str, measured: Mapping[str, Figures]

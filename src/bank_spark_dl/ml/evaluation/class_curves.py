@@ -5,20 +5,21 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX
 from bank_spark_dl.ml.evaluation.curves import CalibrationBin
 from bank_spark_dl.ml.evaluation.intervals import share_interval
 from bank_spark_dl.ml.evaluation.metrics import CALIBRATION_BINS, is_right
-from bank_spark_dl.ml.evaluation.multiclass import log_odds
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 MOST_PROBABLE: Final = -1
 """In the place of a class: whichever is the most probable one of a row."""
 REACH: Final = 14.0
 """Log odds, both ways, between which thresholds lie: a millionth and its complement."""
+SMALLEST, LARGEST = 1e-38, 1 - 1e-15
+"""Probabilities beyond which log odds stay the same."""
 
 Curve = tuple[list[float], list[float]]
 """False positive rates and true positive rates."""
@@ -37,7 +38,7 @@ def class_roc_curves(predictions: DataFrame, points: int, by: str) -> dict[str, 
         By model and index of a class, from (0, 0) to (1, 1); each point lies on the exact curve.
         Classes that no row or every row has are left out.
     """
-    odds = F.greatest(F.least(log_odds(F.col("stated")), F.lit(REACH)), F.lit(-REACH))
+    odds = F.greatest(F.least(_log_odds(F.col("stated")), F.lit(REACH)), F.lit(-REACH))
     yes = (F.col(LABEL_INDEX) == F.col("class")).cast("int")
     counts = (
         predictions.select(by, LABEL_INDEX, F.posexplode("probability").alias("class", "stated"))
@@ -107,3 +108,9 @@ def class_reliability(predictions: DataFrame, each: bool) -> dict[int, list[Cali
 def _calibration_bin(row: Row) -> CalibrationBin:
     rows = row["rows"]
     return CalibrationBin(rows, float(rows), row["stated"], share_interval(row["right"], rows))
+
+
+def _log_odds(probability: Column) -> Column:
+    """Log odds of a probability, finite; most probabilities of many classes are near 0."""
+    known = F.greatest(F.least(probability, F.lit(LARGEST)), F.lit(SMALLEST))
+    return F.log(known) - F.log(1.0 - known)

@@ -8,7 +8,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.evaluation.figures import PredictionIntervals
+from bank_spark_dl.ml.evaluation.figures import AnyWeightedFigures, PredictionIntervals
 from bank_spark_dl.ml.evaluation.metrics import ALL
 from bank_spark_dl.ml.evaluation.permutation_importance import Groups
 from bank_spark_dl.ml.evaluation.results import AnyFoldMeans
@@ -41,6 +41,10 @@ class Evaluation(ABC):
             *by: Columns whose values tell the sets apart.
             together: Whether all sets together stand for the population.
         """
+
+    @abstractmethod
+    def weighted(self, predictions: DataFrame) -> AnyWeightedFigures:
+        """Measure predictions whose rows count by their `weight`; see ml.evaluation.weighted."""
 
     @abstractmethod
     def compare(

@@ -162,6 +162,38 @@ class PredictionIntervals:
     coverage: Interval
 
 
+@dataclass(frozen=True)
+class WeightedClassFigures:
+    """How good the predictions of classes are, if each row counts by its weight.
+
+    Attributes:
+        accuracy: Share of the weight that is predicted correctly.
+        log_loss: Nats, the weighted mean.
+        auc: Area under the ROC curve; None of more than two classes.
+    """
+
+    accuracy: float
+    log_loss: float
+    auc: float | None
+
+
+@dataclass(frozen=True)
+class WeightedRegressionFigures:
+    """The same of numbers, in the label's units.
+
+    Attributes:
+        rmse: Root of the weighted mean squared error.
+        mae: Weighted mean absolute error.
+        r2: Share of the label's weighted variance that is explained.
+    """
+
+    rmse: float
+    mae: float
+    r2: float
+
+
+AnyWeightedFigures = WeightedClassFigures | WeightedRegressionFigures
+
 AnyFigures = Figures | MulticlassFigures | RegressionFigures
 
 

@@ -1,17 +1,18 @@
 """Figures of predictions of many classes; Spark sends only sums and counts to the driver.
 
 All sets of predictions (train, test, baselines, folds, subgroups) are measured in a single job.
-Areas under ROC curves are exact: each class's probabilities are put in order, bin by bin.
+Beyond MATRIX_CLASSES only the pairs of classes that are confused most often reach it.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.column_names import LABEL_INDEX
+from bank_spark_dl.ml.evaluation.class_areas import CLASS, ordered_pairs
 from bank_spark_dl.ml.evaluation.figures import (
     ClassFigures,
     ClassMatrix,
@@ -19,18 +20,13 @@ from bank_spark_dl.ml.evaluation.figures import (
     MulticlassFigures,
 )
 from bank_spark_dl.ml.evaluation.intervals import share_interval
-from bank_spark_dl.ml.evaluation.metrics import CALIBRATION_BINS, loss_of, sum_before
+from bank_spark_dl.ml.evaluation.metrics import CALIBRATION_BINS, is_right, loss_of
 from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 
 MATRIX_CLASSES: Final = 100
 """Classes up to which figures hold the whole confusion matrix."""
 CONFUSED_PAIRS: Final = 20
 TOP: Final = 3
-CLASS, BIN = "__class__", "__bin__"
-BINS_A_UNIT: Final = 4
-"""Of log odds: each bin is put in order by one task."""
-SMALLEST, LARGEST = 1e-38, 1 - 1e-15
-"""Probabilities beyond which log odds stay the same."""
 
 
 def evaluate_each(
@@ -47,7 +43,10 @@ def evaluate_each(
     Returns:
         The figures of each set, in the order of its values of these columns.
     """
-    parts = _confusions(predictions, by).unionByName(_areas(predictions, by), True)
+    sums = _sums(predictions, by)
+    if len(classes) > MATRIX_CLASSES:
+        sums = _most_confused(sums, by)
+    parts = sums.unionByName(ordered_pairs(predictions, by), True)
     with one_job_per_action(predictions.sparkSession):
         rows = parts.collect()
     found: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -61,67 +60,62 @@ def true_probability() -> Column:
     return F.get(F.col("probability"), F.col(LABEL_INDEX).cast("int"))
 
 
-def _confusions(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
-    """Add up rows, loss, hits and calibration gaps by true and predicted class."""
+def _sums(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
+    """Add up rows, hits, loss and calibration gaps by class, predicted class, and both."""
     stated, own = F.col("probability"), true_probability()
     likelier = F.size(F.filter(stated, lambda probability: probability > own))
     top = F.array_max(stated)
-    tenth = F.least(F.floor(top * CALIBRATION_BINS), F.lit(CALIBRATION_BINS - 1))
-    gap = top - (F.col("prediction") == F.col(LABEL_INDEX)).cast("double")
-    return predictions.groupBy(*by, LABEL_INDEX, "prediction").agg(
+    rows = predictions.select(
+        *by,
+        LABEL_INDEX,
+        "prediction",
+        is_right().cast("int").alias("hits"),
+        loss_of(own).alias("loss"),
+        (likelier < TOP).cast("int").alias("top"),
+        F.least(F.floor(top * CALIBRATION_BINS), F.lit(CALIBRATION_BINS - 1)).alias("tenth"),
+        (top - is_right().cast("double")).alias("gap"),
+    )
+    gap_in = (F.sum(F.when(F.col("tenth") == n, F.col("gap"))) for n in range(CALIBRATION_BINS))
+    pair = (LABEL_INDEX, "prediction")
+    sets = [[*by, *each] for each in (pair, pair[:1], pair[1:])]
+    return rows.groupingSets(sets, *by, *pair).agg(
         F.count(F.lit(1)).alias("rows"),
-        F.sum(loss_of(own)).alias("loss"),
-        F.sum((likelier < TOP).cast("int")).alias("top"),
-        F.array(*(F.sum(F.when(tenth == n, gap)) for n in range(CALIBRATION_BINS))).alias("gaps"),
+        *(F.sum(name).alias(name) for name in ("hits", "loss", "top")),
+        F.array(*gap_in).alias("gaps"),
     )
 
 
-def _areas(predictions: DataFrame, by: Sequence[str]) -> DataFrame:
-    """Count for each class the pairs of a row of it and another row that are in the right order.
-
-    Ties count half.
-    """
-    within = [*by, CLASS]
-    yes = (F.col(LABEL_INDEX) == F.col(CLASS)).cast("double")
-    alike = (
-        predictions.select(*by, LABEL_INDEX, F.posexplode("probability").alias(CLASS, "stated"))
-        .groupBy(*within, "stated")
-        .agg(F.sum(yes).alias("yes"), F.sum(1 - yes).alias("no"))
-        .withColumn(BIN, F.floor(log_odds(F.col("stated")) * BINS_A_UNIT))
-    )
-    in_bin = F.col("yes") * (sum_before("no", [*within, BIN], "stated") + F.col("no") / 2)
-    bins = (
-        alike.withColumn("pairs", in_bin)
-        .groupBy(*within, BIN)
-        .agg(*(F.sum(name).alias(name) for name in ("yes", "no", "pairs")))
-    )
-    pairs = F.col("pairs") + F.col("yes") * sum_before("no", within, BIN)
-    return bins.withColumn("pairs", pairs).groupBy(*within).agg(F.sum("pairs").alias("pairs"))
+def _most_confused(sums: DataFrame, by: Sequence[str]) -> DataFrame:
+    """Leave out all pairs of classes but the most frequent ones of two; see CONFUSED_PAIRS."""
+    pair = (F.col(LABEL_INDEX), F.col("prediction"))
+    confused = pair[0] != pair[1]
+    most = Window.partitionBy(*by, confused).orderBy(F.desc("rows"), *pair)
+    place = F.when(confused, F.row_number().over(most))
+    ranked = sums.withColumn("place", place)
+    return ranked.where(confused.isNull() | (F.col("place") <= CONFUSED_PAIRS)).drop("place")
 
 
-def log_odds(probability: Column) -> Column:
-    """Log odds of a probability, finite; most probabilities of many classes are near 0."""
-    known = F.greatest(F.least(probability, F.lit(LARGEST)), F.lit(SMALLEST))
-    return F.log(known) - F.log(1.0 - known)
-
-
-def _figures(found: Iterable[Row], classes: Sequence[str]) -> MulticlassFigures:
+def _figures(found: Sequence[Row], classes: Sequence[str]) -> MulticlassFigures:
     """Turn the sums of a set into its figures."""
-    found = list(found)
-    cells = [row for row in found if row[CLASS] is None]
-    counts = {(int(row[LABEL_INDEX]), int(row["prediction"])): row["rows"] for row in cells}
     pairs = {row[CLASS]: row["pairs"] for row in found if row[CLASS] is not None}
-    rows = sum(counts.values())
-    by_class = _class_figures(counts, pairs, classes)
+    sums = {(row[LABEL_INDEX], row["prediction"]): row for row in found if row[CLASS] is None}
+    of_classes = [row for (_, predicted), row in sums.items() if predicted is None]
+    counts = {
+        (int(true), int(predicted)): row["rows"]
+        for (true, predicted), row in sums.items()
+        if true is not None and predicted is not None
+    }
+    rows = sum(row["rows"] for row in of_classes)
+    by_class = _class_figures(sums, pairs, rows, classes)
     areas = [(each.rows, each.auc) for each in by_class if each.auc is not None]
-    gaps = (sum(row["gaps"][n] or 0.0 for row in cells) for n in range(CALIBRATION_BINS))
+    gaps = (sum(row["gaps"][n] or 0.0 for row in of_classes) for n in range(CALIBRATION_BINS))
     return MulticlassFigures(
         rows=rows,
-        accuracy=sum(counts.get((n, n), 0) for n in range(len(classes))) / rows,
+        accuracy=sum(row["hits"] for row in of_classes) / rows,
         auc=sum(auc for _, auc in areas) / len(areas) if areas else 0.5,
         auc_weighted=sum(n * auc for n, auc in areas) / sum(n for n, _ in areas) if areas else 0.5,
-        log_loss=sum(row["loss"] for row in cells) / rows,
-        top_3=sum(row["top"] for row in cells) / rows,
+        log_loss=sum(row["loss"] for row in of_classes) / rows,
+        top_3=sum(row["top"] for row in of_classes) / rows,
         calibration_error=sum(map(abs, gaps)) / rows,
         confusion_matrix=_matrix(counts, len(classes)),
         confused=_confused(counts, classes),
@@ -130,22 +124,22 @@ def _figures(found: Iterable[Row], classes: Sequence[str]) -> MulticlassFigures:
 
 
 def _class_figures(
-    counts: Mapping[tuple[int, int], int], pairs: Mapping[int, float], classes: Sequence[str]
+    sums: Mapping[tuple[float | None, float | None], Row],
+    pairs: Mapping[int, float],
+    rows: int,
+    classes: Sequence[str],
 ) -> tuple[ClassFigures, ...]:
-    true: Counter[int] = Counter()
-    predicted: Counter[int] = Counter()
-    for (label, prediction), rows in counts.items():
-        true[label] += rows
-        predicted[prediction] += rows
-    total = true.total()
+    def total(name: str, true: int | None, predicted: int | None) -> int:
+        return sums[true, predicted][name] if (true, predicted) in sums else 0
+
     return tuple(
         _one_class(
             name,
-            true[n],
-            predicted[n],
-            counts.get((n, n), 0),
+            total("rows", n, None),
+            total("rows", None, n),
+            total("hits", n, None),
             pairs.get(n, 0.0),
-            total - true[n],
+            rows - total("rows", n, None),
         )
         for n, name in enumerate(classes)
     )

@@ -11,13 +11,18 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.evaluation.binary_evaluation import class_importance
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
-from bank_spark_dl.ml.evaluation.figures import Comparison, MulticlassFigures
+from bank_spark_dl.ml.evaluation.figures import (
+    Comparison,
+    MulticlassFigures,
+    WeightedClassFigures,
+)
 from bank_spark_dl.ml.evaluation.intervals import share_interval
 from bank_spark_dl.ml.evaluation.metrics import is_right, loss_of
 from bank_spark_dl.ml.evaluation.multiclass import evaluate_each, true_probability
 from bank_spark_dl.ml.evaluation.permutation_importance import Groups, permutation_importance
 from bank_spark_dl.ml.evaluation.results import ColumnImportance, FoldMeans, MulticlassSubgroup
 from bank_spark_dl.ml.evaluation.row_comparison import compare_multiclass
+from bank_spark_dl.ml.evaluation.weighted import weighted_classes
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,10 @@ class MulticlassEvaluation(Evaluation):
     ) -> dict[tuple[Any, ...], MulticlassFigures]:
         """See ml.evaluation.multiclass."""
         return evaluate_each(predictions, *by, classes=self.classes)
+
+    def weighted(self, predictions: DataFrame) -> WeightedClassFigures:
+        """See ml.evaluation.weighted."""
+        return weighted_classes(predictions, F.col("probability"))
 
     def compare(
         self, ours: DataFrame, theirs: DataFrame, by: str, measured: Mapping[str, Any]

@@ -60,14 +60,14 @@ def _figures(totals: Row) -> RegressionFigures:
         rows=totals["rows"],
         rmse=math.sqrt(totals["squares"]),
         mae=totals["absolute"],
-        r2=_explained(totals["squares"], totals["variance"]),
+        r2=explained(totals["squares"], totals["variance"]),
         mean=totals["mean"],
         std=math.sqrt(totals["variance"]),
         residuals=Residuals(totals["residual"], totals["residual_std"], tuple(totals["quantiles"])),
     )
 
 
-def _explained(squares: float, variance: float) -> float:
+def explained(squares: float, variance: float) -> float:
     """Return R2, as scikit-learn defines it where the label does not vary."""
     if variance > 0:
         return 1 - squares / variance

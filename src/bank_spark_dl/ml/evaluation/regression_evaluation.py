@@ -13,6 +13,7 @@ from bank_spark_dl.ml.evaluation.figures import (
     PredictionIntervals,
     RegressionComparison,
     RegressionFigures,
+    WeightedRegressionFigures,
 )
 from bank_spark_dl.ml.evaluation.intervals import Interval, Sample, rows_interval
 from bank_spark_dl.ml.evaluation.paired import mean_difference
@@ -28,6 +29,7 @@ from bank_spark_dl.ml.evaluation.results import (
     RegressionSubgroup,
 )
 from bank_spark_dl.ml.evaluation.row_comparison import compare_regression
+from bank_spark_dl.ml.evaluation.weighted import weighted_numbers
 
 
 class RegressionEvaluation(Evaluation):
@@ -40,6 +42,10 @@ class RegressionEvaluation(Evaluation):
     ) -> dict[tuple[Any, ...], RegressionFigures]:
         """See ml.evaluation.regression."""
         return evaluate_each(predictions, *by)
+
+    def weighted(self, predictions: DataFrame) -> WeightedRegressionFigures:
+        """See ml.evaluation.weighted."""
+        return weighted_numbers(predictions)
 
     def compare(
         self, ours: DataFrame, theirs: DataFrame, by: str, measured: Mapping[str, Any]

@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 from bank_spark_dl.ml.evaluation.figures import (
     AnyComparison,
     AnyFigures,
+    AnyWeightedFigures,
     PredictionIntervals,
 )
 from bank_spark_dl.ml.evaluation.intervals import Interval
@@ -78,6 +79,23 @@ OtherSplits = tuple[SplitFigures, ...]
 
 
 @dataclass(frozen=True)
+class Weighted:
+    """The headline figures once more, of rows that count by their weight.
+
+    Attributes:
+        column: Raw name of the column of weights.
+        train: The network on the train rows.
+        test: The network on the test rows.
+        baselines: By name, the baselines on the test rows.
+    """
+
+    column: str
+    train: AnyWeightedFigures
+    test: AnyWeightedFigures
+    baselines: dict[str, AnyWeightedFigures]
+
+
+@dataclass(frozen=True)
 class Metrics:
     """The dataset `metrics`.
 
@@ -96,6 +114,7 @@ class Metrics:
         other_splits: The network trained again on other splits, for a table that has a time.
         task: binary, multiclass or regression: of which type the figures are.
         intervals: Around predictions of numbers; None of classes, and without validation rows.
+        weighted: The figures that `data.weight` gives; None without it.
     """
 
     data: DataFacts
@@ -112,6 +131,7 @@ class Metrics:
     other_splits: OtherSplits
     task: str = "binary"
     intervals: PredictionIntervals | None = None
+    weighted: Weighted | None = None
 
 
 @dataclass(frozen=True)

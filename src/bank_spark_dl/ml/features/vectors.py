@@ -6,6 +6,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import (
     FEATURES,
     HELD_OUT,
@@ -59,6 +60,34 @@ def carry_weight(rows: DataFrame, data: DataOptions) -> DataFrame:
         return rows
     weight = F.col(quoted(carried_name(data.weight))).cast("double")
     return rows.withColumn(WEIGHED, weight)
+
+
+def check_weights(rows: DataFrame, data: DataOptions, source: str) -> None:
+    """Refuse weights that are no numbers of 0 or more, or all 0; a Spark job where there are some.
+
+    Args:
+        rows: From carry_weight.
+        data: Names the column of weights, if there is one.
+        source: What the rows are, for messages.
+
+    Raises:
+        InputDataError: A weight is something else, with its row.
+    """
+    if data.weight is None:
+        return
+    weight = F.col(WEIGHED)
+    is_weight = F.coalesce((weight >= 0) & (weight < float("inf")), F.lit(False))
+    wrong = F.first(F.when(~is_weight, F.struct(ROW_ID, WEIGHED)), ignorenulls=True)
+    found, largest = rows.agg(wrong, F.max(weight)).collect()[0]
+    about = f"{source}: the column '{data.weight}' of data.weight"
+    if found is not None:
+        value = "empty" if found[WEIGHED] is None else found[WEIGHED]
+        raise InputDataError(
+            f"{about} is {value} in the row {found[ROW_ID]}, and weights are finite numbers of 0 "
+            "or more. Correct it, or remove the row."
+        )
+    if not largest:
+        raise InputDataError(f"{about} is 0 in all rows. Name another column, or null.")
 
 
 def vector_size(rows: DataFrame) -> int:

@@ -156,6 +156,7 @@ def prediction_columns(
         LABEL_INDEX,
         probability.alias("probability"),
         prediction.cast("double").alias("prediction"),
+        *_weight(predicted),
     )
 
 
@@ -170,9 +171,14 @@ def class_predictions(predicted: DataFrame) -> DataFrame:
         `prediction`, the index of a class (double).
     """
     probability = vector_to_array(F.col("probability")).alias("probability")
-    return predicted.select(ROW_ID, LABEL_INDEX, probability, "prediction")
+    return predicted.select(ROW_ID, LABEL_INDEX, probability, "prediction", *_weight(predicted))
 
 
 def number_predictions(predicted: DataFrame) -> DataFrame:
     """Keep what a prediction dataset of numbers holds: `row_id`, `label_index`, `prediction`."""
-    return predicted.select(ROW_ID, LABEL_INDEX, "prediction")
+    return predicted.select(ROW_ID, LABEL_INDEX, "prediction", *_weight(predicted))
+
+
+def _weight(predicted: DataFrame) -> list[str]:
+    """Return the name of the rows' weights, if they have some."""
+    return [WEIGHT] if WEIGHT in predicted.columns else []

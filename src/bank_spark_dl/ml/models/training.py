@@ -5,12 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pyspark.sql import DataFrame
-
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, VALIDATION, WEIGHT
+from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID
 from bank_spark_dl.ml.evaluation.decision import call_curve
-from bank_spark_dl.ml.features.vectors import noted_validation_split
 from bank_spark_dl.parameters import (
     DecisionOptions,
     ElephasOptions,
@@ -25,7 +22,7 @@ JUST_BELOW = 1e-12
 
 
 def training_arguments(
-    network: dict[str, Any], options: ElephasOptions, seed: int, columns: Mapping[str, str]
+    network: dict[str, Any], options: ElephasOptions, seed: int, by_rows: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what every estimator of the engine takes; see tasks.Task.estimator."""
     stopping, schedule = options.early_stopping, options.learning_rate_schedule
@@ -50,41 +47,17 @@ def training_arguments(
         "learning_rate_schedule": schedule and keras_config(schedule, factor),
         "early_stopping": stopping and stopping.model_dump(),
         "progress": "rich",
-        **columns,
+        **by_rows,
     }
 
 
 def binary_arguments(options: ElephasOptions, prior: float | None) -> dict[str, Any]:
     """Return what the estimator of two classes takes besides."""
-    weights = options.class_weights
-    equal = weights.negative == weights.positive == 1.0
     return {
-        "class_weights": None if equal else {"0": weights.negative, "1": weights.positive},
         "calibration": options.calibration,
         "prior": prior,
         "threshold": 0.5 if options.threshold == "optimal" else options.threshold,
     }
-
-
-def training_columns(train_features: DataFrame, validation_split: float) -> dict[str, str]:
-    """Return which columns mark the validation rows and weigh the rows, by parameter's name.
-
-    Args:
-        train_features: Vectors.
-        validation_split: Fraction of the rows that is to validate.
-
-    Raises:
-        ParameterError: Another fraction was marked when the vectors were made.
-    """
-    noted = noted_validation_split(train_features)
-    if noted is not None and noted != validation_split:
-        raise ParameterError(
-            f"elephas.validation_split is {validation_split}, but the validation rows were marked "
-            f"with {noted} when the train rows were made into vectors: run feature_engineering "
-            "again, or set it back."
-        )
-    columns = {"validationIndicatorCol": VALIDATION, "weightCol": WEIGHT}
-    return {key: name for key, name in columns.items() if name in train_features.columns}
 
 
 def batch_size(options: ElephasOptions) -> int:

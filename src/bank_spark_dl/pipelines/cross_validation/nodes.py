@@ -14,8 +14,8 @@ from bank_spark_dl.ml.evaluation.results import CrossValidation
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
 from bank_spark_dl.ml.models.network import build_network
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import training_columns
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -81,8 +81,8 @@ def predict_out_of_fold(
             with persisted(outside) as train:
                 inputs, embedded = vector_size(train), embedded_sizes(train)
                 network = build_network(inputs, model, embedded, target.outputs)
-                columns = training_columns(train, split)
-                trained = task.estimator(network, elephas, data.prior, seed, columns).fit(train)
+                by_rows = row_arguments(train, target, elephas)
+                trained = task.estimator(network, elephas, data.prior, seed, by_rows).fit(train)
                 known = baseline_features(train)
                 models = {
                     **task.baselines(baselines, seed),

@@ -12,6 +12,7 @@ from bank_spark_dl.ml.features.fit import TRAIN_ROWS
 from bank_spark_dl.ml.features.new_rows import check_new_rows
 from bank_spark_dl.ml.features.vectors import (
     carry_weight,
+    check_weights,
     make_vectors,
     note_validation_split,
 )
@@ -20,6 +21,8 @@ from bank_spark_dl.ml.monitoring.histograms import TrainingProfile, choose_bins
 from bank_spark_dl.ml.splits.validation import mark_validation
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.spark.sql import quoted
+
+TEST_ROWS = "The test rows"
 
 
 def profile_train_rows(rows: DataFrame, data: DataOptions) -> TrainingProfile:
@@ -68,17 +71,20 @@ def make_features(
 
     Returns:
         Train and test: `row_id`, `features` (vector) and `label_index` (double: the class's index,
-        or the number); of the train rows `validation` too, where they are marked, and
-        `weight`, where they have one. Counts of the train rows leave each row itself out.
+        or the number); `weight`, where `data.weight` names one; of the train rows `validation` too,
+        where they are marked. Counts of the train rows leave each row itself out.
 
     Raises:
         InputDataError: Test rows hold a category that the train rows do not, or a missing value,
-            and `features` says that it is an error; or validation rows cannot be chosen so that
-            both sides have both classes.
+            and `features` says that it is an error; a weight is none; or validation rows cannot be
+            chosen so that both sides have both classes.
     """
-    check_new_rows(test_rows, feature_model, features, "The test rows", inputs)
+    check_new_rows(test_rows, feature_model, features, TEST_ROWS, inputs)
     marked = carry_weight(mark_validation(train_rows, data, validation_split, seed), data)
+    weighed = carry_weight(test_rows, data)
+    for rows, source in ((marked, TRAIN_ROWS), (weighed, TEST_ROWS)):
+        check_weights(rows, data, source)
     train = make_vectors(marked, feature_model, TRAIN_ROWS, fitted=True)
     if data.split != "random" or HELD_OUT in marked.columns:
         train = note_validation_split(train, validation_split)
-    return train, make_vectors(test_rows, feature_model, "The test rows")
+    return train, make_vectors(weighed, feature_model, TEST_ROWS)

@@ -24,10 +24,8 @@ from bank_spark_dl.ml.features.vectors import (
 from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
 from bank_spark_dl.ml.models.network import build_network, summarize_network
 from bank_spark_dl.ml.models.record import TrainingRecord, record_training
-from bank_spark_dl.ml.models.training import (
-    checkpoint_folder,
-    training_columns,
-)
+from bank_spark_dl.ml.models.row_arguments import row_arguments
+from bank_spark_dl.ml.models.training import checkpoint_folder
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -101,8 +99,8 @@ def train_network(
     Raises:
         ParameterError: The options do not fit the rows, or the checkpoint not this training.
     """
-    columns = training_columns(train_features, options.validation_split)
-    estimator = task_named(target.task).estimator(network, options, prior, seed, columns)
+    by_rows = row_arguments(train_features, target, options)
+    estimator = task_named(target.task).estimator(network, options, prior, seed, by_rows)
     estimator._set(
         checkpoint_dir=checkpoint_folder(options, data_root),
         resume=options.resume,

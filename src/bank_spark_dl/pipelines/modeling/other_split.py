@@ -9,8 +9,8 @@ from bank_spark_dl.ml.evaluation.results import OtherSplits, SplitFigures
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.network import build_network
 from bank_spark_dl.ml.models.record import TrainingRecord
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.models.train_test import train_test_vectors
-from bank_spark_dl.ml.models.training import training_columns
 from bank_spark_dl.ml.splits.held_out import TEST, is_held_out
 from bank_spark_dl.parameters import DataOptions, ElephasOptions, FeatureOptions, ModelOptions
 from bank_spark_dl.spark.caching import persisted
@@ -64,10 +64,10 @@ def train_on_other_split(
         )
         network = build_network(vector_size(train), model, embedded_sizes(train), target.outputs)
         same = elephas.model_copy(update={"threshold": training_history.threshold})
-        columns = training_columns(train, elephas.validation_split)
+        by_rows = row_arguments(train, target, elephas)
         task = task_named(target.task)
         with persisted(train):
-            trained = task.estimator(network, same, data.prior, seed, columns).fit(train)
+            trained = task.estimator(network, same, data.prior, seed, by_rows).fit(train)
         predictions = task.predictions(trained.transform(test))
         figures = task.evaluation(target, data.prior).evaluate(predictions)
     except (InputDataError, ParameterError) as error:

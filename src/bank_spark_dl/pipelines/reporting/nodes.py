@@ -10,7 +10,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, carried_name
+from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, WEIGHT, carried_name
 from bank_spark_dl.ml.evaluation.call_list import make_call_list, no_ranks, rank_rows
 from bank_spark_dl.ml.evaluation.decision import make_decision, score_counts
 from bank_spark_dl.ml.evaluation.results import (
@@ -33,6 +33,7 @@ from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DataOptions, DecisionOptions, FeatureOptions
 from bank_spark_dl.pipelines.reporting.by_task import report_of
+from bank_spark_dl.pipelines.reporting.by_weight import measure_by_weight
 from bank_spark_dl.pipelines.reporting.page import Findings, render_card, render_page
 from bank_spark_dl.spark.caching import persisted
 from bank_spark_dl.tasks import task_named
@@ -56,6 +57,7 @@ def measure_results(
     target: Target,
     split: str,
     prior: float | None,
+    weight: str | None,
 ) -> Metrics:
     """Measure the network on train and test rows, and the baselines on the same test rows.
 
@@ -76,6 +78,7 @@ def measure_results(
         target: What is predicted.
         split: How the test rows were chosen.
         prior: Share of positives in the population that the rows stand for; None: theirs.
+        weight: Raw name of the column of weights; None: there is none.
     """
     predictions = _together(
         train=train_predictions,
@@ -107,6 +110,9 @@ def measure_results(
         other_splits=other_splits,
         task=target.task,
         intervals=evaluation.intervals(train_predictions, train_features, test_predictions),
+        weighted=measure_by_weight(
+            weight, evaluation, train_predictions, test_predictions, baseline_predictions
+        ),
     )
 
 
@@ -115,7 +121,7 @@ def _together(**predictions: DataFrame) -> DataFrame:
     named = []
     for part, rows in predictions.items():
         model = F.col("model") if "model" in rows.columns else F.lit(NETWORK).alias("model")
-        figures = (name for name in rows.columns if name not in ("model", ROW_ID))
+        figures = (name for name in rows.columns if name not in ("model", ROW_ID, WEIGHT))
         named.append(rows.select(F.lit(part).alias(PART), model, *figures))
     return reduce(DataFrame.unionByName, named)
 

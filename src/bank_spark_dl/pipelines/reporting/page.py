@@ -76,6 +76,8 @@ class Findings:
             "positive": columns.positive,
             "subject": report.subject(columns, metrics),
             "figure_columns": figures,
+            "weighted_columns": report.weighted_columns(metrics.test),
+            "weighted_models": _weighted_models(metrics),
             "card_columns": {**figures, **report.card_columns},
             "row_columns": report.row_columns(columns),
             "subgroup_columns": report.subgroup_columns(),
@@ -91,6 +93,12 @@ class Findings:
             "training_sentence": training_sentence(metrics.model),
             "version": __version__,
         }
+
+
+def _weighted_models(metrics: Metrics) -> dict[str, Any]:
+    """Return the figures by weight of each model; none without weights."""
+    weighted = metrics.weighted
+    return {"network": weighted.test, **floors_last(weighted.baselines)} if weighted else {}
 
 
 def training_sentence(model: ModelFacts) -> str:

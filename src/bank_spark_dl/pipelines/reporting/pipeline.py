@@ -42,6 +42,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "target": "target",
                     "split": "params:data.split",
                     "prior": "params:data.prior",
+                    "weight": "params:data.weight",
                 },
                 outputs="metrics",
                 name="measure_results",

@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed import TrainingHistory
-from bank_spark_dl.ml.models.training import training_columns
+from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.summary import (
@@ -17,7 +17,7 @@ from bank_spark_dl.pipelines.worker_sweep.summary import (
     summarize_runs,
 )
 from bank_spark_dl.spark.caching import persisted
-from bank_spark_dl.tasks import Task, task_named
+from bank_spark_dl.tasks import task_named
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +50,11 @@ def sweep_workers(
     task = task_named(target.task)
     with persisted(train_features) as train, persisted(test_features) as test:
         # The first training in a session also starts the workers: it is not timed.
-        _train(task, train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
+        _train(target, train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
         for number in range(sweep.seeds):
             for workers in sweep.num_workers:
                 options = elephas.model_copy(update={"num_workers": workers})
-                trained, seconds = _train(task, train, network, options, prior, seed + number)
+                trained, seconds = _train(target, train, network, options, prior, seed + number)
                 model = task.with_threshold(trained, options.threshold, decision, prior)
                 with persisted(task.predictions(model.transform(test))) as predictions:
                     figures = task.evaluation(target, prior).evaluate(predictions)
@@ -66,7 +66,7 @@ def sweep_workers(
 
 
 def _train(
-    task: Task,
+    target: Target,
     train: DataFrame,
     network: dict[str, Any],
     options: ElephasOptions,
@@ -74,8 +74,8 @@ def _train(
     seed: int,
 ) -> tuple[Any, float]:
     began = time.perf_counter()
-    columns = training_columns(train, options.validation_split)
-    model = task.estimator(network, options, prior, seed, columns).fit(train)
+    by_rows = row_arguments(train, target, options)
+    model = task_named(target.task).estimator(network, options, prior, seed, by_rows).fit(train)
     return model, time.perf_counter() - began
 
 

@@ -91,6 +91,11 @@ class MulticlassReport(ClassReport):
             "log loss": lambda part: f"{part.log_loss:.3f}",
         }
 
+    def weighted_columns(self, test: MulticlassFigures) -> Columns:
+        """Show accuracy and log loss."""
+        columns = self.figure_columns(test)
+        return {title: columns[title] for title in ("accuracy", "log loss")}
+
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Show nothing: there are too many shares."""
         return {}

@@ -66,6 +66,10 @@ class TaskReport(ABC):
             test: Figures of one of them.
         """
 
+    def weighted_columns(self, test: Any) -> Columns:
+        """Return those of figure_columns that are also given by weight."""
+        return self.figure_columns(test)
+
     @abstractmethod
     def row_columns(self, columns: ColumnOptions) -> Columns:
         """Return the columns that say what the rows of figures or subgroups are like."""

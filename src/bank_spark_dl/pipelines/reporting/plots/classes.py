@@ -14,6 +14,7 @@ from bank_spark_dl.pipelines.reporting.plots.style import (
     COLORS,
     add_diagonal,
     error_bars,
+    move_legend_beside,
     new_figure,
 )
 
@@ -73,6 +74,8 @@ def class_reliability_diagram(
     most = found[MOST_PROBABLE]
     _add_bins(figure, most, "most probable class", "black" if each_class else COLORS[0])
     figure.data[-1].error_y = error_bars(each.positives for each in most)
+    if each_class:
+        move_legend_beside(figure)
     return figure
 
 

@@ -28,6 +28,11 @@ def new_figure(title: str, x_title: str, y_title: str) -> Figure:
     return figure
 
 
+def move_legend_beside(figure: Figure) -> None:
+    """Move the legend to the right of the plot, where many names hide no line."""
+    figure.update_layout(legend={"yanchor": "top", "y": 1.0, "xanchor": "left", "x": 1.02})
+
+
 def add_diagonal(figure: Figure, name: str) -> None:
     """Add a dotted line from (0, 0) to (1, 1) to compare a curve with, and show this square."""
     line = {"color": GREY, "dash": "dot"}
