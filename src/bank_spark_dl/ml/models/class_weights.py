@@ -43,11 +43,12 @@ def class_weights(
 def _balanced(rows: DataFrame) -> dict[int, float]:
     """Give each class the same sum of weights, as scikit-learn's `class_weight="balanced"` does.
 
-    A row that has a weight counts by it.
+    A row that has a weight counts by it; their sum does not depend on the order of the rows.
     """
     each = F.col(WEIGHT) if WEIGHT in rows.columns else F.lit(1.0)
+    each = each.cast("decimal(38,12)")
     totals = {
-        int(row[LABEL_INDEX]): row["total"]
+        int(row[LABEL_INDEX]): float(row["total"])
         for row in rows.groupBy(LABEL_INDEX).agg(F.sum(each).alias("total")).collect()
     }
     mean = sum(totals.values()) / len(totals)
