@@ -51,3 +51,29 @@ def test_the_home_of_the_user_is_meant(tmp_path: Path, monkeypatch: pytest.Monke
     CheckpointFolder("~/kept", {}).save(checkpoint(1))
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["round-000001.npz"]
     assert not (tmp_path / "~").exists()
+
+
+def test_a_training_knows_its_own_checkpoint_from_all_others(tmp_path: Path) -> None:
+    mine, other = (CheckpointFolder(str(tmp_path), {}) for _ in range(2))
+    (tmp_path / "round-000009.npz").write_text("no archive")
+    assert mine.own_history() is None
+    assert mine.load_own() is None
+    mine.save(checkpoint(2))
+    assert mine.own_history() == checkpoint(2).history
+    assert mine.load_own().weights == [np.float32([2])]
+    assert other.own_history() is None
+    assert other.load_own() is None
+    assert other.load().weights == [np.float32([2])]
+
+
+def test_a_mark_tells_that_the_folder_is_seen_and_the_driver_waits(tmp_path: Path) -> None:
+    folder = CheckpointFolder(str(tmp_path / "new"), {})
+    assert not folder.is_held()
+    with folder.held():
+        open_folder(str(tmp_path / "new"))  # another training begins in the same process
+        assert folder.is_held()
+        assert not CheckpointFolder(str(tmp_path / "new"), {}).is_held()
+    assert not folder.is_held()
+    (tmp_path / "new" / ".training-killed").touch()
+    open_folder(str(tmp_path / "new"))
+    assert list((tmp_path / "new").iterdir()) == []

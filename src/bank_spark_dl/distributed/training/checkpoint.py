@@ -149,11 +149,11 @@ class CheckpointFolder:
             return _checkpoint(*_read(self._paths()[-1]))
 
     def own_history(self) -> TrainingHistory | None:
-        """Read the history in the checkpoint that `load_own` reads; None while it is replaced."""
+        """Read the history in the checkpoint that `load_own` reads; None if there is none to read."""
         try:
             with np.load(self._paths()[-1], allow_pickle=False) as archive:
                 document = json.loads(str(archive["document"]))
-        except (IndexError, OSError, BadZipFile, KeyError):
+        except (IndexError, OSError, BadZipFile, KeyError, ValueError):
             return None
         if document.get("training") != self._training:
             return None
