@@ -57,6 +57,16 @@ def test_odds_move_by_bayes_rule(spark: SparkSession) -> None:
     assert odds_factor(half, None) == 1.0
 
 
+def test_rows_count_by_the_weight_that_a_model_was_trained_with(spark: SparkSession) -> None:
+    """Three quarters of the weight are positive, as if each row stood there so often."""
+    weighed = spark.createDataFrame(
+        [(0.0, 0.5), (1.0, 1.0), (1.0, 0.5)], "label_index double, weight double"
+    )
+    rows = spark.createDataFrame([(0.0,), (1.0,), (1.0,), (1.0,)], "label_index double")
+    assert odds_factor(weighed, 0.1) == pytest.approx(odds_factor(rows, 0.1))
+    assert odds_factor(weighed, 0.1) != pytest.approx(odds_factor(weighed.drop("weight"), 0.1))
+
+
 def test_figures_are_those_of_a_population_with_that_share(predictions: DataFrame) -> None:
     """Rows drawn with their weights say the same, counted plainly."""
     found, stated = evaluate(rare(predictions), PRIOR), rare(predictions).toPandas()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import LABEL_INDEX
+from bank_spark_dl.ml.column_names import EXACT, LABEL_INDEX, WEIGHT
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,22 @@ def odds_factor(train_rows: DataFrame, prior: float | None) -> float:
     """Return the factor from the odds that a model predicts to those in the population.
 
     Args:
-        train_rows: The rows that the model was trained on, with `label_index`.
+        train_rows: The rows that the model was trained on, with `label_index`, and `weight` if it
+            was trained by weight.
         prior: Share of positives in the population, (0, 1). None: 1.0, without a Spark job.
     """
     if prior is None:
         return 1.0
-    share = float(train_rows.agg(F.mean(LABEL_INDEX)).collect()[0][0])
+    share = float(train_rows.agg(_share_of_positives(train_rows)).collect()[0][0])
     return prior / (1 - prior) * (1 - share) / share
+
+
+def _share_of_positives(rows: DataFrame) -> Column:
+    if WEIGHT not in rows.columns:
+        return F.mean(LABEL_INDEX)
+    weight = F.col(WEIGHT).cast(EXACT)
+    positive = F.sum(F.when(F.col(LABEL_INDEX) == 1, weight).otherwise(0))
+    return positive.cast("double") / F.sum(weight).cast("double")
 
 
 def with_odds(probability: Column, factor: float) -> Column:

@@ -37,6 +37,7 @@ def test_a_checkpoint_that_was_killed_leaves_nothing_for_ever(
         for _ in range(3):
             with pytest.raises(Killed):
                 folder.save(checkpoint(2))
+    open_folder(str(tmp_path))
     again = CheckpointFolder(str(tmp_path), {"seed": 1})
     assert again.load().weights == [np.float32([1])]
     again.save(checkpoint(2))

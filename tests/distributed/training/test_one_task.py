@@ -1,7 +1,8 @@
 """A training with one worker: all its rounds in one Spark task."""
 
 import logging
-from contextlib import AbstractContextManager, nullcontext
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,7 @@ def test_a_job_for_each_round_gives_the_same_bits(
 ) -> None:
     """Without the mark, a task takes the folder for one of another machine."""
 
-    def unmarked(self: CheckpointFolder) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    monkeypatch.setattr(CheckpointFolder, "held", unmarked)
+    monkeypatch.setattr(CheckpointFolder, "mark", lambda self: None)
     caplog.set_level(logging.INFO, "bank_spark_dl.distributed")
     before = jobs(frame)
     apart = ElephasClassifier(**alone).fit(frame)
@@ -106,6 +104,36 @@ def test_an_interrupted_training_is_resumed_with_the_same_bits(
     assert seen == sorted(seen)
     assert resumed.history.weights_sha256 == whole.history.weights_sha256
     assert [path.name for path in tmp_path.iterdir()] == ["round-000060.npz"]
+
+
+def test_a_folder_that_is_deleted_meanwhile_changes_nothing(
+    frame: DataFrame, alone: Settings, tmp_path: Path
+) -> None:
+    longer = alone | {"epochs": 60}
+
+    def delete(last: Round, rounds: int) -> None:
+        if last.round == 0:
+            shutil.rmtree(tmp_path / "kept")
+
+    kept = ElephasClassifier(progress=delete, checkpoint_dir=str(tmp_path / "kept"), **longer)
+    whole = ElephasClassifier(**longer).fit(frame)
+    assert kept.fit(frame).history.weights_sha256 == whole.history.weights_sha256
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["round-000060.npz"]
+
+
+def test_trainings_side_by_side_may_share_a_folder(
+    frame: DataFrame, alone: Settings, tmp_path: Path
+) -> None:
+    """As the fits of a CrossValidator do."""
+
+    def train(seed: int, **kept: Any) -> str:
+        longer = alone | {"epochs": 30, "seed": seed}
+        return str(ElephasClassifier(**longer, **kept).fit(frame).history.weights_sha256)
+
+    (tmp_path / "round-000099.npz").write_bytes(b"no archive")
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda n: train(n, checkpoint_dir=str(tmp_path)), (1, 2)))
+    assert together == [train(1), train(2)]
 
 
 def test_what_ends_a_training_is_told_as_without_a_task(frame: DataFrame, alone: Settings) -> None:

@@ -4,13 +4,12 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,12 +23,14 @@ from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.history import TrainingHistory
 from bank_spark_dl.errors import ParameterError, SurroundingsError
 
-UNFINISHED = ".round.unfinished"
+_UNFINISHED = ".unfinished-"
+_MARK = ".training-"
 _WRITING = Lock()
 """Held while a checkpoint is written: fits of several threads may have been given one folder."""
-_HELD: set[Path] = set()
-"""The marks of this process's trainings, see `CheckpointFolder.held`."""
-_MARK = ".training-"
+_RUNNING: set[str] = set()
+"""The trainings of this process that hold a folder, see `CheckpointFolder.held`."""
+_Content = tuple[dict[str, Any], dict[str, Any]]
+"""A checkpoint's document and its arrays by name."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
@@ -61,9 +62,10 @@ def open_folder(path: str) -> None:
             f"The folder checkpoint_dir={path!r} cannot be written to: name another."
         )
     with _WRITING:
-        (folder / UNFINISHED).unlink(missing_ok=True)
-        for mark in set(folder.glob(f"{_MARK}*")) - _HELD:
-            mark.unlink(missing_ok=True)
+        for name in (_UNFINISHED, _MARK):
+            for left in folder.glob(f"{name}*"):
+                if left.name.removeprefix(name) not in _RUNNING:
+                    left.unlink(missing_ok=True)
 
 
 def _folder(path: str) -> Path:
@@ -95,8 +97,8 @@ class CheckpointFolder:
         """Take the folder and what identifies the training: its data, network and settings."""
         self._folder = _folder(folder)
         self._training = uuid.uuid4().hex
-        # One name, so that what a killed process leaves is overwritten by the next one.
-        self._unfinished = self._folder / UNFINISHED
+        self._mark = self._folder / f"{_MARK}{self._training}"
+        self._unfinished = self._folder / f"{_UNFINISHED}{self._training}"
         self._fingerprint = dict(fingerprint)
 
     def save(self, checkpoint: Checkpoint) -> None:
@@ -121,7 +123,7 @@ class CheckpointFolder:
             self._unfinished.replace(path)
             for other in self._paths():
                 if other != path:
-                    other.unlink()
+                    other.unlink(missing_ok=True)  # trainings side by side may share the folder
 
     def load(self) -> Checkpoint | None:
         """Read the last checkpoint.
@@ -143,41 +145,41 @@ class CheckpointFolder:
 
     def load_own(self) -> Checkpoint | None:
         """Read the last checkpoint that this very training has saved, not one before it."""
-        with _WRITING:
-            if not self.own_history():
-                return None
-            return _checkpoint(*_read(self._paths()[-1]))
+        found = self._own(_read)
+        return found and _checkpoint(*found)
 
     def own_history(self) -> TrainingHistory | None:
-        """Read the history in the checkpoint that `load_own` reads; None if there is none to read."""
-        try:
-            with np.load(self._paths()[-1], allow_pickle=False) as archive:
-                document = json.loads(str(archive["document"]))
-        except (IndexError, OSError, BadZipFile, KeyError, ValueError):
-            return None
-        if document.get("training") != self._training:
-            return None
-        return TrainingHistory.from_dict(document["history"])
+        """Read the history in the checkpoint that `load_own` reads."""
+        found = self._own(_read_document)
+        return found and TrainingHistory.from_dict(found[0]["history"])
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Mark the folder, so that tasks can tell that they see it and that the driver waits."""
-        mark = self._mark()
-        _HELD.add(mark)
+        _RUNNING.add(self._training)
         try:
-            mark.parent.mkdir(parents=True, exist_ok=True)
-            mark.touch()
+            self.mark()
             yield
         finally:
-            mark.unlink(missing_ok=True)
-            _HELD.discard(mark)
+            self._mark.unlink(missing_ok=True)
+            _RUNNING.discard(self._training)
+
+    def mark(self) -> None:
+        """Write the mark of `held` once more; somebody may have deleted the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._mark.touch()
 
     def is_held(self) -> bool:
         """Tell whether the folder is here, has this training's mark and takes files."""
-        return self._mark().exists() and os.access(self._folder, os.W_OK)
+        return self._mark.exists() and os.access(self._folder, os.W_OK)
 
-    def _mark(self) -> Path:
-        return self._folder / f"{_MARK}{self._training}"
+    def _own(self, read: Callable[[Path], _Content]) -> _Content | None:
+        for path in reversed(self._paths()):
+            with suppress(Exception):  # it is no archive, or was deleted just now
+                document, arrays = read(path)
+                if document["training"] == self._training:
+                    return document, arrays
+        return None
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob("round-*.npz"))
@@ -192,13 +194,18 @@ class CheckpointFolder:
             )
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(path: Path) -> _Content:
     """Read a checkpoint's document and arrays; raise InputDataError unless they were saved so."""
     saved = Saved(f"The checkpoint {path}", "Delete it to start anew.")
     require_sealed(path, saved)
     with saved.readable("it cannot be read"), np.load(path, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive if name != ARCHIVE_ENTRY}
         return json.loads(str(arrays.pop("document"))), arrays
+
+
+def _read_document(path: Path) -> _Content:
+    with np.load(path, allow_pickle=False) as archive:
+        return json.loads(str(archive["document"])), {}
 
 
 def _checkpoint(document: Mapping[str, Any], arrays: Mapping[str, Any]) -> Checkpoint:

@@ -4,6 +4,7 @@ The task keeps its checkpoints in a folder that the driver sees too: they tell t
 is, and a task that Spark runs again goes on from the last one.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from bank_spark_dl.distributed.training.worker import LocalSGDWorker, RoundStart
 from bank_spark_dl.errors import UserError
 
 POLLING = 0.1  # seconds between two looks at the task's checkpoints
+PATIENCE = 20  # times of that until a task without the driver's mark believes that nobody waits
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,12 @@ class OneTask:
             return error
 
     def _save(self, state: Checkpoint) -> None:
-        if not self.folder.is_held():  # the driver has given up
-            raise InterruptedError
-        self.folder.save(state)
+        for _ in range(PATIENCE):
+            if self.folder.is_held():
+                self.folder.save(state)
+                return
+            time.sleep(POLLING)
+        raise InterruptedError("The driver no longer waits for this training.")
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ def _run_and_watch(shards: ShardSet, task: OneTask, rounds: "_Rounds", results: 
         while job.is_alive():
             job.join(POLLING)
             rounds.report(task.folder.own_history())
+            task.folder.mark()  # somebody may have deleted the folder
     except BaseException:
         with suppress(Py4JError, OSError):  # Spark may have been killed
             context.cancelJobsWithTag(tag)

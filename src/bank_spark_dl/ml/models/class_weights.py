@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import LABEL_INDEX, WEIGHT
+from bank_spark_dl.ml.column_names import EXACT, LABEL_INDEX, WEIGHT
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import ElephasOptions
 
@@ -46,7 +46,7 @@ def _balanced(rows: DataFrame) -> dict[int, float]:
     A row that has a weight counts by it; their sum does not depend on the order of the rows.
     """
     each = F.col(WEIGHT) if WEIGHT in rows.columns else F.lit(1.0)
-    each = each.cast("decimal(38,12)")
+    each = each.cast(EXACT)
     totals = {
         int(row[LABEL_INDEX]): float(row["total"])
         for row in rows.groupBy(LABEL_INDEX).agg(F.sum(each).alias("total")).collect()
