@@ -365,6 +365,11 @@ REFUSED: dict[str, tuple[Kind, dict[str, Any], str]] = {
         {"weightCol": "weight", "validationIndicatorCol": "weightless"},
         "All validation rows have the weight 0",
     ),
+    "training of no weight": (
+        MANY,
+        {"weightCol": "weight", "validationIndicatorCol": "weighty"},
+        "All training rows have the weight 0",
+    ),
     "negative counts": (
         NUMBER,
         {"loss": "poisson", "standardizeLabel": False, "labelCol": "below"},
@@ -383,6 +388,7 @@ def odd(labelled: DataFrame) -> DataFrame:
         sf.lit(0.0).alias("zero"),
         sf.lit("a").alias("name"),
         (sf.col("weight") == 0).alias("weightless"),
+        (sf.col("weight") > 0).alias("weighty"),
         (sf.col("weight") - 1).alias("below"),
         sf.when(seventh, float("inf")).otherwise(sf.col("amount")).alias("infinite"),
     ).cache()

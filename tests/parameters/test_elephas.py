@@ -70,3 +70,11 @@ def test_what_needs_validation_rows_is_refused_without(
 
 def test_without_validation_rows_the_rest_is_accepted() -> None:
     check_parameters(UNCALIBRATED)
+
+
+def test_a_class_that_is_a_number_needs_no_quotes() -> None:
+    weights = {"negative": 1.0, "positive": 1.0, 3: 2.0}
+    raw = changed(
+        ("data", "columns", "positive"), None, changed(("elephas", "class_weights"), weights)
+    )
+    assert check_parameters(raw).elephas.class_weights.model_dump()["3"] == 2.0

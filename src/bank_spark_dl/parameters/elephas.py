@@ -1,6 +1,6 @@
 """The section `elephas`: how the network is trained on Spark."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     ConfigDict,
@@ -45,6 +45,16 @@ class ClassWeightOptions(Section):
 
     negative: NonNegativeFloat
     positive: NonNegativeFloat
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_text(cls, given: Any) -> Any:
+        """Take the class 3 for "3": YAML reads it as a number without quotes."""
+        return (
+            {str(name): weight for name, weight in given.items()}
+            if isinstance(given, dict)
+            else given
+        )
 
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:

@@ -70,9 +70,13 @@ def test_weights_are_summed_by_class_the_same_however_rows_lie(many: DataFrame) 
     assert found[0] == tuple({row[0]: float(row[1]) for row in sums}.get(n, 0.0) for n in range(40))
 
 
-def test_mean_and_deviation_of_numbers(many: DataFrame) -> None:
+@pytest.mark.parametrize("heaviest", [None, 3e6])
+def test_mean_and_deviation_of_numbers(many: DataFrame, heaviest: float | None) -> None:
     """Weighted, to a millionth of their range, and the same bits however rows lie."""
     rows = many.withColumn("label", sf.xxhash64("row_id") / 1e15 + 1e6)
+    if heaviest is not None:
+        first = sf.col("row_id") == rows.agg(sf.min("row_id")).collect()[0][0]
+        rows = rows.withColumn("weight", sf.when(first, heaviest).otherwise(sf.col("weight")))
     strata, found = strata_of(None, marked=False), []
     for each in (rows, rows.orderBy(sf.rand(3)).repartition(7)):
         hashed = hashed_rows(each, COLUMNS, 1)

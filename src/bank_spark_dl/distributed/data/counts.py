@@ -20,6 +20,7 @@ LARGEST_LABEL = 3.4e38
 LARGEST_WEIGHT = 1e12
 _WEIGHT_SUM = "decimal(38,12)"
 _LEVELS = 1 << 20
+_WEIGHT_LEVELS = 1 << 40
 """Labels are measured in so many steps between the smallest and the largest."""
 
 Counts = Mapping[int, npt.NDArray[np.int64]]
@@ -137,7 +138,7 @@ def measure_label(rows: DataFrame, counts: RowCounts) -> NumberLabel:
     """Compute mean and standard deviation of labels that are numbers, in one Spark job.
 
     Labels count to a millionth of the distance between the smallest and the largest, weights to a
-    millionth of the largest.
+    millionth of a millionth of the largest.
 
     Args:
         rows: Result of `hashed_rows`.
@@ -148,10 +149,11 @@ def measure_label(rows: DataFrame, counts: RowCounts) -> NumberLabel:
     weight = sf.lit(1)
     if "weight" in rows.columns:
         rows = rows.where("weight > 0")
-        weight = sf.floor(sf.col("weight") / counts.largest_weight * _LEVELS)
+        levels = sf.floor(sf.col("weight") / counts.largest_weight * _WEIGHT_LEVELS)
+        weight = levels.cast("decimal(14,0)")
     level = sf.floor((sf.col("label") - low) / step)
     sums = (weight * power for power in (sf.lit(1), level, level * level))
-    found = rows.agg(*(sf.sum(part.cast("decimal(20,0)")) for part in sums)).head()
+    found = rows.agg(*(sf.sum(part.cast("decimal(38,0)")) for part in sums)).head()
     total, first, second = (Fraction(int(part)) for part in found or ())
     mean = first / total
     deviation = sqrt(second / total - mean * mean)

@@ -87,7 +87,7 @@ class TrainingLoop:
 
         Raises:
             ParameterError: The weights or the validation loss are no longer numbers, or no
-                validation row counts.
+                training row or no validation row counts.
         """
         while not self.history.finished and len(self.history.rounds) < self._plan.rounds:
             self._run_round(progress)
@@ -136,7 +136,16 @@ class TrainingLoop:
         state.weights = averaged
         state.optimizer_states = self._merge_states(results, shares)
         self._note(rounds=(*self.history.rounds, entry))
+        self._require_weight()
         self._save(self._state)
+
+    def _require_weight(self) -> None:
+        """Refuse training rows of which none counts, as soon as an epoch has seen them all."""
+        rounds = self.history.rounds
+        if len(rounds) == self._plan.rounds_per_epoch and all(r.loss is None for r in rounds):
+            raise ParameterError(
+                "All training rows have the weight 0: name another column of weights, or none."
+            )
 
     def _finish(self, progress: Report) -> list[Any]:
         """Validate the last round, if no round after it has; return its scores."""

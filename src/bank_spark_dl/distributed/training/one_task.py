@@ -26,7 +26,7 @@ from bank_spark_dl.distributed.training.worker import LocalSGDWorker, RoundStart
 from bank_spark_dl.errors import UserError
 
 POLLING = 0.1  # seconds between two looks at the task's checkpoints
-PATIENCE = 20  # times of that until a task without the driver's mark believes that nobody waits
+PATIENCE = 600  # times of that until a task without the driver's mark believes that nobody waits
 
 
 @dataclass(frozen=True)
