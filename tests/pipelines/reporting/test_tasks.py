@@ -218,7 +218,7 @@ def test_few_classes_are_reported(
     drawn = plots(few, few_metrics, data_of(few))
     page, card = written(few, few_metrics, data_of(few), drawn)
     assert "The network beats the decision tree (log loss -" in page
-    assert "beats the classes&#39; shares among the train rows (log loss -" in page
+    assert "beats the shares of the classes among the train rows (log loss -" in page
     assert "The network predicts species, one of 4 classes, from 9 rows" in page
     assert "<td>&lt;i&gt;Chinstrap&lt;/i&gt;</td>" in page
     assert "<i>Chinstrap</i>" not in page

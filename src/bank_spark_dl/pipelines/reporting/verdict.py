@@ -9,7 +9,7 @@ from bank_spark_dl.ml.evaluation.intervals import Interval
 T = TypeVar("T")
 
 FLOORS: Final = {
-    "class_shares": "classes' shares among the train rows",
+    "class_shares": "shares of the classes among the train rows",
     "mean": "mean of the train rows",
 }
 """How sentences call the baselines that know nothing of a row."""
