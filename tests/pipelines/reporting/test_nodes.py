@@ -213,9 +213,12 @@ def test_the_learning_curve_has_both_losses_by_round() -> None:
     assert list(validation.y) == [0.8, 0.7]
 
 
-def test_without_validation_rows_there_is_one_loss() -> None:
+def test_without_validation_rows_there_is_one_loss_in_one_panel() -> None:
     rounds = (one_round(0, 0.7),)
-    assert len(draw_learning_curve(replace(HISTORY, rounds=rounds)).data) == 1
+    drawn = draw_learning_curve(replace(HISTORY, rounds=rounds)).to_dict()
+    assert len(drawn["data"]) == 1
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "round"
+    assert "yaxis2" not in drawn["layout"]
 
 
 def test_validation_figures_are_drawn_below_the_losses() -> None:

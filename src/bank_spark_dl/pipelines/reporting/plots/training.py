@@ -18,14 +18,20 @@ SERIES = (
 
 
 def draw_learning_curve(training_history: TrainingRecord) -> Figure:
-    """Draw by round the loss and, below it, the other figures of the validation rows."""
-    figure = _two_panels("Learning curve", "loss", "share", row_heights=(0.6, 0.4))
-    figure.update_yaxes(rangemode="tozero", row=1)
+    """Draw by round the loss and, below it, the other figures of the validation rows, if any."""
+    lines = []
     for name, title, panel, color in SERIES:
         values = {r.round + 1: getattr(r, name) for r in training_history.rounds}
         drawn = {number: value for number, value in values.items() if value is not None}
         if drawn:
-            _add_line(figure, panel, drawn, color, name=title)
+            lines.append((panel, drawn, color, title))
+    if any(panel == 2 for panel, *_ in lines):
+        figure = _panels("Learning curve", "loss", "share", row_heights=(0.6, 0.4))
+    else:
+        figure = _panels("Learning curve", "loss")
+    figure.update_yaxes(rangemode="tozero", row=1)
+    for panel, drawn, color, title in lines:
+        _add_line(figure, panel, drawn, color, name=title)
     return figure
 
 
@@ -35,7 +41,7 @@ def draw_worker_divergence(training_history: TrainingRecord) -> Figure:
     The length is of a worker's step in the space of all weights. The cosine is between this step
     and the workers' mean step: 1 if all went the same way, near 0 if they learnt nothing in common.
     """
-    figure = _two_panels("Worker divergence", "cosine with mean step", "length of step")
+    figure = _panels("Worker divergence", "cosine with mean step", "length of step")
     figure.update_yaxes(range=[None, 1.05], row=1)
     figure.update_yaxes(rangemode="tozero", row=2)
     rounds = training_history.rounds
@@ -49,12 +55,14 @@ def draw_worker_divergence(training_history: TrainingRecord) -> Figure:
     return figure
 
 
-def _two_panels(title: str, above: str, below: str, **layout: object) -> Figure:
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, **layout)
+def _panels(title: str, *labels: str, **layout: object) -> Figure:
+    """Return a figure with a panel for each label of a y axis, one below the other."""
+    rows = len(labels)
+    figure = make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.06, **layout)
     figure.update_layout(LAYOUT, title=title)
-    figure.update_yaxes(title=above, row=1)
-    figure.update_yaxes(title=below, row=2)
-    figure.update_xaxes(title="round", row=2)
+    for row, label in enumerate(labels, start=1):
+        figure.update_yaxes(title=label, row=row)
+    figure.update_xaxes(title="round", row=rows)
     return figure
 
 
