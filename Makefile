@@ -27,10 +27,10 @@ $(STAMP): requirements.lock pyproject.toml
 run: install ## run the whole pipeline on the embedded sample
 	@$(BIN)/kedro run
 
-test: install ## run the unit and component tests and one whole run (20 minutes on two cores)
+test: install ## run the unit and component tests and one whole run (25 minutes on two cores)
 	@$(BIN)/pytest
 
-test-integration: install ## run clusters, the package, the notebook, Kedro-Viz, programs of their own (16 minutes)
+test-integration: install ## run clusters, the package, the notebook, Kedro-Viz, programs of their own (18 minutes)
 	@$(BIN)/pytest tests/integration
 
 test-faults: install ## kill runs, executors, workers and disks, and look at what is left (20 minutes)
