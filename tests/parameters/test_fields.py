@@ -14,14 +14,15 @@ from parameters.raw import BASE, FEW, Key, changed, dotted, leaves, sections
 
 SCHEMA = Parameters.model_json_schema()
 BOUNDS = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}
-# Sections whose keys a user chooses: names of columns, and arguments of Keras's objects.
+# Sections whose keys a user chooses: names of columns and classes, arguments of Keras's objects.
 NAMES = [
     ("data", "availability"),
     ("data", "suspicious"),
     ("features", "derived"),
     ("features", "counts"),
 ]
-FIXED = [key for key in sections(BASE) if key not in [*NAMES, ("elephas", "optimizer")]]
+OPEN = [*NAMES, ("elephas", "optimizer"), ("elephas", "class_weights")]
+FIXED = [key for key in sections(BASE) if key not in OPEN]
 KEYS = st.from_regex(r"[a-z_]{3,12}_x", fullmatch=True)
 
 
