@@ -22,8 +22,8 @@ TRAININGS = {
     "numbers, weighted": (NUMBER, "weight"),
 }
 """Kind of label and column of weights; no more than networks that a worker keeps compiled."""
-ALONE = "one worker"
-"""A training of two classes in one Spark task."""
+ONE_WORKER = {"num_workers": 1, "epochs": 60}
+"""Settings of a training that is long enough to be hurt, in one Spark task."""
 TOGETHER = {"all": "in round 2"}
 """What the driver says when round 1 of every training is complete."""
 
@@ -47,30 +47,31 @@ def make_frame(spark: SparkSession) -> DataFrame:
 
 def train(name: str, frame: DataFrame, **settings: Any) -> str:
     """Return the hash of the weights; dropout and all optimizers' states matter for it."""
-    kind, weight = TRAININGS.get(name, (TWO, None))
-    estimator = kind.estimator(
-        labelCol=kind.label,
-        weightCol=weight,
-        keras_model_config=make_network(kind.outputs, kind.activation),
-        loss=kind.loss,
-        num_workers=1 if name == ALONE else 2,
-        epochs=60 if name == ALONE else 5,
-        batch_size=8,
-        seed=11,
-        merge="keep",
-        **settings,
-    )
+    kind, weight = TRAININGS[name]
+    defaults = {
+        "labelCol": kind.label,
+        "weightCol": weight,
+        "keras_model_config": make_network(kind.outputs, kind.activation),
+        "loss": kind.loss,
+        "num_workers": 2,
+        "epochs": 5,
+        "batch_size": 8,
+        "seed": 11,
+        "merge": "keep",
+    }
+    estimator = kind.estimator(**defaults | settings)
     return str(estimator.fit(frame).history.weights_sha256)
 
 
-def train_alone(frame: DataFrame, checkpoint_dir: str) -> None:
-    """Train with one worker, say each round as it ends, and how many Spark jobs it took."""
+def train_with_one_worker(frame: DataFrame, checkpoint_dir: str) -> None:
+    """Train two classes, and say each round as it ends."""
     sha256 = train(
-        ALONE,
+        "two classes",
         frame,
         checkpoint_dir=checkpoint_dir,
         resume=True,
         progress=lambda entry, _: say(round=entry.round),
+        **ONE_WORKER,
     )
     say(sha256=sha256)
 
@@ -100,8 +101,8 @@ def train_all(frame: DataFrame, checkpoint_dir: str | None) -> None:
         list(pool.map(train_one, TRAININGS))
 
 
-def main(master: str, times: str, checkpoint_dir: str | None = None) -> None:
-    """Train all kinds so often, or as "alone" with one worker."""
+def main(master: str, what: str, checkpoint_dir: str | None = None) -> None:
+    """Train with one worker if `what` is "one", else all kinds that many times."""
     builder = SparkSession.builder.master(master).config(map=spark_conf())
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
@@ -111,10 +112,10 @@ def main(master: str, times: str, checkpoint_dir: str | None = None) -> None:
         time.sleep(0.1)
     prewarm(spark).join()
     say(prewarmed=True)
-    if times == "alone":
-        train_alone(make_frame(spark), str(checkpoint_dir))
+    if what == "one":
+        train_with_one_worker(make_frame(spark), str(checkpoint_dir))
     else:
-        for _ in range(int(times)):
+        for _ in range(int(what)):
             train_all(make_frame(spark), checkpoint_dir)
     spark.stop()
 

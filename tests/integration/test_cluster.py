@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.distributed.runtime.worker_pool import PRELOAD_VARIABLE
-from tests.integration.cluster_training import ALONE, TOGETHER, TRAININGS, make_frame, train
+from tests.integration.cluster_training import ONE_WORKER, TOGETHER, TRAININGS, make_frame, train
 from tests.processes import children
 from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster
 
@@ -109,7 +109,7 @@ def test_one_task_goes_on_elsewhere_to_the_same_bits(
     cluster: Cluster, spark: SparkSession, tmp_path: Path
 ) -> None:
     """Both executors die one after the other, so that one of them ran the task."""
-    with driver(cluster, "alone", str(tmp_path)) as process:
+    with driver(cluster, "one", str(tmp_path)) as process:
         received = events(process)
         wait_for({"prewarmed": True}, received)
         for seen, executor in zip((10, 20), cluster.executors(), strict=True):
@@ -118,17 +118,17 @@ def test_one_task_goes_on_elsewhere_to_the_same_bits(
         *rounds, last = received
         assert process.wait() == 0
     assert [event["round"] for event in rounds] == list(range(21, 60))
-    assert last["sha256"] == train(ALONE, make_frame(spark))
+    assert last["sha256"] == train("two classes", make_frame(spark), **ONE_WORKER)
 
 
 def test_one_task_is_resumed_by_another_driver(
     cluster: Cluster, spark: SparkSession, tmp_path: Path
 ) -> None:
-    with driver(cluster, "alone", str(tmp_path)) as process:
+    with driver(cluster, "one", str(tmp_path)) as process:
         wait_for({"round": 10}, events(process))
         process.send_signal(signal.SIGKILL)
-    with driver(cluster, "alone", str(tmp_path)) as process:
+    with driver(cluster, "one", str(tmp_path)) as process:
         _, *rounds, last = events(process)
     assert rounds[0]["round"] > 0
-    assert last["sha256"] == train(ALONE, make_frame(spark))
+    assert last["sha256"] == train("two classes", make_frame(spark), **ONE_WORKER)
     assert [path.name for path in tmp_path.iterdir()] == ["round-000060.npz"]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.column_names import EXACT, LABEL_INDEX, WEIGHT
+from bank_spark_dl.distributed.data.counts import WEIGHT_SUM
+from bank_spark_dl.ml.column_names import LABEL_INDEX, WEIGHT
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def odds_factor(train_rows: DataFrame, prior: float | None) -> float:
 def _share_of_positives(rows: DataFrame) -> Column:
     if WEIGHT not in rows.columns:
         return F.mean(LABEL_INDEX)
-    weight = F.col(WEIGHT).cast(EXACT)
+    weight = F.col(WEIGHT).cast(WEIGHT_SUM)
     positive = F.sum(F.when(F.col(LABEL_INDEX) == 1, weight).otherwise(0))
     return positive.cast("double") / F.sum(weight).cast("double")
 

@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.distributed.data.label_check import COUNT_LOSSES
 from bank_spark_dl.ml.evaluation.regression_evaluation import RegressionEvaluation
 from bank_spark_dl.ml.models.baselines import (
     BOOSTING,
@@ -16,7 +17,6 @@ from bank_spark_dl.ml.models.baselines import (
     regression_estimators,
 )
 from bank_spark_dl.ml.models.export import keras_regressor
-from bank_spark_dl.ml.models.row_arguments import COUNT_LOSS
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import BaselineOptions, ElephasOptions, GradientBoostingOptions
 from bank_spark_dl.tasks.task import Task
@@ -32,7 +32,7 @@ class Regression(Task):
 
     def own_arguments(self, options: ElephasOptions, prior: float | None) -> dict[str, Any]:
         """See Task: counts cannot be standardized, which makes some of them negative."""
-        return {"standardizeLabel": options.loss != COUNT_LOSS}
+        return {"standardizeLabel": options.loss not in COUNT_LOSSES}
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

@@ -18,10 +18,12 @@ from bank_spark_dl.distributed.data.partitioning import Strata, has_marks, hash_
 LARGEST_LABEL = 3.4e38
 """Largest size of a label that is a number: float32 holds it."""
 LARGEST_WEIGHT = 1e12
-_WEIGHT_SUM = "decimal(38,12)"
+WEIGHT_SUM = "decimal(38,12)"
+"""Type in which weights are summed: of doubles the order of the rows would decide the last bits."""
 _LEVELS = 1 << 20
-_WEIGHT_LEVELS = 1 << 40
 """Labels are measured in so many steps between the smallest and the largest."""
+_WEIGHT_LEVELS = 1 << 40
+"""Weights of labels are measured in so many steps between 0 and the largest."""
 
 Counts = Mapping[int, npt.NDArray[np.int64]]
 
@@ -98,7 +100,7 @@ def _with_figures(counts: RowCounts, rows: DataFrame, classes: int | None) -> Ro
     found = (
         rows.groupBy(strata.key)
         .agg(
-            sf.sum(counted.cast(_WEIGHT_SUM)).alias("weight"),
+            sf.sum(counted.cast(WEIGHT_SUM)).alias("weight"),
             sf.max(counted).alias("largest"),
             sf.min(weighing).alias("lowest"),
             sf.max(weighing).alias("highest"),

@@ -100,7 +100,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
 def _folder_for_task(
     given: CheckpointFolder | None, context: SparkContext
 ) -> Iterator[CheckpointFolder | None]:
-    """Yield where a task can keep checkpoints; None if that has to be on another machine."""
+    """Yield where a task can keep checkpoints; None on a cluster if no folder is given."""
     if given is not None or not context._jsc.sc().isLocal():
         yield given
         return

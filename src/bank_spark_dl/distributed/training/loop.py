@@ -3,7 +3,7 @@
 In each round every worker does train steps on its own rows, from the same weights; the mean of
 their weights, weighted by rows, starts the next round (McMahan et al., Communication-Efficient
 Learning of Deep Networks from Decentralized Data, 2017; Stich, Local SGD Converges Fast and
-Communicates Little, 2018). Where the workers run is not said here, see `local_sgd`.
+Communicates Little, 2018). `local_sgd` decides where the workers run.
 """
 
 import math

@@ -3,8 +3,9 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.distributed.data.counts import WEIGHT_SUM
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.ml.column_names import EXACT, LABEL_INDEX, WEIGHT
+from bank_spark_dl.ml.column_names import LABEL_INDEX, WEIGHT
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import ElephasOptions
 
@@ -46,7 +47,7 @@ def _balanced(rows: DataFrame) -> dict[int, float]:
     A row that has a weight counts by it; their sum does not depend on the order of the rows.
     """
     each = F.col(WEIGHT) if WEIGHT in rows.columns else F.lit(1.0)
-    each = each.cast(EXACT)
+    each = each.cast(WEIGHT_SUM)
     totals = {
         int(row[LABEL_INDEX]): float(row["total"])
         for row in rows.groupBy(LABEL_INDEX).agg(F.sum(each).alias("total")).collect()

@@ -1,19 +1,17 @@
 """Arguments of the engine's estimators that depend on the rows."""
 
-from typing import Any, Final
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from bank_spark_dl.distributed.data.label_check import COUNT_LOSSES
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.column_names import LABEL_INDEX, ROW_ID, VALIDATION, WEIGHT
 from bank_spark_dl.ml.features.vectors import noted_validation_split
 from bank_spark_dl.ml.models.class_weights import class_weights
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import ElephasOptions
-
-COUNT_LOSS: Final = "poisson"
-"""Of labels of 0 or more."""
 
 
 def row_arguments(
@@ -30,18 +28,18 @@ def row_arguments(
         InputDataError: The loss is of counts, and a label is below 0.
         ParameterError: See training_columns and class_weights.
     """
-    if options.loss == COUNT_LOSS:
-        _require_counts(train_features, target)
+    if options.loss in COUNT_LOSSES:
+        _require_counts(train_features, target, options.loss)
     weights = class_weights(train_features, target, options)
     columns = training_columns(train_features, options.validation_split)
     return columns | ({"class_weights": weights} if weights else {})
 
 
-def _require_counts(rows: DataFrame, target: Target) -> None:
+def _require_counts(rows: DataFrame, target: Target, loss: str) -> None:
     wrong = rows.where(F.col(LABEL_INDEX) < 0).select(ROW_ID, LABEL_INDEX).head()
     if wrong is not None:
         raise InputDataError(
-            f"elephas.loss is {COUNT_LOSS}, of counts, but the label '{target.column}' is "
+            f"elephas.loss is {loss}, of counts, but the label '{target.column}' is "
             f"{wrong[LABEL_INDEX]:g} in the row {wrong[ROW_ID]}: correct it, or set elephas.loss "
             "to mean_squared_error and model.output_activation to linear."
         )
