@@ -105,8 +105,13 @@ def test_killed_driver_resumes_to_the_same_bits(
         assert own[-1]["sha256"] == sha256
 
 
+@pytest.fixture(scope="module")
+def local_one_worker(spark: SparkSession) -> str:
+    return train("two classes", make_frame(spark), **ONE_WORKER)
+
+
 def test_one_task_goes_on_elsewhere_to_the_same_bits(
-    cluster: Cluster, spark: SparkSession, tmp_path: Path
+    cluster: Cluster, local_one_worker: str, tmp_path: Path
 ) -> None:
     """Both executors die one after the other, so that one of them ran the task."""
     with driver(cluster, "one", str(tmp_path)) as process:
@@ -118,11 +123,11 @@ def test_one_task_goes_on_elsewhere_to_the_same_bits(
         *rounds, last = received
         assert process.wait() == 0
     assert [event["round"] for event in rounds] == list(range(21, 60))
-    assert last["sha256"] == train("two classes", make_frame(spark), **ONE_WORKER)
+    assert last["sha256"] == local_one_worker
 
 
 def test_one_task_is_resumed_by_another_driver(
-    cluster: Cluster, spark: SparkSession, tmp_path: Path
+    cluster: Cluster, local_one_worker: str, tmp_path: Path
 ) -> None:
     with driver(cluster, "one", str(tmp_path)) as process:
         wait_for({"round": 10}, events(process))
@@ -130,5 +135,5 @@ def test_one_task_is_resumed_by_another_driver(
     with driver(cluster, "one", str(tmp_path)) as process:
         _, *rounds, last = events(process)
     assert rounds[0]["round"] > 0
-    assert last["sha256"] == train("two classes", make_frame(spark), **ONE_WORKER)
+    assert last["sha256"] == local_one_worker
     assert [path.name for path in tmp_path.iterdir()] == ["round-000060.npz"]
