@@ -1,8 +1,9 @@
 """Keras on Spark by Elephas: exact, fast and saveable.
 
 `ElephasClassifier` and `ElephasRegressor` train, `ElephasClassificationModel` and
-`ElephasRegressionModel` score. Names are resolved on first use, because Elephas imports TensorFlow
-(seconds) and neither scoring nor partitioning rows needs it.
+`ElephasRegressionModel` score; `train_many` trains folds, seeds and settings side by side. Names
+are resolved on first use, because Elephas imports TensorFlow (seconds) and neither scoring nor
+partitioning rows needs it.
 """
 
 from importlib import import_module
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bank_spark_dl.distributed.estimator import ElephasClassifier, ElephasRegressor
+    from bank_spark_dl.distributed.many.splits import HoldOut, Split
+    from bank_spark_dl.distributed.many.train_many import Training, TrainingResult, train_many
     from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasRegressionModel
     from bank_spark_dl.distributed.runtime.keras_import import load_keras
     from bank_spark_dl.distributed.runtime.worker_pool import prewarm, spark_conf
@@ -20,10 +23,15 @@ __all__ = [
     "ElephasClassifier",
     "ElephasRegressionModel",
     "ElephasRegressor",
+    "HoldOut",
+    "Split",
+    "Training",
     "TrainingHistory",
+    "TrainingResult",
     "load_keras",
     "prewarm",
     "spark_conf",
+    "train_many",
 ]
 
 _HOMES = {
@@ -31,10 +39,15 @@ _HOMES = {
     "ElephasClassifier": "estimator",
     "ElephasRegressionModel": "model",
     "ElephasRegressor": "estimator",
+    "HoldOut": "many.splits",
+    "Split": "many.splits",
+    "Training": "many.train_many",
     "TrainingHistory": "training.history",
+    "TrainingResult": "many.train_many",
     "load_keras": "runtime.keras_import",
     "prewarm": "runtime.worker_pool",
     "spark_conf": "runtime.worker_pool",
+    "train_many": "many.train_many",
 }
 
 

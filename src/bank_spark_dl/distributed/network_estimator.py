@@ -15,7 +15,6 @@ from bank_spark_dl.distributed.data.frame_columns import fields_named
 from bank_spark_dl.distributed.data.partitioning import TrainingColumns
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.shard_set import ShardSet
-from bank_spark_dl.distributed.data.shuffle import shuffle_rows
 from bank_spark_dl.distributed.network_model import NetworkModel
 from bank_spark_dl.distributed.params import TrainingParams
 from bank_spark_dl.distributed.persistence.estimator_reader import EstimatorReader
@@ -25,6 +24,7 @@ from bank_spark_dl.distributed.training.checkpoint import CheckpointFolder, open
 from bank_spark_dl.distributed.training.local_sgd import LocalSGD
 from bank_spark_dl.distributed.training.loop import Trained
 from bank_spark_dl.distributed.training.network import initial_network
+from bank_spark_dl.distributed.training.prepared_training import PreparedTraining
 from bank_spark_dl.distributed.training.progress import Report, check_progress, make_progress
 from bank_spark_dl.distributed.training.schedule import complete_schedule
 from bank_spark_dl.errors import ParameterError
@@ -63,6 +63,32 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         return EstimatorReader(cls)
 
     def _fit(self, frame: DataFrame) -> NetworkModel:
+        training = self.prepare(frame)
+        prewarm(frame.sparkSession)
+        shards, plan = training.lay_out(frame)
+        try:
+            return self.train(training, shards, plan)
+        finally:
+            shards.remove()
+
+    def for_training(self, number: int, progress: Report) -> Self:
+        """Copy the estimator for one of many trainings.
+
+        Args:
+            number: Of the training: its checkpoints lie in a folder of that name.
+            progress: Reports its rounds.
+        """
+        mine: Self = self.copy()
+        mine.progress = progress
+        folder = self.getOrDefault("checkpoint_dir")
+        return mine if folder is None else mine._set(checkpoint_dir=f"{folder}/{number}")
+
+    def prepare(self, frame: DataFrame) -> PreparedTraining:
+        """Check parameters, network and columns; no row is read.
+
+        Raises:
+            ParameterError: A parameter, the network or a column does not fit.
+        """
         self._check_params()
         config = self.config()
         columns = self._columns(frame)
@@ -71,21 +97,31 @@ class NetworkEstimator(TrainingParams, ElephasEstimator):  # type: ignore[misc]
         complete_schedule(config.network, 1)  # to refuse it before rows are read
         inputs = network.input_shape[-1]
         check_frame(frame, columns, inputs)
-        prewarm(frame.sparkSession)
-        shards, plan = shuffle_rows(frame, columns, config, inputs)
-        try:
-            config = replace(config, network=complete_schedule(config.network, plan.steps))
-            training = LocalSGD(
-                network, config, plan, shards, self._checkpoints(config, plan, shards)
-            )
-            del network  # its weights are those of the training now
-            free_networks()
-            with make_progress(self.progress) as progress:
-                resume = self.getOrDefault("resume")
-                trained = training.fit(shards.cached, progress=progress, resume=resume)
-        finally:
-            shards.remove()
-        model = self.trained_model(trained, config, plan, inputs)
+        return PreparedTraining(config, columns, inputs, network)
+
+    def train(
+        self, training: PreparedTraining, shards: ShardSet, plan: TrainingPlan
+    ) -> NetworkModel:
+        """Train on shards that are written.
+
+        Args:
+            training: The answer of `prepare`; it can be trained once.
+            shards: One for each worker.
+            plan: The training's rounds.
+
+        Raises:
+            ParameterError: See `TrainingLoop.train`; or the checkpoint is of another training.
+        """
+        network = complete_schedule(training.config.network, plan.steps)
+        config = replace(training.config, network=network)
+        checkpoints = self._checkpoints(config, plan, shards)
+        rounds = LocalSGD(training.network, config, plan, shards, checkpoints)
+        training.network = None  # its weights are those of the rounds now
+        free_networks()
+        with make_progress(self.progress) as progress:
+            resume = self.getOrDefault("resume")
+            trained = rounds.fit(shards.cached, progress=progress, resume=resume)
+        model = self.trained_model(trained, config, plan, training.inputs)
         fitted: NetworkModel = self._copyValues(model._set(**self.scoring_params()))
         return fitted
 

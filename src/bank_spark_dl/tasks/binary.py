@@ -48,9 +48,13 @@ class Binary(Task):
         """See Task."""
         return with_threshold(model, threshold, decision, prior)
 
-    def thresholds(self, model: Any, threshold: object) -> tuple[float | None, float | None]:
+    def network_threshold(self, model: Any) -> float | None:
         """See Task."""
-        return float(model.getThreshold()), baseline_threshold(threshold)
+        return float(model.getThreshold())
+
+    def baseline_threshold(self, threshold: object) -> float | None:
+        """See Task."""
+        return baseline_threshold(threshold)
 
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:
         """See Task."""

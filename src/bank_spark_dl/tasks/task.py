@@ -72,17 +72,13 @@ class Task(ABC):
         """Return a trained model that predicts classes as the parameters ask; see ml.models."""
         return model
 
-    def thresholds(self, model: Any, threshold: object) -> tuple[float | None, float | None]:
-        """Return above which probability the positive class is predicted.
+    def network_threshold(self, model: Any) -> float | None:
+        """Return above which probability a trained network predicts the positive class, if any."""
+        return None
 
-        Args:
-            model: A trained model with its threshold.
-            threshold: The parameter.
-
-        Returns:
-            The network's threshold and that of the baselines; None where there are not two classes.
-        """
-        return None, None
+    def baseline_threshold(self, threshold: object) -> float | None:
+        """Return the threshold of the baselines for that of the parameters; see ml.models."""
+        return None
 
     @abstractmethod
     def keras_model(self, network: Mapping[str, Any], trained: Any) -> Any:

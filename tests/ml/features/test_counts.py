@@ -6,8 +6,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.parameters import Parameters
+from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT
-from bank_spark_dl.pipelines.cross_validation.nodes import fold_features
 from feature_steps import fit, scored_inputs, settings, transform
 
 GROUPS = ["a", "a", "a", "b", "b", "c", None, "d", "a", "b"]
@@ -95,7 +95,9 @@ def test_the_train_rows_of_a_fold_are_not_counted_themselves(
         skew=NO_SCALING,
     )
     dealt = train.selectExpr("*", f"int(row_id) % 5 AS {DEALT}")
-    outside, inside, _ = fold_features(dealt, 0, *chosen, 0.1, 1)
+    split = FoldFeatures(0, *chosen, 0.1, 1)(dealt)
     thirds = Counter(n % 3 for n in range(10) if n % 5)
-    found = {row["row_id"]: row["features"][0] for row in outside.union(inside).collect()}
+    found = {
+        row["row_id"]: row["features"][0] for row in split.train.union(split.held_out).collect()
+    }
     assert found == {n: thirds[n % 3] - bool(n % 5) for n in range(10)}

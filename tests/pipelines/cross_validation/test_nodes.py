@@ -20,10 +20,10 @@ from bank_spark_dl.parameters import (
     ModelOptions,
     Parameters,
 )
+from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
 from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.cross_validation.nodes import (
     compare_models,
-    fold_features,
     predict_out_of_fold,
 )
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
@@ -166,9 +166,9 @@ def test_the_fold_is_no_feature(rows: DataFrame, parameters: Parameters) -> None
     columns = parameters.data.columns.model_copy(update={"numeric": "auto"})
     data = parameters.data.model_copy(update={"columns": columns})
     dealt = add_fold(rows, "deposit", 2, seed=0)
-    train, test, _ = fold_features(dealt, 0, data, parameters.features, 0.1, 1)
-    assert train.count() + test.count() == rows.count()
-    assert train.first()["features"].size == 30  # type: ignore[index]
+    split = FoldFeatures(0, data, parameters.features, 0.1, 1)(dealt)
+    assert split.train.count() + split.held_out.count() == rows.count()
+    assert split.train.first()["features"].size == 30  # type: ignore[index]
 
 
 def test_figures_are_those_of_the_predictions(

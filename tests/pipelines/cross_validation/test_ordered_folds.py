@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.parameters import CrossValidationOptions, DataOptions, Parameters
-from bank_spark_dl.pipelines.cross_validation.nodes import fold_features
+from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
 from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
 
 NAME = "when.`it`"
@@ -99,12 +99,12 @@ def test_the_validation_rows_of_a_fold_are_the_newest_before_it(
     data = by(parameters, "time", "called", "deposit")
     options = CrossValidationOptions(folds=2, seed=0)
     dealt = deal_rows(rows.withColumn("called", F.col("row_id")), data, options)
-    train, test, _ = fold_features(dealt, 0, data, parameters.features, 0.2, 1)
+    split = FoldFeatures(0, data, parameters.features, 0.2, 1)(dealt)
     ids: list[Any] = sorted(row["row_id"] for row in rows.collect())
-    assert sorted(row["row_id"] for row in test.collect()) == ids[200:400]
-    validating = train.where("validation").collect()
+    assert sorted(row["row_id"] for row in split.held_out.collect()) == ids[200:400]
+    validating = split.train.where("validation").collect()
     assert sorted(row["row_id"] for row in validating) == ids[160:200]
-    assert train.count() == 200
+    assert split.train.count() == 200
 
 
 @pytest.mark.parametrize("split", ["time", "group"])

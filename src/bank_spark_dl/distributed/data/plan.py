@@ -43,6 +43,15 @@ class TrainingPlan:
         label = {"label": asdict(self.number)} if self.number != NumberLabel() else {}
         return rounds | label
 
+    def of(self, config: TrainingConfig) -> "TrainingPlan":
+        """Plan another training on the same shards.
+
+        Raises:
+            ParameterError: See `make_plan`.
+        """
+        rows = (self.training_rows, self.validation_rows, self.class_rows)
+        return make_plan(*rows, config, self.number)
+
     def summary(self, config: TrainingConfig) -> str:
         """Say in one line what each worker will do."""
         workers = len(self.training_rows)

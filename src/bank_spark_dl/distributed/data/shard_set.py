@@ -48,6 +48,10 @@ class ShardSet:
         how = "mapped into memory" if self.store.maps(largest) else "read block by block"
         return f"Each worker's rows take up to {largest / MIB:,.1f} MiB on local disk, {how}."
 
+    def free_bytes(self) -> int:
+        """Return the room left on the disk that has least of it, where shards are."""
+        return min(self.cached.mapPartitions(partial(_free_bytes, self.store)).collect())
+
     def run(self, task: Task[T]) -> list[T]:
         """Run a task on every shard.
 
@@ -85,6 +89,11 @@ class ShardSet:
     def _unpersist(self) -> None:
         with suppress(Py4JError, OSError):  # Spark may have been killed
             self.cached.unpersist()
+
+
+def _free_bytes(store: ShardStore, rows: Iterable[Any]) -> Iterator[int]:
+    list(rows)  # as below
+    yield store.free_bytes()
 
 
 def _delete(store: ShardStore, rows: Iterable[Any]) -> None:

@@ -108,9 +108,11 @@ class ShardStore:
 
     def path(self, worker: int) -> Path:
         """Path of a worker's shard on this executor."""
+        return self._root() / f"shards-{self.token}" / f"{worker}.float32"
+
+    def _root(self) -> Path:
         # Spark hands its executor's own scratch directories to Python workers and removes them.
-        root = os.environ.get("SPARK_LOCAL_DIRS", tempfile.gettempdir()).split(",")[0]
-        return Path(root) / f"shards-{self.token}" / f"{worker}.float32"
+        return Path(os.environ.get("SPARK_LOCAL_DIRS", tempfile.gettempdir()).split(",")[0])
 
     def open(self, handle: ShardHandle) -> Shard | None:
         """Find a shard on this executor; None if it is not here."""
@@ -122,6 +124,10 @@ class ShardStore:
     def maps(self, size: int) -> bool:
         """Tell whether a shard of so many bytes is mapped as a whole."""
         return size <= self.max_mb * MIB
+
+    def free_bytes(self) -> int:
+        """Return the room left on the disk of this executor's shards."""
+        return shutil.disk_usage(self._root()).free
 
     def remove(self) -> None:
         """Delete all shards of this training on this executor."""

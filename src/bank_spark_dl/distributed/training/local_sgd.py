@@ -33,7 +33,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
     one Spark task, which gives the same bits as a job for each.
 
     Attributes:
-        weights: Those to start from.
+        weights: Those to start from; none once `fit` has begun.
     """
 
     weights: Arrays
@@ -64,6 +64,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         """
         config, plan, context = self._config, self._plan, rdd.context
         start = first_checkpoint(config, plan, self.weights)
+        self.weights = []
         if resume and self._checkpoints is not None:
             start = self._checkpoints.load() or start
         if config.num_workers == 1:

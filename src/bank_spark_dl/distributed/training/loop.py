@@ -135,6 +135,7 @@ class TrainingLoop:
         entry = describe_round(number, epoch, results, state.weights, averaged, seconds)
         state.weights = averaged
         state.optimizer_states = self._merge_states(results, shares)
+        del results  # weights of each worker: an embedding's take megabytes
         self._note(rounds=(*self.history.rounds, entry))
         self._require_weight()
         self._save(self._state)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from py4j.protocol import Py4JError
 from pyspark import InheritableThread
@@ -115,7 +116,7 @@ def train_in_one_task(shards: ShardSet, task: OneTask, progress: Report) -> Trai
 
 def _run_and_watch(shards: ShardSet, task: OneTask, rounds: "_Rounds", results: list[Any]) -> None:
     """Run the task in a thread of its own, so that this one can report and be interrupted."""
-    context, tag = shards.cached.context, f"training-{task.store.token}"
+    context, tag = shards.cached.context, f"training-{uuid4().hex}"
 
     def run() -> None:
         context.addJobTag(tag)

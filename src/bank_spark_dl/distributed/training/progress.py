@@ -1,7 +1,8 @@
-"""Report a training's rounds as they end."""
+"""Report the rounds of trainings as they end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -51,3 +52,61 @@ def _reporter(bar: Progress) -> Report:
         bar.update(task, completed=last.round + 1, total=rounds, description=figures)
 
     return report
+
+
+class ManyReports:
+    """Reports many trainings that run side by side."""
+
+    def __init__(self, trainings: int, progress: Report | None, bar: Progress | None) -> None:
+        """Take who is told each round, and the bar that all trainings share."""
+        self._progress = progress
+        self._bar = bar
+        self._lock = Lock()
+        self._shares = [0.0] * trainings
+        self._best: float | None = None
+        self._task = None if bar is None else bar.add_task("", total=trainings)
+
+    def of(self, number: int) -> Report:
+        """Return the function that reports the rounds of one training."""
+
+        def report(last: Round, rounds: int) -> None:
+            if self._progress is not None:
+                self._progress(last, rounds)
+            with self._lock:
+                known = [figure for figure in (self._best, last.val_loss) if figure is not None]
+                self._best = min(known, default=None)
+            self._show(number, (last.round + 1) / rounds)
+
+        return report
+
+    def end(self, number: int) -> None:
+        """Report that a training has ended, maybe early."""
+        self._show(number, 1.0)
+
+    def _show(self, number: int, share: float) -> None:
+        with self._lock:
+            self._shares[number] = share
+            if self._bar is not None and self._task is not None:
+                best = "" if self._best is None else f"best val_loss {self._best:.4f}"
+                self._bar.update(self._task, completed=sum(self._shares), description=best)
+
+
+@contextmanager
+def make_many_progress(progress: Report | str | None, trainings: int) -> Iterator[ManyReports]:
+    """Return what reports many trainings.
+
+    Args:
+        progress: A function, called from several threads; "rich" for one progress bar: how many
+            trainings have ended, the best so far, the time left; None for nothing.
+        trainings: Their number.
+
+    Yields:
+        The function of each training.
+    """
+    if progress != "rich":
+        yield ManyReports(trainings, progress if callable(progress) else None, None)
+        return
+    figures = TextColumn("{task.description}")
+    columns = (TextColumn("trainings"), MofNCompleteColumn(), BarColumn(), figures)
+    with Progress(*columns, TimeRemainingColumn()) as bar:
+        yield ManyReports(trainings, None, bar)

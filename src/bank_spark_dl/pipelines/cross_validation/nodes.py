@@ -2,20 +2,16 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import reduce
+from functools import partial, reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.ml.class_prior import odds_factor
+from bank_spark_dl.distributed import train_many
+from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.evaluation.figures import AnyFigures
 from bank_spark_dl.ml.evaluation.results import CrossValidation
-from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
-from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
-from bank_spark_dl.ml.models.network import build_network
-from bank_spark_dl.ml.models.row_arguments import row_arguments
-from bank_spark_dl.ml.models.train_test import train_test_vectors
+from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -26,11 +22,12 @@ from bank_spark_dl.parameters import (
     FeatureOptions,
     ModelOptions,
 )
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT
-from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
+from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
+from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 from bank_spark_dl.spark.caching import persisted
 from bank_spark_dl.tasks import task_named
+from bank_spark_dl.tasks.trainings import NetworkTraining, baseline_training, network_for
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +48,7 @@ def predict_out_of_fold(
     """Predict each row by models that were fitted, feature stages and all, on the other folds.
 
     Where the split is by time, they were fitted on all older rows, and the oldest rows are not
-    predicted.
+    predicted. Folds and models are trained side by side.
 
     Args:
         rows: Clean rows.
@@ -69,38 +66,38 @@ def predict_out_of_fold(
         row once for each model; and what is predicted. What these are computed from is persisted
         until the generator goes on.
     """
-    predicted = []
-    with ExitStack() as all_folds:
-        dealt = all_folds.enter_context(persisted(deal_rows(rows, data, options)))
+    with persisted(deal_rows(rows, data, options)) as dealt:
+        target = check_label(dealt, carried_name(data.columns.label), data, "The rows")
+        task, prior = task_named(target.task), data.prior
+        kept = elephas.checkpoint_dir and f"{elephas.checkpoint_dir}/cross_validation"
+        design = partial(network_for, model, target)
+        network = NetworkTraining(task, target, design, elephas, decision, prior, seed, kept)
+        others = {
+            **task.baselines(baselines, seed),
+            **task.boosting(baselines.gradient_boosting, seed),
+        }
+        names, trainings = [], []
         for fold in range(options.folds):
-            logger.info("Fold %d of %d", fold + 1, options.folds)
-            split = elephas.validation_split
-            outside, inside, target = fold_features(dealt, fold, data, features, split, seed)
-            task = task_named(target.task)
-            test = all_folds.enter_context(persisted(inside))
-            with persisted(outside) as train:
-                inputs, embedded = vector_size(train), embedded_sizes(train)
-                network = build_network(inputs, model, embedded, target.outputs)
-                by_rows = row_arguments(train, target, elephas)
-                trained = task.estimator(network, elephas, data.prior, seed, by_rows).fit(train)
-                known = baseline_features(train)
-                models = {
-                    **task.baselines(baselines, seed),
-                    **task.boosting(baselines.gradient_boosting, seed),
-                }
-                others = {name: fit_baseline(each, known) for name, each in models.items()}
-                odds = odds_factor(train, data.prior)
-            ours = task.with_threshold(trained, elephas.threshold, decision, data.prior)
-            _, threshold = task.thresholds(ours, elephas.threshold)
-            found = {NETWORK: task.predictions(ours.transform(test))}
-            held_out = baseline_features(test)
-            for name, other in others.items():
-                found[name] = task.predictions(other.transform(held_out), threshold, odds)
-            predicted += [
-                each.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
-                for name, each in found.items()
+            split = FoldFeatures(fold, data, features, elephas.validation_split, seed)
+            names += [(fold, name) for name in (NETWORK, *others)]
+            trainings += [
+                network.of(split),
+                *(
+                    baseline_training(task, other, elephas.threshold, prior, split)
+                    for other in others.values()
+                ),
             ]
+        logger.info("Training %d models on %d folds", 1 + len(others), options.folds)
+        results = train_many(dealt, trainings, progress="rich")
+    predicted = [
+        result.predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
+        for (fold, name), result in zip(names, results, strict=True)
+    ]
+    try:
         yield reduce(DataFrame.unionByName, predicted), target
+    finally:
+        for result in results:
+            result.unpersist()
 
 
 def compare_models(
@@ -132,28 +129,3 @@ def compare_models(
             if name != NETWORK
         },
     )
-
-
-def fold_features(
-    dealt: DataFrame,
-    fold: int,
-    data: DataOptions,
-    features: FeatureOptions,
-    validation_split: float,
-    seed: int,
-) -> tuple[DataFrame, DataFrame, Target]:
-    """Fit the feature stages on a fold's training rows, and apply them to these and the fold.
-
-    Args:
-        dealt: The answer of deal_rows.
-        fold: Number of the fold.
-        data: How the rows are split, and their columns.
-        features: Settings of the feature stages.
-        validation_split: Fraction of the training rows that validate.
-        seed: Of the choice of these rows.
-    """
-    train, test = (
-        dealt.where(inside).drop(DEALT) for inside in (trains(fold, data), F.col(DEALT) == fold)
-    )
-    names = (f"The training rows of fold {fold}", f"The rows of fold {fold}")
-    return train_test_vectors(train, test, data, features, validation_split, seed, names)

@@ -131,8 +131,8 @@ def choose_threshold(
     *before, trained = trained_network.stages
     task = task_named(target.task)
     model = task.with_threshold(trained, threshold, decision, prior)
-    record = record_training(model, task.thresholds(model, threshold))
-    return PipelineModel([*before, model]), record
+    thresholds = task.network_threshold(model), task.baseline_threshold(threshold)
+    return PipelineModel([*before, model]), record_training(model, thresholds)
 
 
 def export_keras_model(

@@ -1,13 +1,12 @@
 """Train with several numbers of workers, and compare them."""
 
 import logging
-import time
 from typing import Any
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.distributed import TrainingHistory
-from bank_spark_dl.ml.models.row_arguments import row_arguments
+from bank_spark_dl.distributed import Split, TrainingResult, train_many
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
 from bank_spark_dl.pipelines.worker_sweep.summary import (
@@ -16,8 +15,8 @@ from bank_spark_dl.pipelines.worker_sweep.summary import (
     WorkerSweep,
     summarize_runs,
 )
-from bank_spark_dl.spark.caching import persisted
 from bank_spark_dl.tasks import task_named
+from bank_spark_dl.tasks.trainings import NetworkTraining
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +34,8 @@ def sweep_workers(
 ) -> WorkerSweep:
     """Train once for each number of workers and seed, and measure on the test rows.
 
+    Trainings with one worker run side by side; one with several has all cores to itself.
+
     Args:
         train_features: Feature vectors of the train rows.
         test_features: Feature vectors of the test rows.
@@ -46,46 +47,50 @@ def sweep_workers(
         sweep: Numbers of workers, and how many seeds.
         seed: The first seed.
     """
-    runs = []
     task = task_named(target.task)
-    with persisted(train_features) as train, persisted(test_features) as test:
-        # The first training in a session also starts the workers: it is not timed.
-        _train(target, train, network, elephas.model_copy(update={"epochs": 1}), prior, seed)
-        for number in range(sweep.seeds):
-            for workers in sweep.num_workers:
-                options = elephas.model_copy(update={"num_workers": workers})
-                trained, seconds = _train(target, train, network, options, prior, seed + number)
-                model = task.with_threshold(trained, options.threshold, decision, prior)
-                with persisted(task.predictions(model.transform(test))) as predictions:
-                    figures = task.evaluation(target, prior).evaluate(predictions)
-                run = _run(model.history, seconds, figures)
-                runs.append(run)
-                measured = ", ".join(f"{name} {figure:.4f}" for name, figure in run.measured())
-                logger.info("%d workers, seed %d: %s", workers, run.seed, measured)
-    return summarize_runs(runs)
+    evaluation = task.evaluation(target, prior)
+
+    def train(settings: list[tuple[int, int]], epochs: int, at_once: int | None) -> list[SweepRun]:
+        """Train for each number of workers and seed."""
+        trainings = []
+        for workers, run_seed in settings:
+            changes = {"num_workers": workers, "epochs": epochs}
+            options = elephas.model_copy(update=changes)
+            given = (task, target, lambda rows: network, options, decision, prior, run_seed)
+            trainings.append(NetworkTraining(*given).of(splitter))
+        results = train_many(train_features, trainings, parallelism=at_once, progress="rich")
+        try:
+            return [_run(result, evaluation) for result in results]
+        finally:
+            for result in results:
+                result.unpersist()
+
+    def splitter(rows: DataFrame) -> Split:
+        return Split(rows, test_features)
+
+    wanted = [(workers, seed + n) for n in range(sweep.seeds) for workers in sweep.num_workers]
+    # The first training in a session also starts the workers: it is not timed.
+    train([(1, seed)], 1, None)
+    alone = [pair for pair in wanted if pair[0] == 1]
+    others = [pair for pair in wanted if pair[0] > 1]
+    runs = train(alone, elephas.epochs, None) + train(others, elephas.epochs, 1)
+    by_setting = {(run.num_workers, run.seed): run for run in runs}
+    ordered = [by_setting[pair] for pair in wanted]
+    for run in ordered:
+        measured = ", ".join(f"{name} {figure:.4f}" for name, figure in run.measured())
+        logger.info("%d workers, seed %d: %s", run.num_workers, run.seed, measured)
+    return summarize_runs(ordered)
 
 
-def _train(
-    target: Target,
-    train: DataFrame,
-    network: dict[str, Any],
-    options: ElephasOptions,
-    prior: float | None,
-    seed: int,
-) -> tuple[Any, float]:
-    began = time.perf_counter()
-    by_rows = row_arguments(train, target, options)
-    model = task_named(target.task).estimator(network, options, prior, seed, by_rows).fit(train)
-    return model, time.perf_counter() - began
-
-
-def _run(history: TrainingHistory, seconds: float, figures: Any) -> SweepRun:
+def _run(result: TrainingResult, evaluation: Evaluation) -> SweepRun:
+    history = result.model.history
+    figures = evaluation.evaluate(result.predictions)
     rounds = history.rounds
     trained_rows = history.training_rows * (rounds[-1].epoch + 1)
     return SweepRun(
         num_workers=history.num_workers,
         seed=history.seed,
-        seconds=seconds,
+        seconds=result.seconds,
         rows_per_second=trained_rows / sum(entry.seconds for entry in rounds),
         weights_sha256=history.weights_sha256,
         **{name: getattr(figures, name) for name in FIGURES if hasattr(figures, name)},
