@@ -58,6 +58,8 @@ def contest(data: str, rows: str, *, slow: bool) -> list[tuple[str, str, dict[st
         ("warm 1", "train_ours", {"data": data, "workers": 1, "prewarmed": True}),
         ("ours 6", "train_ours", {"data": data, "workers": 6, "prewarmed": False}),
         ("warm 6", "train_ours", {"data": data, "workers": 6, "prewarmed": True}),
+        ("one by one", "train_two", {"data": data, "at_once": 1}),
+        ("at once", "train_two", {"data": data, "at_once": 2}),
         ("stock 1", "train_stock", {"data": data, "workers": 1}),
         ("score ours", "score_ours", {"rows": rows}),
         ("read", "read_rows", {"rows": rows}),

@@ -76,6 +76,22 @@ def train_ours(data: str, workers: int, prewarmed: bool) -> dict[str, float]:
     return {"seconds": elapsed(lambda: estimator.fit(frame))}
 
 
+def train_two(data: str, at_once: int) -> dict[str, float]:
+    """Train with two seeds, in a session that has trained before."""
+    from bank_spark_dl.distributed import HoldOut, Training, train_many
+
+    frame = inputs.real_frame(inputs.start_session(CORES, engine=True), Path(data))
+
+    def train(seeds: tuple[int, int], epochs: int) -> None:
+        estimators = [classifier(num_workers=1, seed=seed, epochs=epochs) for seed in seeds]
+        trainings = [Training(estimator, HoldOut("row_id % 5 = 0")) for estimator in estimators]
+        for result in train_many(frame, trainings, parallelism=at_once):
+            result.unpersist()
+
+    train((1, 2), 1)
+    return {"seconds": elapsed(lambda: train((3, 4), 4 * inputs.EPOCHS))}
+
+
 def train_keras(data: str) -> dict[str, float]:
     """Fit the network in this process with Keras's defaults."""
     features, label = inputs.real_arrays(Path(data))

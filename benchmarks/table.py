@@ -47,6 +47,11 @@ def make_table(results: Figures, cores: int, repeats: int) -> str:
             f"| the same, 1 worker, {start}, against `fit` | | {ours:.1f} s | {keras:.1f} s "
             f"| {ours / keras:.2f} of Keras's time |"
         )
+    alone, both = median("one by one"), median("at once")
+    lines.append(
+        f"| two trainings of 100 epochs at once against one after the other | | {both:.1f} against "
+        f"{alone:.1f} s | | {both / alone:.2f} of the time |"
+    )
     one, two = median("generated 1", rate), median("generated 2", rate)
     lines.append(
         f"| training on generated rows, 2 workers against 1 | | {two:,.0f} against {one:,.0f} "

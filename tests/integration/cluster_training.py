@@ -7,10 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from bank_spark_dl.distributed import prewarm, spark_conf
+from bank_spark_dl.distributed import (
+    ElephasClassifier,
+    HoldOut,
+    Training,
+    TrainingResult,
+    prewarm,
+    spark_conf,
+    train_many,
+)
+from bank_spark_dl.distributed.training.history import Round
 from tests.distributed.conftest import N_FEATURES, make_network
 from tests.distributed.kinds import MANY, NUMBER, TWO
 from tests.spark_cluster import SETTINGS
@@ -101,8 +111,43 @@ def train_all(frame: DataFrame, checkpoint_dir: str | None) -> None:
         list(pool.map(train_one, TRAININGS))
 
 
+def train_folds(frame: DataFrame, checkpoint_dir: str) -> None:
+    """Train four folds side by side, and say each round as it ends and the results' bits."""
+    folds = frame.withColumn("fold", sf.pmod("row_id", sf.lit(4)))
+    for result in train_many(folds, fold_trainings(checkpoint_dir), progress=_say_round):
+        say(**fold_bits(result))
+
+
+def fold_trainings(checkpoint_dir: str | None) -> list[Training]:
+    """Return a training for each of four folds, long enough to be hurt."""
+    estimator = ElephasClassifier(
+        labelCol=TWO.label,
+        keras_model_config=make_network(TWO.outputs, TWO.activation),
+        loss=TWO.loss,
+        batch_size=8,
+        seed=11,
+        checkpoint_dir=checkpoint_dir,
+        **ONE_WORKER,
+    )
+    return [Training(estimator, HoldOut(f"fold = {fold}")) for fold in range(4)]
+
+
+def fold_bits(result: TrainingResult) -> dict[str, Any]:
+    """Return the hash of the weights, and a sum of the predictions that knows each of them."""
+    probability = vector_to_array("probability")[1].cast("string")
+    summed = sf.sum(sf.xxhash64("row_id", probability).cast("decimal(38)"))
+    found = result.predictions.agg(sf.count("*"), summed).first()
+    assert found is not None
+    sha256 = result.model.history.weights_sha256
+    return {"sha256": sha256, "rows": found[0], "predictions": str(found[1])}
+
+
+def _say_round(entry: Round, rounds: int) -> None:
+    say(round=entry.round)
+
+
 def main(master: str, what: str, checkpoint_dir: str | None = None) -> None:
-    """Train with one worker if `what` is "one", else all kinds that many times."""
+    """Train with one worker if `what` is "one", folds if "folds", else all kinds so many times."""
     builder = SparkSession.builder.master(master).config(map=spark_conf())
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
@@ -114,6 +159,8 @@ def main(master: str, what: str, checkpoint_dir: str | None = None) -> None:
     say(prewarmed=True)
     if what == "one":
         train_with_one_worker(make_frame(spark), str(checkpoint_dir))
+    elif what == "folds":
+        train_folds(make_frame(spark), str(checkpoint_dir))
     else:
         for _ in range(int(what)):
             train_all(make_frame(spark), checkpoint_dir)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +13,19 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as sf
 
+from bank_spark_dl.distributed import train_many
 from bank_spark_dl.distributed.runtime.worker_pool import PRELOAD_VARIABLE
-from tests.integration.cluster_training import ONE_WORKER, TOGETHER, TRAININGS, make_frame, train
+from tests.integration.cluster_training import (
+    ONE_WORKER,
+    TOGETHER,
+    TRAININGS,
+    fold_bits,
+    fold_trainings,
+    make_frame,
+    train,
+)
 from tests.processes import children
 from tests.spark_cluster import ENVIRONMENT, ROOT, Cluster, running_cluster
 
@@ -137,3 +147,27 @@ def test_one_task_is_resumed_by_another_driver(
     assert rounds[0]["round"] > 0
     assert last["sha256"] == local_one_worker
     assert [path.name for path in tmp_path.iterdir()] == ["round-000060.npz"]
+
+
+def test_folds_side_by_side_survive_a_killed_executor(
+    cluster: Cluster, spark: SparkSession, tmp_path: Path
+) -> None:
+    """Folds that have ended are not trained again: each reports its rounds once."""
+    folds = make_frame(spark).withColumn("fold", sf.pmod("row_id", sf.lit(4)))
+    expected = [fold_bits(result) for result in train_many(folds, fold_trainings(None))]
+    with driver(cluster, "folds", str(tmp_path)) as process:
+        received = events(process)
+        wait_for({"prewarmed": True}, received)
+        wait_for({"round": 30}, received)
+        os.kill(cluster.executors()[0], signal.SIGKILL)
+        rounds: Counter[int] = Counter()
+        results = []
+        for event in received:
+            if "sha256" in event:
+                results.append(event)
+            else:
+                rounds[event["round"]] += 1
+        assert process.wait() == 0
+    assert results == expected
+    assert rounds[59] == 4
+    assert max(rounds.values()) == 4
