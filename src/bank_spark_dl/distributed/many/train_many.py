@@ -11,7 +11,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.distributed.many.shared_split import Room, SharedSplit, group_by_split
+from bank_spark_dl.distributed.many.room import Room
+from bank_spark_dl.distributed.many.shared_split import SharedSplit, group_by_split
 from bank_spark_dl.distributed.many.splits import Split, Splitter
 from bank_spark_dl.distributed.network_estimator import NetworkEstimator
 from bank_spark_dl.distributed.network_model import NetworkModel
