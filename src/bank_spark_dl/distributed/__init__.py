@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bank_spark_dl.distributed.estimator import ElephasClassifier, ElephasRegressor
     from bank_spark_dl.distributed.many.splits import HoldOut, Split
-    from bank_spark_dl.distributed.many.train_many import Training, TrainingResult, train_many
+    from bank_spark_dl.distributed.many.train_many import train_many
+    from bank_spark_dl.distributed.many.training import Training, TrainingResult
     from bank_spark_dl.distributed.model import ElephasClassificationModel, ElephasRegressionModel
     from bank_spark_dl.distributed.runtime.keras_import import load_keras
     from bank_spark_dl.distributed.runtime.worker_pool import prewarm, spark_conf
@@ -41,9 +42,9 @@ _HOMES = {
     "ElephasRegressor": "estimator",
     "HoldOut": "many.splits",
     "Split": "many.splits",
-    "Training": "many.train_many",
+    "Training": "many.training",
     "TrainingHistory": "training.history",
-    "TrainingResult": "many.train_many",
+    "TrainingResult": "many.training",
     "load_keras": "runtime.keras_import",
     "prewarm": "runtime.worker_pool",
     "spark_conf": "runtime.worker_pool",

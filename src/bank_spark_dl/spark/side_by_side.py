@@ -1,13 +1,12 @@
 """Run functions that use Spark in threads, side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from py4j.protocol import Py4JError
 from pyspark import inheritable_thread_target
 from pyspark.sql import SparkSession
 
@@ -45,18 +44,18 @@ def run_side_by_side(
         spark.sparkContext.addJobTag(tag)  # of this thread's jobs and of those it starts
         return function()
 
-    with ThreadPoolExecutor(max(at_once, 1), thread_name_prefix="side-by-side") as pool:
-        futures: list[Future[T]] = [
-            # Each function gets its own copy of the caller's local properties.
-            pool.submit(inheritable_thread_target(spark)(partial(tagged, function)))
-            for function in functions
-        ]
+    futures: list[Future[T]] = []
+    with ThreadPoolExecutor(at_once, thread_name_prefix="side-by-side") as pool:
         try:
+            for function in functions:
+                # Each function gets its own copy of the caller's local properties.
+                call = inheritable_thread_target(spark)(partial(tagged, function))
+                futures.append(pool.submit(call))
             _raise_first(futures)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             cancel()
-            _cancel_jobs(spark, tag, futures)
+            _cancel_jobs(spark, tag, [future for future in futures if not future.cancelled()])
             raise
     return [future.result() for future in futures]
 
@@ -69,9 +68,16 @@ def _raise_first(futures: Sequence[Future[Any]]) -> None:
             future.result()
 
 
-def _cancel_jobs(spark: SparkSession, tag: str, futures: Sequence[Future[Any]]) -> None:
-    """Cancel jobs until no thread starts another."""
-    begun = [future for future in futures if not future.cancelled()]
-    while wait(begun, timeout=_AGAIN).not_done:
-        with suppress(Py4JError, OSError):  # Spark may have been killed
-            spark.sparkContext.cancelJobsWithTag(tag)
+def _cancel_jobs(spark: SparkSession, tag: str, begun: Iterable[Future[Any]]) -> None:
+    """Cancel jobs until no thread starts another, even if the caller is interrupted again."""
+    interrupted = None
+    going_on = set(begun)
+    while going_on:
+        try:
+            with suppress(Exception):  # Spark may have been killed
+                spark.sparkContext.cancelJobsWithTag(tag)
+            going_on = wait(going_on, timeout=_AGAIN).not_done
+        except KeyboardInterrupt as error:
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted

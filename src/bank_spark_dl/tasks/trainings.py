@@ -9,7 +9,7 @@ from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed.many.splits import Split, Splitter
-from bank_spark_dl.distributed.many.train_many import Training
+from bank_spark_dl.distributed.many.training import Training
 from bank_spark_dl.ml.class_prior import odds_factor
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
 from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline

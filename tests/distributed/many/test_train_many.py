@@ -1,6 +1,7 @@
 """Many trainings side by side, against `fit` alone."""
 
 import logging
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -12,14 +13,16 @@ import pytest
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import StringIndexer, VectorAssembler
 from pyspark.ml.functions import vector_to_array
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 from tests.conftest import kept_frames
 
 from bank_spark_dl.distributed import ElephasClassifier, HoldOut, Split, Training, train_many
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
-from bank_spark_dl.distributed.many.train_many import TrainingResult
+from bank_spark_dl.distributed.many.room import Room
+from bank_spark_dl.distributed.many.training import TrainingResult
+from bank_spark_dl.distributed.training.prepared_training import PreparedTraining
 from bank_spark_dl.errors import ParameterError
 
 Settings = dict[str, Any]
@@ -36,12 +39,23 @@ def folds(frame: DataFrame) -> DataFrame:
     return frame.withColumn("fold", number % 3).cache()
 
 
+@pytest.fixture(scope="module")
+def local_dir(spark: SparkSession) -> Path:
+    """Where an executor keeps its shards."""
+
+    def named(_: Any) -> Iterator[str]:
+        yield os.environ["SPARK_LOCAL_DIRS"].split(",")[0]
+
+    return Path(*spark.sparkContext.parallelize([0], 1).mapPartitions(named).collect())
+
+
 @pytest.fixture(autouse=True)
-def nothing_is_left(folds: DataFrame) -> Iterator[None]:
+def nothing_is_left(folds: DataFrame, local_dir: Path) -> Iterator[None]:
     folds.count()
     before = kept_frames(folds.sparkSession)
     yield
     assert kept_frames(folds.sparkSession) == before
+    assert not list(local_dir.glob("shards-*/*"))
 
 
 def bits(result: TrainingResult) -> tuple[Any, ...]:
@@ -193,20 +207,73 @@ def test_several_workers_train_one_after_the_other(
     forget(results)
 
 
+@pytest.mark.parametrize(("room_for", "most"), [(0, 1), (1, 2), (99, 3)])
 def test_a_small_disk_holds_fewer_splits_at_a_time(
     folds: DataFrame,
     alone: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    room_for: int,
+    most: int,
 ) -> None:
+    """There is room for so many layouts beside the first."""
     caplog.set_level(logging.INFO, "bank_spark_dl.distributed")
-    monkeypatch.setattr(ShardSet, "free_bytes", lambda self: 0)
+    monkeypatch.setattr(
+        ShardSet,
+        "free_bytes",
+        lambda self: room_for * max(handle.bytes for handle in self.handles),
+    )
+    held = [0]
+    enter = Room.enter
+
+    def noted(self: Room) -> None:
+        enter(self)
+        held[0] = max(held[0], self._held)
+
+    monkeypatch.setattr(Room, "enter", noted)
     trainings = [
-        Training(ElephasClassifier(**alone), HoldOut(f"fold = {fold}")) for fold in range(3)
+        Training(ElephasClassifier(**alone | {"epochs": 20}), HoldOut(f"fold = {fold}"))
+        for fold in range(3)
+    ]
+    results = train_many(folds, trainings, parallelism=3)
+    assert held == [most]
+    assert len({result.model.history.weights_sha256 for result in results}) == 3
+    told = [line for line in caplog.messages if "trainings of different rows go" in line]
+    assert len(told) == (most < 3)
+    forget(results)
+
+
+@pytest.mark.parametrize("parallelism", [0, -1, 1.5, "two", True])
+def test_a_wrong_parallelism_is_refused(folds: DataFrame, parallelism: Any) -> None:
+    with pytest.raises(ParameterError, match="parallelism must be a whole number of 1 or more"):
+        train_many(folds, [], parallelism=parallelism)
+
+
+def test_layouts_that_nobody_needs_do_not_pile_up(
+    folds: DataFrame, alone: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, most = set(), [0]
+    lay_out, remove = PreparedTraining.lay_out, ShardSet.remove
+
+    def wrote(self: PreparedTraining, frame: DataFrame) -> Any:
+        shards, plan = lay_out(self, frame)
+        written.add(shards)
+        most[0] = max(most[0], len(written))
+        return shards, plan
+
+    def removed(self: ShardSet) -> None:
+        remove(self)
+        written.discard(self)
+
+    monkeypatch.setattr(PreparedTraining, "lay_out", wrote)
+    monkeypatch.setattr(ShardSet, "remove", removed)
+    trainings = [
+        Training(ElephasClassifier(**alone | {"epochs": 1, "seed": seed}), HoldOut("fold = 0"))
+        for seed in range(8)
     ]
     results = train_many(folds, trainings, parallelism=2)
-    assert any("go one after the other" in line for line in caplog.messages)
-    assert len({result.model.history.weights_sha256 for result in results}) == 3
+    assert not written
+    assert most[0] <= 4  # two in use, and two that might have been needed again
     forget(results)
 
 
@@ -224,9 +291,9 @@ def test_the_first_error_ends_all_trainings(folds: DataFrame, alone: Settings) -
 
 
 def test_an_interrupted_call_is_resumed(
-    folds: DataFrame, alone: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folds: DataFrame, alone: Settings, tmp_path: Path, local_dir: Path
 ) -> None:
-    kept = alone | {"checkpoint_dir": str(tmp_path), "epochs": 40}
+    kept = alone | {"checkpoint_dir": str(tmp_path), "epochs": 200}
     trainings = [
         Training(ElephasClassifier(**kept | {"resume": resume}), HoldOut(f"fold = {fold}"))
         for resume in (False, True)
@@ -240,7 +307,7 @@ def test_an_interrupted_call_is_resumed(
 
     def stop(last: Any, rounds: int) -> None:
         seen.append(last.round)
-        if len(seen) == 10:
+        if len(list(local_dir.glob("shards-*/*.float32"))) == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -248,7 +315,7 @@ def test_an_interrupted_call_is_resumed(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1"]
     seen.clear()
     again = train_many(folds, trainings[2:], progress=lambda last, rounds: seen.append(last.round))
-    assert seen.count(0) < 2
+    assert len(seen) < 400
     assert [bits(result) for result in again] == expected
     forget(again)
 
@@ -262,7 +329,7 @@ def test_the_bar_counts_trainings_and_names_the_best(
     results = train_many(folds, trainings, progress="rich")
     best = min(e.val_loss for result in results for e in result.model.history.rounds)
     shown = capsys.readouterr().out
-    assert "2/2" in shown
+    assert "2 of 2 ended" in shown
     assert f"best val_loss {best:.4f}" in shown
     forget(results)
 

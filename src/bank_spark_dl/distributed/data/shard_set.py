@@ -32,6 +32,7 @@ class ShardSet:
             store: The store it writes to.
         """
         self.store = store
+        self._spread = False
         self._source: RDD[Row] = written.rdd
         # Persisted apart from its source, whose partitions `run` can then compute again.
         self.cached: RDD[Row] = self._source.context.union([self._source]).persist()
@@ -65,6 +66,7 @@ class ShardSet:
         results: list[Any] = in_training_pool(self.cached).mapPartitions(task).collect()
         missing = [result for result in results if isinstance(result, int)]
         if missing:
+            self._spread = True
             # One task writes a shard and trains on it, so that the file is there for certain.
             source = in_training_pool(self._source)
             again = source.context.runJob(source, task, missing)
@@ -74,12 +76,15 @@ class ShardSet:
 
     def remove(self) -> None:
         """Unpersist the shards and delete their files on every executor that still answers."""
-        with suppress(Py4JError):
-            self.cached.foreachPartition(partial(_delete, self.store))
+        if self._spread:
+            self._remove_everywhere()
+        else:
+            with suppress(Py4JError):
+                self.cached.foreachPartition(partial(_delete, self.store))
         self._unpersist()
 
     def _remove_everywhere(self) -> None:
-        """Delete what was written, on whichever executor, before writing failed."""
+        """Delete what was written, on whichever executor."""
         with suppress(Exception):  # what made writing fail is what matters
             context = self.cached.context
             executors = context._jsc.sc().statusTracker().getExecutorInfos()

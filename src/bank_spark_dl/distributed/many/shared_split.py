@@ -1,12 +1,11 @@
 """What trainings of the same rows share: the split, its features, the shards."""
 
-from collections.abc import Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import Any
 
-from py4j.protocol import Py4JError
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.distributed.data.plan import TrainingPlan
@@ -19,10 +18,23 @@ from bank_spark_dl.spark.caching import persist, unpersist
 
 @dataclass
 class _Layout:
-    """The shards of a layout and their plan, once they are written; trainings wait for the lock."""
+    """Shards that trainings share.
+
+    Attributes:
+        lock: Held while they are written.
+        users: Trainings that need them now.
+        written: The shards and their plan, once they are written.
+    """
 
     lock: Any = field(default_factory=Lock)
+    users: int = 0
     written: tuple[ShardSet, TrainingPlan] | None = None
+
+    def remove(self) -> None:
+        """Delete the shards."""
+        if self.written is not None:
+            with suppress(Exception):  # Spark may have been killed, or a disk be full
+                self.written[0].remove()
 
 
 class SharedSplit:
@@ -44,46 +56,72 @@ class SharedSplit:
             if self._split is None:
                 self._room.enter()
                 try:
-                    split = self._splitter(self._frame)
+                    with self._room.preparing:
+                        split = self._splitter(self._frame)
+                        self._split = Split(persist(split.train), persist(split.held_out))
                 except BaseException:
                     self._room.leave()
                     raise
-                self._split = Split(persist(split.train), persist(split.held_out))
             return self._split
 
-    def shards(self, training: PreparedTraining) -> tuple[ShardSet, TrainingPlan]:
-        """Write shards of the rows to train on, once for all trainings that take the same."""
-        train = self.split().train
+    @contextmanager
+    def shards(self, training: PreparedTraining) -> Iterator[tuple[ShardSet, TrainingPlan]]:
+        """Write shards of the rows to train on, once for trainings that take the same.
+
+        Those that no training needs now are kept for later ones, but not more sets of them than
+        splits are allowed at a time.
+        """
+        train, key = self.split().train, training.layout_key()
         with self._lock:
-            layout = self._layouts.setdefault(training.layout_key(), _Layout())
+            layout = self._layouts.setdefault(key, _Layout())
+            layout.users += 1
+        try:
+            yield self._written(layout, training, train)
+        finally:
+            with self._lock:
+                layout.users -= 1
+                self._remove_idle()
+
+    def _written(
+        self, layout: _Layout, training: PreparedTraining, train: DataFrame
+    ) -> tuple[ShardSet, TrainingPlan]:
         with layout.lock:
             if layout.written is not None:
                 shards, plan = layout.written
                 return shards, plan.of(training.config)
             layout.written = training.lay_out(train)
-            self._room.limit(layout.written[0])
+            self._room.fit(layout.written[0])
             return layout.written
 
+    def _remove_idle(self) -> None:
+        idle = [key for key, layout in self._layouts.items() if not layout.users]
+        for key in idle[: len(self._layouts) - self._room.most]:
+            self._layouts[key].remove()
+            del self._layouts[key]
+
     def leave(self) -> None:
-        """Remove everything after the last training."""
+        """Remove everything after the last training.
+
+        When trainings are to end early, jobs of their threads are cancelled, also those that would
+        remove something: whoever has started the trainings removes it then.
+        """
         with self._lock:
             self._left -= 1
-            if not self._left:
+            if not self._left and not self._room.closed:
                 self.remove()
+        self._room.open()
 
     def remove(self) -> None:
         """Remove everything, also where trainings have failed."""
         with self._lock:
-            split, self._split = self._split, None
-            layouts, self._layouts = list(self._layouts.values()), {}
-        for layout in layouts:
-            if layout.written is not None:
-                with suppress(Py4JError, OSError):  # Spark may have been killed
-                    layout.written[0].remove()
-        if split is not None:
-            unpersist(split.train)
-            unpersist(split.held_out)
-            self._room.leave()
+            for layout in self._layouts.values():
+                layout.remove()
+            self._layouts.clear()
+            if self._split is not None:
+                unpersist(self._split.train)
+                unpersist(self._split.held_out)
+                self._split = None
+                self._room.leave()
 
 
 def group_by_split(splitters: Sequence[Splitter]) -> list[list[int]]:

@@ -42,5 +42,6 @@ class HoldOut:
         """Divide the rows and apply the stages."""
         inside = sf.coalesce(sf.expr(self.condition), sf.lit(False))
         train = frame.where(~inside)
-        fitted = Pipeline(stages=list(self.stages)).fit(train)
+        stages = [stage.copy() for stage in self.stages]  # threads may fit the same ones
+        fitted = Pipeline(stages=stages).fit(train)
         return Split(fitted.transform(train), fitted.transform(frame.where(inside)))

@@ -4,18 +4,20 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
 from typing import Any
 
+from pyspark.ml.param import Params
 from pyspark.sql import DataFrame
 
+from bank_spark_dl.distributed.converters import checked, optional, whole_number
 from bank_spark_dl.distributed.many.room import Room
 from bank_spark_dl.distributed.many.shared_split import SharedSplit, group_by_split
-from bank_spark_dl.distributed.many.splits import Split, Splitter
+from bank_spark_dl.distributed.many.training import Training, TrainingResult
 from bank_spark_dl.distributed.network_estimator import NetworkEstimator
 from bank_spark_dl.distributed.network_model import NetworkModel
+from bank_spark_dl.distributed.runtime.worker_pool import prewarm
 from bank_spark_dl.distributed.training.progress import (
     ManyReports,
     Report,
@@ -28,52 +30,6 @@ from bank_spark_dl.spark.side_by_side import run_side_by_side
 logger = logging.getLogger(__name__)
 
 
-def transform(model: Any, rows: DataFrame) -> DataFrame:
-    """Return what a model makes of rows."""
-    predicted: DataFrame = model.transform(rows)
-    return predicted
-
-
-@dataclass(frozen=True)
-class Training:
-    """One of many trainings.
-
-    Attributes:
-        estimator: `ElephasClassifier`, `ElephasRegressor`, or another object whose `fit` takes the
-            rows to train on; or a function that makes it, once the split is known.
-        splitter: Divides the frame into rows to train on and rows to predict, for example a
-            `HoldOut`. Trainings whose splitters are equal share the rows.
-        predict: Predicts the rows that are held out.
-    """
-
-    estimator: Any
-    splitter: Splitter
-    predict: Callable[[Any, DataFrame], DataFrame] = transform
-
-    def estimator_for(self, split: Split) -> Any:
-        """Return the estimator."""
-        return self.estimator if hasattr(self.estimator, "fit") else self.estimator(split)
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What a training has given.
-
-    Attributes:
-        model: The fitted model; that of a network has its `history`.
-        predictions: Of the rows held out, persisted until `unpersist`.
-        seconds: Time that fitting took, in seconds, after the rows were laid out.
-    """
-
-    model: Any
-    predictions: DataFrame
-    seconds: float
-
-    def unpersist(self) -> None:
-        """Free the memory of the predictions; later queries compute them again."""
-        unpersist(self.predictions)
-
-
 def train_many(
     frame: DataFrame,
     trainings: Sequence[Training],
@@ -81,19 +37,21 @@ def train_many(
     parallelism: int | None = None,
     progress: Report | str | None = None,
 ) -> list[TrainingResult]:
-    """Train models side by side, each network with one worker in one Spark task.
+    """Train models side by side, each network with one worker as `fit` does, in one Spark task.
 
     Feature stages are fitted once for each different splitter, on the rows to train on only, and
-    rows are laid out once for networks that take the same. Both are removed after the last training
-    that needs them; at most `parallelism` splits are held at a time, fewer if an executor's disk is
-    too small. Networks with several workers train one after the other. Where an estimator has a
-    `checkpoint_dir`, each training has a folder of its own in it, named by its number. The result
-    is that of `fit`, bit for bit, whatever runs beside it.
+    rows are laid out once for networks that take the same at about the same time. At most
+    `parallelism` splits are held at a time, fewer if an executor's disk is too small. Networks with
+    several workers train one after the other. Where a network's estimator has a `checkpoint_dir`,
+    each training has a folder of its own in it, named by its place in the list; `progress` of this
+    function replaces its own. A network has the weights that `fit` gives it, bit for bit, whatever
+    runs beside it.
 
     Args:
         frame: Rows for the splitters.
         trainings: What to train.
-        parallelism: Trainings at a time; None: as many as Spark has cores.
+        parallelism: Trainings at a time, 1 or more; None: Spark's default parallelism, which is
+            the number of all cores unless `spark.default.parallelism` says otherwise.
         progress: A function of a `history.Round` and the number of rounds, called from several
             threads; "rich" for one progress bar; None for nothing.
 
@@ -101,11 +59,14 @@ def train_many(
         A result for each training, in their order.
 
     Raises:
+        ParameterError: `parallelism` or `progress` is not what it must be.
         Exception: What the first training to fail has raised; the others are cancelled.
     """
     check_progress(progress)
     spark = frame.sparkSession
-    at_once = parallelism or spark.sparkContext.defaultParallelism
+    wanted = checked("parallelism", optional(whole_number(1)), parallelism)
+    at_once = wanted or spark.sparkContext.defaultParallelism
+    prewarm(spark)
     room = Room(at_once)
     splits: list[SharedSplit] = []
     order: list[int] = []
@@ -141,10 +102,12 @@ class _Trainings:
         """Train, and predict the rows that are held out."""
         try:
             split = shared.split()
-            estimator = training.estimator_for(split)
+            estimator: Any = training.estimator_for(split)
             if isinstance(estimator, NetworkEstimator):
                 model, seconds = self._train_network(estimator, number, shared)
             else:
+                if isinstance(estimator, Params):
+                    estimator = estimator.copy()  # threads may fit the same one
                 began = time.perf_counter()
                 model = estimator.fit(split.train)
                 seconds = time.perf_counter() - began
@@ -163,8 +126,8 @@ class _Trainings:
         mine = estimator.for_training(number, self._reports.of(number))
         prepared = mine.prepare(shared.split().train)
         workers = prepared.config.num_workers
-        with self._alone() if workers > 1 else nullcontext():
-            shards, plan = shared.shards(prepared)
+        alone = self._alone() if workers > 1 else nullcontext()
+        with alone, shared.shards(prepared) as (shards, plan):
             began = time.perf_counter()
             return mine.train(prepared, shards, plan), time.perf_counter() - began
 

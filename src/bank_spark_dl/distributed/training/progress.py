@@ -63,6 +63,7 @@ class ManyReports:
         self._bar = bar
         self._lock = Lock()
         self._shares = [0.0] * trainings
+        self._ended = 0
         self._best: float | None = None
         self._task = None if bar is None else bar.add_task("", total=trainings)
 
@@ -81,14 +82,17 @@ class ManyReports:
 
     def end(self, number: int) -> None:
         """Report that a training has ended, maybe early."""
+        with self._lock:
+            self._ended += 1
         self._show(number, 1.0)
 
     def _show(self, number: int, share: float) -> None:
         with self._lock:
             self._shares[number] = share
             if self._bar is not None and self._task is not None:
-                best = "" if self._best is None else f"best val_loss {self._best:.4f}"
-                self._bar.update(self._task, completed=sum(self._shares), description=best)
+                best = "" if self._best is None else f" best val_loss {self._best:.4f}"
+                told = f"{self._ended} of {len(self._shares)} ended{best}"
+                self._bar.update(self._task, completed=sum(self._shares), description=told)
 
 
 @contextmanager
@@ -101,12 +105,12 @@ def make_many_progress(progress: Report | str | None, trainings: int) -> Iterato
         trainings: Their number.
 
     Yields:
-        The function of each training.
+        What reports them.
     """
     if progress != "rich":
         yield ManyReports(trainings, progress if callable(progress) else None, None)
         return
     figures = TextColumn("{task.description}")
-    columns = (TextColumn("trainings"), MofNCompleteColumn(), BarColumn(), figures)
+    columns = (TextColumn("trainings"), BarColumn(), figures)
     with Progress(*columns, TimeRemainingColumn()) as bar:
         yield ManyReports(trainings, None, bar)

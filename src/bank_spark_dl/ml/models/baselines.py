@@ -128,10 +128,10 @@ def gradient_boosting(
 
 def fit_baseline(estimator: Estimator[Any], train: DataFrame) -> Any:
     """Fit a baseline, by weights if the rows have some."""
-    weighted: Any = estimator
+    mine: Any = estimator.copy()  # threads may fit the same one
     if WEIGHT in train.columns:
-        weighted = weighted.copy({weighted.weightCol: WEIGHT})
-    return weighted.fit(train)
+        mine._set(weightCol=WEIGHT)
+    return mine.fit(train)
 
 
 def prediction_columns(

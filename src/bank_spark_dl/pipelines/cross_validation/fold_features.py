@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.distributed import Split
+from bank_spark_dl.distributed.many.splits import Split
 from bank_spark_dl.ml.models.train_test import train_test_vectors
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
 from bank_spark_dl.pipelines.cross_validation.folds import DEALT

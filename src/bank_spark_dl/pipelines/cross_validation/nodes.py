@@ -7,7 +7,7 @@ from functools import partial, reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bank_spark_dl.distributed import train_many
+from bank_spark_dl import distributed
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.evaluation.figures import AnyFigures
 from bank_spark_dl.ml.evaluation.results import CrossValidation
@@ -88,7 +88,7 @@ def predict_out_of_fold(
                 ),
             ]
         logger.info("Training %d models on %d folds", 1 + len(others), options.folds)
-        results = train_many(dealt, trainings, progress="rich")
+        results = distributed.train_many(dealt, trainings, progress="rich")
     predicted = [
         result.predictions.select(F.lit(fold).alias("fold"), F.lit(name).alias("model"), "*")
         for (fold, name), result in zip(names, results, strict=True)

@@ -5,7 +5,9 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from bank_spark_dl.distributed import Split, TrainingResult, train_many
+from bank_spark_dl import distributed
+from bank_spark_dl.distributed.many.splits import Split
+from bank_spark_dl.distributed.many.training import TrainingResult
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import DecisionOptions, ElephasOptions, WorkerSweepOptions
@@ -58,7 +60,9 @@ def sweep_workers(
             options = elephas.model_copy(update=changes)
             given = (task, target, lambda rows: network, options, decision, prior, run_seed)
             trainings.append(NetworkTraining(*given).of(splitter))
-        results = train_many(train_features, trainings, parallelism=at_once, progress="rich")
+        results = distributed.train_many(
+            train_features, trainings, parallelism=at_once, progress="rich"
+        )
         try:
             return [_run(result, evaluation) for result in results]
         finally:
@@ -73,7 +77,9 @@ def sweep_workers(
     train([(1, seed)], 1, None)
     alone = [pair for pair in wanted if pair[0] == 1]
     others = [pair for pair in wanted if pair[0] > 1]
-    runs = train(alone, elephas.epochs, None) + train(others, elephas.epochs, 1)
+    runs = train(alone, elephas.epochs, None)
+    if others:
+        runs += train(others, elephas.epochs, 1)
     by_setting = {(run.num_workers, run.seed): run for run in runs}
     ordered = [by_setting[pair] for pair in wanted]
     for run in ordered:

@@ -22,7 +22,8 @@ class SweepRun:
         auc: See FIGURES.
         rmse: See FIGURES.
         r2: See FIGURES.
-        seconds: Of the whole training.
+        seconds: Of the training, after its rows were laid out. With one worker it ran beside
+            others, one on each core.
         rows_per_second: Rows trained on in a second of its rounds.
         weights_sha256: Hash of the final weights.
     """
