@@ -21,6 +21,7 @@ from bank_spark_dl.distributed import ElephasClassifier, HoldOut, Split, Trainin
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
 from bank_spark_dl.distributed.many.room import Room
+from bank_spark_dl.distributed.many.shared_split import SharedSplit
 from bank_spark_dl.distributed.many.training import TrainingResult
 from bank_spark_dl.distributed.training.prepared_training import PreparedTraining
 from bank_spark_dl.errors import ParameterError
@@ -318,6 +319,21 @@ def test_an_interrupted_call_is_resumed(
     assert len(seen) < 400
     assert [bits(result) for result in again] == expected
     forget(again)
+
+
+def test_threads_whose_jobs_are_cancelled_leave_the_removal_to_the_caller(
+    folds: DataFrame, local_dir: Path, alone: Settings
+) -> None:
+    room = Room(2)
+    shared = SharedSplit(folds, HoldOut("fold = 0"), 1, room)
+    prepared = ElephasClassifier(**alone).prepare(shared.split().train)
+    with shared.shards(prepared):
+        room.close()
+    shared.leave()
+    assert list(local_dir.glob("shards-*/*.float32"))
+    with pytest.raises(InterruptedError):
+        SharedSplit(folds, HoldOut("fold = 1"), 1, room).split()
+    shared.remove()
 
 
 def test_the_bar_counts_trainings_and_names_the_best(
