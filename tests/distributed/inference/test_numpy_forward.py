@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from bank_spark_dl.distributed.inference import exact_product
 from bank_spark_dl.distributed.inference.numpy_forward import (
     ACTIVATIONS,
     forward_pass,
@@ -54,6 +56,59 @@ def test_rows_of_several_blocks_are_those_of_keras() -> None:
     assert numpy_steps(model.to_json(), model.get_weights()) is not None
     outputs = forward_pass(model.to_json(), model.get_weights())(rows)
     np.testing.assert_allclose(outputs, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["dense", "one output", "members", "sequence"])
+def test_a_rows_outputs_do_not_depend_on_the_rows_around_it(kind: str) -> None:
+    """In any order, alone, or in batches of any size."""
+    layers = keras.layers
+    stack = {
+        "dense": [layers.Dense(64, "relu"), layers.Dense(33, "silu"), layers.Dense(2, "softmax")],
+        "one output": [layers.Dense(20, "tanh"), layers.Dense(1)],
+        "members": [
+            layers.RepeatVector(4),
+            layers.EinsumDense("bki,kio->bko", (4, 16), activation="silu"),
+            layers.EinsumDense("bki,kio->bko", (4, 2), activation="softmax"),
+        ],
+        "sequence": [
+            layers.EinsumDense("bi,iko->bko", (4, 16), activation="relu"),
+            layers.Dense(2, "softmax"),
+        ],
+    }[kind]
+    model = keras.Sequential([keras.Input((30,)), *stack])
+    rows = np.random.default_rng(1).normal(size=(600, 30)).astype(np.float32)
+    forward = forward_pass(model.to_json(), model.get_weights())
+    outputs = forward(rows)
+    order = np.random.default_rng(2).permutation(len(rows))
+    assert np.array_equal(forward(rows[order]), outputs[order])
+    for first, last in ((0, 1), (599, 600), (3, 5), (7, 24), (100, 355), (1, 600)):
+        assert np.array_equal(forward(rows[first:last]), outputs[first:last])
+
+
+@pytest.mark.parametrize("depends", [False, True])
+def test_rounded_float64_products_are_taken_where_float32_depends_on_the_place(
+    monkeypatch: pytest.MonkeyPatch, depends: bool
+) -> None:
+    kernel, rows = np.float32([[1.0], [1e-9]]), np.float32([[1.0, 60.0]] * 16)
+    monkeypatch.setattr(exact_product, "float32_depends_on_place", lambda: depends)
+    product = exact_product.exact_product(np.matmul, kernel)(rows)
+    assert product.dtype == np.float32
+    assert product[0, 0] == (np.float32(1 + 6e-8) if depends else np.matmul(rows, kernel)[0, 0])
+
+
+@pytest.mark.parametrize(("core", "depends"), [("Haswell", "True"), ("Sandybridge", "False")])
+def test_it_is_known_which_kernels_depend_on_the_place(core: str, depends: str) -> None:
+    asked = f"from {exact_product.__name__} import float32_depends_on_place as f; print(f())"
+    found = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=os.environ | {"OPENBLAS_CORETYPE": core, "OPENBLAS_VERBOSE": "2"},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    if f"Core: {core}" not in found.stderr:
+        pytest.skip(f"NumPy's library has no kernels for {core} here")
+    assert found.stdout.split()[-1] == depends
 
 
 def test_no_rows_are_no_outputs() -> None:

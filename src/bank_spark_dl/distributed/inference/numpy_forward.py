@@ -4,6 +4,8 @@ Scoring needs no gradients. For chains of the layers below, and graphs with embe
 (numpy_graph.py), a few matrix products give the same outputs as Keras to float32 rounding, and a
 process that scores need not import TensorFlow, which takes longer than scoring a million rows.
 Every other network is scored by Keras itself.
+
+A row's outputs do not depend on the rows around it: see exact_product.py.
 """
 
 import json
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bank_spark_dl.distributed.inference.exact_product import PADDED_ROWS, exact_product
 from bank_spark_dl.distributed.inference.numpy_graph import graph_forward
 from bank_spark_dl.distributed.runtime.safe_keras import network_from_json
 
@@ -111,8 +114,12 @@ def _chain(steps: list[Forward]) -> Forward:
         return features
 
     def forward(features: Matrix) -> Matrix:
+        rows = len(features)
+        if missing := -rows % PADDED_ROWS:
+            features = np.pad(features, ((0, missing), (0, 0)))
         starts = range(0, max(len(features), 1), _BLOCK_ROWS)
-        return np.concatenate([block(features[start : start + _BLOCK_ROWS]) for start in starts])
+        outputs = [block(features[start : start + _BLOCK_ROWS]) for start in starts]
+        return np.concatenate(outputs)[:rows]
 
     return forward
 
@@ -148,7 +155,8 @@ def _affine(
 ) -> Forward:
     kernel = remaining.pop(0)
     bias = remaining.pop(0) if biased else np.float32(0)
-    return lambda x: activation(product(x, kernel) + bias)
+    multiply = exact_product(product, kernel)
+    return lambda x: activation(multiply(x) + bias)
 
 
 def _batch_normalization(config: dict[str, Any], remaining: list[npt.NDArray[Any]]) -> Forward:
