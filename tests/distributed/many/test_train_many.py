@@ -233,7 +233,7 @@ def test_a_small_disk_holds_fewer_splits_at_a_time(
 
     monkeypatch.setattr(Room, "enter", noted)
     trainings = [
-        Training(ElephasClassifier(**alone | {"epochs": 20}), HoldOut(f"fold = {fold}"))
+        Training(ElephasClassifier(**alone | {"epochs": 200}), HoldOut(f"fold = {fold}"))
         for fold in range(3)
     ]
     results = train_many(folds, trainings, parallelism=3)

@@ -97,7 +97,7 @@ class ShardSet:
 
 
 def _free_bytes(store: ShardStore, rows: Iterable[Any]) -> Iterator[int]:
-    list(rows)  # as below
+    list(rows)  # a Python process that leaves rows unread is not used again
     yield store.free_bytes()
 
 

@@ -95,10 +95,10 @@ def shard_block(shard: Shard, first: int, last: int) -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class ShardStore:
-    """The shards' folder of one training, in each executor's local directory.
+    """The folder of a set of shards, in each executor's local directory.
 
     Attributes:
-        token: Names the training, so that two of them never share a file.
+        token: Names the set, so that two of them never share a file.
         max_mb: Largest shard that is mapped into memory, in mebibytes; larger ones are read block
             by block.
     """
@@ -130,5 +130,5 @@ class ShardStore:
         return shutil.disk_usage(self._root()).free
 
     def remove(self) -> None:
-        """Delete all shards of this training on this executor."""
+        """Delete all shards of this set on this executor."""
         shutil.rmtree(self.path(0).parent, ignore_errors=True)

@@ -17,12 +17,10 @@ from bank_spark_dl.ml.features.leakage import drop_columns, leakage_columns, wit
 from bank_spark_dl.ml.features.stages import describe_stages
 from bank_spark_dl.ml.features.vectors import (
     carry_weight,
-    embedded_sizes,
     make_vectors,
-    vector_size,
 )
 from bank_spark_dl.ml.models.baselines import baseline_features, fit_baseline
-from bank_spark_dl.ml.models.network import build_network, summarize_network
+from bank_spark_dl.ml.models.network import summarize_network
 from bank_spark_dl.ml.models.record import TrainingRecord, record_training
 from bank_spark_dl.ml.models.row_arguments import row_arguments
 from bank_spark_dl.ml.models.training import checkpoint_folder
@@ -37,6 +35,7 @@ from bank_spark_dl.parameters import (
     misfit,
 )
 from bank_spark_dl.tasks import task_named
+from bank_spark_dl.tasks.trainings import network_for
 
 
 def design_network(
@@ -65,8 +64,7 @@ def design_network(
     """
     if (wrong := misfit(target.task, prior, options, elephas)) is not None:
         raise ParameterError(f"By the label '{target.column}' {wrong}.")
-    inputs = vector_size(train_features)
-    network = build_network(inputs, options, embedded_sizes(train_features), target.outputs)
+    network = network_for(options, target, train_features)
     print_block("Feature stages", describe_stages(feature_model))
     print_block("Network", summarize_network(network))
     return network

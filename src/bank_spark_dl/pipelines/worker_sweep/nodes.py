@@ -52,7 +52,9 @@ def sweep_workers(
     task = task_named(target.task)
     evaluation = task.evaluation(target, prior)
 
-    def train(settings: list[tuple[int, int]], epochs: int, at_once: int | None) -> list[SweepRun]:
+    def train(
+        settings: list[tuple[int, int]], epochs: int, at_once: int | None
+    ) -> list[TrainingResult]:
         """Train for each number of workers and seed."""
         trainings = []
         for workers, run_seed in settings:
@@ -60,26 +62,25 @@ def sweep_workers(
             options = elephas.model_copy(update=changes)
             given = (task, target, lambda rows: network, options, decision, prior, run_seed)
             trainings.append(NetworkTraining(*given).of(splitter))
-        results = distributed.train_many(
+        return distributed.train_many(
             train_features, trainings, parallelism=at_once, progress="rich"
         )
-        try:
-            return [_run(result, evaluation) for result in results]
-        finally:
-            for result in results:
-                result.unpersist()
 
     def splitter(rows: DataFrame) -> Split:
         return Split(rows, test_features)
 
     wanted = [(workers, seed + n) for n in range(sweep.seeds) for workers in sweep.num_workers]
     # The first training in a session also starts the workers: it is not timed.
-    train([(1, seed)], 1, None)
+    (warm,) = train([(1, seed)], 1, None)
+    warm.unpersist()
     alone = [pair for pair in wanted if pair[0] == 1]
     others = [pair for pair in wanted if pair[0] > 1]
-    runs = train(alone, elephas.epochs, None)
+    results = train(alone, elephas.epochs, None)
     if others:
-        runs += train(others, elephas.epochs, 1)
+        results += train(others, elephas.epochs, 1)
+    runs = [_run(result, evaluation) for result in results]
+    for result in results:
+        result.unpersist()
     by_setting = {(run.num_workers, run.seed): run for run in runs}
     ordered = [by_setting[pair] for pair in wanted]
     for run in ordered:
