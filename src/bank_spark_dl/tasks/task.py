@@ -8,7 +8,6 @@ from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 
 from bank_spark_dl import distributed
-from bank_spark_dl.distributed import load_keras
 from bank_spark_dl.ml.evaluation.evaluation import Evaluation
 from bank_spark_dl.ml.models.training import training_arguments
 from bank_spark_dl.ml.target import Target
@@ -57,7 +56,6 @@ class Task(ABC):
         Returns:
             It has a progress bar.
         """
-        load_keras()  # quietly, before Elephas imports it
         engine = getattr(distributed, self.trained_by)
         arguments = training_arguments(network, options, seed, by_rows or {})
         return engine(**arguments, **self.own_arguments(options, prior))

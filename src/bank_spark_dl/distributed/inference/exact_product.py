@@ -1,9 +1,9 @@
 """Multiply matrices so that a row of the result depends on its own row only.
 
 BLAS libraries sum the products of a row in an order that may depend on where the row lies among
-others. OpenBLAS's float32 kernels for Haswell, which AMD's Zen processors use too, do so for every
-row; others only where a few rows are left over. So the same row would have a score of another last
-bit in another batch.
+others. OpenBLAS's float32 kernels named Haswell and Zen, for processors with AVX2 and without
+AVX-512, do so for every row; others only where a few rows are left over. So the same row would have
+a score of another last bit in another batch.
 """
 
 from collections.abc import Callable
