@@ -28,9 +28,9 @@ from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.features.derived import fit_derived
 from bank_spark_dl.ml.features.label import positive_value
 from bank_spark_dl.ml.features.sql_stages import add_source, apply_stages
+from bank_spark_dl.ml.splits.folds import DEALT
+from bank_spark_dl.ml.splits.ordered_folds import deal_rows, trains
 from bank_spark_dl.parameters import Parameters, check_parameters
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT
-from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
 from benchmarks.inputs import start_session
 
 ROOT = Path(__file__).parents[1]

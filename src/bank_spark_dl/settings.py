@@ -6,6 +6,7 @@ from bank_spark_dl.hooks.path_overlap import OutputHooks
 from bank_spark_dl.hooks.progress import ProgressHooks
 from bank_spark_dl.hooks.run_record import RunRecordHooks
 from bank_spark_dl.hooks.scoring import ScoringHooks
+from bank_spark_dl.hooks.searched_environment import SearchedEnvironmentHooks
 from bank_spark_dl.hooks.spark import SparkHooks
 from bank_spark_dl.hooks.summary import ResultHooks
 
@@ -16,6 +17,7 @@ HOOKS = (
     ScoringHooks(),
     ProgressHooks(),
     ResultHooks(),
+    SearchedEnvironmentHooks(),
     RunRecordHooks(),  # what it finds may not change afterwards
     LockHooks(),
     OutputHooks(),

@@ -5,9 +5,9 @@ from typing import Any
 from bank_spark_dl.errors import InputDataError, ParameterError
 from bank_spark_dl.ml.features.fit import fit_feature_model
 from bank_spark_dl.ml.raw_source import RawSource
+from bank_spark_dl.ml.splits.folds import add_fold
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import Parameters
-from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.data_processing.nodes import check_rows, preview_rows, split_rows
 from bank_spark_dl.pipelines.reporting.nodes import compare_segments
 from bank_spark_dl.pipelines.synthetic_data.nodes import generate_rows

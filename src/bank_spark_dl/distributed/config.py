@@ -108,7 +108,7 @@ class TrainingConfig:
     Attributes:
         network: The network and how it is compiled.
         num_workers: Number of shards, and of parallel copies of the network.
-        epochs: Passes over the training rows.
+        epochs: Passes over the training rows, for which learning rates are scheduled.
         batch_size: Rows of a train step.
         validation_split: Fraction of the rows held out for validation, [0, 1); None: a column
             marks them.
@@ -123,6 +123,7 @@ class TrainingConfig:
         prior: Share of label 1 among the rows to be scored, (0, 1); None: as in the training rows.
         thresholds: Of more than two classes, what probabilities are divided by to predict one.
         standardize_label: Whether the network is trained on standardized numbers.
+        stop_epoch: Passes after which the training ends, before its schedule does; None: all.
     """
 
     network: NetworkConfig
@@ -140,6 +141,7 @@ class TrainingConfig:
     prior: float | None = None
     thresholds: tuple[float, ...] | None = None
     standardize_label: bool = False
+    stop_epoch: int | None = None
 
     def __post_init__(self) -> None:
         """Check that there are validation rows where they are needed."""
@@ -157,7 +159,7 @@ class TrainingConfig:
         record = asdict(self)
         record |= record.pop("network")
         del record["calibration"], record["max_shard_mb"]  # they change no round
-        for name in ("classes", "weighted", "thresholds", "standardize_label"):
+        for name in _NEW:
             if record[name] == _DEFAULTS[name]:  # as in checkpoints of earlier versions
                 del record[name]
         for name in ("optimizer_config", "learning_rate_schedule"):
@@ -166,6 +168,7 @@ class TrainingConfig:
         return plain
 
 
+_NEW = ("classes", "weighted", "thresholds", "standardize_label", "stop_epoch")
 _DEFAULTS = {
     field.name: field.default for part in (NetworkConfig, TrainingConfig) for field in fields(part)
 }

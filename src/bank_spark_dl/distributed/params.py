@@ -170,6 +170,10 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol, HasW
     mode = TypedParam("synchronous, the only one", to_string, "synchronous")
     num_workers = TypedParam("copies of the network, each on its rows", whole_number(1), 1)
     epochs = TypedParam("passes over the training rows", whole_number(1), 25)
+    stop_epoch = TypedParam(
+        "passes after which the training ends, before its learning rate schedule does; None: all",
+        optional(whole_number(1)),
+    )
     batch_size = TypedParam("rows of a train step", whole_number(1), 64)
     validation_split = TypedParam(
         "fraction of rows held out for validation, [0, 1); ignored with validationIndicatorCol",

@@ -20,11 +20,19 @@ from bank_spark_dl.parameters.scoring import DriftOptions
 from bank_spark_dl.parameters.scoring_stream import ScoringStreamOptions
 from bank_spark_dl.parameters.synthetic import SyntheticOptions
 from bank_spark_dl.parameters.task_fit import misfit
+from bank_spark_dl.parameters.tuning import (
+    ChoiceOptions,
+    HalvingOptions,
+    RangeOptions,
+    SamplerOptions,
+    TuningOptions,
+)
 from bank_spark_dl.parameters.worker_sweep import WorkerSweepOptions
 
 __all__ = [
     "BaselineOptions",
     "CategoryOptions",
+    "ChoiceOptions",
     "ColumnOptions",
     "CrossValidationOptions",
     "DataOptions",
@@ -34,18 +42,22 @@ __all__ = [
     "ElephasOptions",
     "FeatureOptions",
     "GradientBoostingOptions",
+    "HalvingOptions",
     "LayerOptions",
     "ModelOptions",
     "OptimizerOptions",
     "Parameters",
     "PiecewiseLinearOptions",
+    "RangeOptions",
     "ReportingOptions",
+    "SamplerOptions",
     "ScheduleOptions",
     "ScoringStreamOptions",
     "SegmentOptions",
     "SkewOptions",
     "StandardizeOptions",
     "SyntheticOptions",
+    "TuningOptions",
     "WorkerSweepOptions",
     "check_parameters",
     "misfit",

@@ -21,6 +21,7 @@ from bank_spark_dl.parameters.scoring_stream import ScoringStreamOptions
 from bank_spark_dl.parameters.secrets import refuse_passwords
 from bank_spark_dl.parameters.synthetic import SyntheticOptions
 from bank_spark_dl.parameters.task_fit import misfit
+from bank_spark_dl.parameters.tuning import TuningOptions
 from bank_spark_dl.parameters.worker_sweep import WorkerSweepOptions
 
 PIPELINES = {
@@ -30,6 +31,7 @@ PIPELINES = {
     "scoring": "scoring",
     "scoring_stream": "scoring_stream",
     "synthetic": "synthetic_data",
+    "tuning": "tuning",
     "worker_sweep": "worker_sweep",
 }
 """The sections of `parameters_<pipeline>.yml`; all others are in `parameters.yml`."""
@@ -61,6 +63,7 @@ class Parameters(Section):
     reporting: ReportingOptions
     scoring: ScoringOptions
     scoring_stream: ScoringStreamOptions
+    tuning: TuningOptions
     worker_sweep: WorkerSweepOptions
     synthetic: SyntheticOptions
 

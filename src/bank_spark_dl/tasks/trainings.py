@@ -33,6 +33,7 @@ class NetworkTraining:
         prior: Share of positives among the rows that will be scored; None: as in the train rows.
         seed: Of initial weights, shuffling and dropout.
         checkpoint_dir: Where checkpoints go, in a folder for each training; None: nowhere.
+        stop_epoch: The last epoch, before the end of the learning rate schedule; None: all.
     """
 
     task: Task
@@ -43,6 +44,7 @@ class NetworkTraining:
     prior: float | None
     seed: int
     checkpoint_dir: str | None = None
+    stop_epoch: int | None = None
 
     def of(self, splitter: Splitter) -> Training:
         """Return the training on a split; it predicts what a prediction dataset holds."""
@@ -52,6 +54,7 @@ class NetworkTraining:
         by_rows = row_arguments(split.train, self.target, self.elephas)
         network = self.network(split.train)
         made = self.task.estimator(network, self.elephas, self.prior, self.seed, by_rows)
+        made._set(stop_epoch=self.stop_epoch)
         if self.checkpoint_dir is None:
             return made
         return made._set(checkpoint_dir=self.checkpoint_dir, resume=self.elephas.resume)

@@ -370,3 +370,30 @@ def test_shards_of_other_rows_or_seeds_are_not_shared(alone: Settings, folds: Da
         {"weightCol": "fold"},
     ):
         assert key(**change) != key()
+
+
+def test_who_is_told_of_each_training_goes_on_after_a_failure(
+    folds: DataFrame, alone: Settings
+) -> None:
+    too_large = alone | {"batch_size": 1000}
+    trainings = [
+        Training(ElephasClassifier(**settings), HoldOut(f"fold = {fold}"))
+        for fold in range(2)
+        for settings in (too_large, alone)
+    ]
+    told: dict[int, Any] = {}
+    results = train_many(folds, trainings, on_end=told.__setitem__)
+    assert [told[number] for number in (1, 3)] == results
+    for number in (0, 2):
+        assert isinstance(told[number], ParameterError)
+        assert "fewer than one batch of 1000" in str(told[number])
+    forget(results)
+
+
+def test_a_failure_of_who_is_told_ends_all(folds: DataFrame, alone: Settings) -> None:
+    def refuse(number: int, result: Any) -> None:
+        raise OSError("the disk is full")
+
+    trainings = [Training(ElephasClassifier(**alone), HoldOut(f"fold = {f}")) for f in range(3)]
+    with pytest.raises(OSError, match="the disk is full"):
+        train_many(folds, trainings, on_end=refuse)

@@ -278,6 +278,19 @@ def test_a_schedule_lasts_the_whole_training_and_starts_at_the_optimizers_rate(
     }
 
 
+def test_a_training_may_end_before_its_schedule(frame: DataFrame, settings: dict[str, Any]) -> None:
+    decay = {"learning_rate_schedule": {"class_name": "CosineDecay", "config": {"alpha": 0.01}}}
+    whole = ElephasClassifier(**settings | decay).fit(frame)
+    two = ElephasClassifier(**settings | decay | {"stop_epoch": 2}).fit(frame)
+    assert [entry.loss for entry in two.history.rounds] == [
+        entry.loss for entry in whole.history.rounds[:2]
+    ]
+    shorter = ElephasClassifier(**settings | decay | {"epochs": 2}).fit(frame)
+    assert shorter.history.weights_sha256 != two.history.weights_sha256
+    later = ElephasClassifier(**settings | decay | {"stop_epoch": 9}).fit(frame)
+    assert later.history.weights_sha256 == whole.history.weights_sha256
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

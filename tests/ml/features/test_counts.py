@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from bank_spark_dl.ml.models.fold_features import FoldFeatures
+from bank_spark_dl.ml.splits.folds import DEALT
 from bank_spark_dl.parameters import Parameters
-from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT
 from feature_steps import fit, scored_inputs, settings, transform
 
 GROUPS = ["a", "a", "a", "b", "b", "c", None, "d", "a", "b"]

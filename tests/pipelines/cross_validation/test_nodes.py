@@ -12,6 +12,8 @@ from tests.conftest import kept_frames
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.evaluation.figures import Figures
 from bank_spark_dl.ml.evaluation.results import CrossValidation, FoldMeans
+from bank_spark_dl.ml.models.fold_features import FoldFeatures
+from bank_spark_dl.ml.splits.folds import add_fold
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -20,8 +22,6 @@ from bank_spark_dl.parameters import (
     ModelOptions,
     Parameters,
 )
-from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
-from bank_spark_dl.pipelines.cross_validation.folds import add_fold
 from bank_spark_dl.pipelines.cross_validation.nodes import (
     compare_models,
     predict_out_of_fold,

@@ -23,8 +23,9 @@ class TrainingPlan:
         steps_per_round: Train steps of each worker between two averages; an epoch's last round
             takes the rest.
         rounds_per_epoch: Averages in an epoch.
-        rounds: Rounds of the whole training.
-        steps: Train steps of the whole training, on the worker that has most rows.
+        rounds: Rounds of the training until it ends.
+        steps: Train steps that the learning rate schedule is made for, on the worker that has most
+            rows.
         number: Mean and standard deviation of labels that are numbers.
     """
 
@@ -61,7 +62,7 @@ class TrainingPlan:
             f"Training on {sum(self.training_rows):,} rows, validating on "
             f"{sum(self.validation_rows):,}: {workers} worker{'s' * (workers > 1)} with {rows} "
             f"rows, {self.steps_per_round:,} steps of {config.batch_size} rows a round, "
-            f"{self.rounds:,} rounds ({config.epochs} epochs)."
+            f"{self.rounds:,} rounds ({self.rounds // self.rounds_per_epoch} epochs)."
         )
 
 
@@ -101,13 +102,14 @@ def make_plan(
     epoch_steps = math.ceil(max(training_rows) / config.batch_size)
     steps = min(config.steps_per_round or epoch_steps, epoch_steps)
     rounds_per_epoch = count_rounds(smallest, steps * config.batch_size)
+    epochs = min(config.stop_epoch or config.epochs, config.epochs)
     return TrainingPlan(
         tuple(training_rows),
         tuple(validation_rows),
         class_rows,
         steps,
         rounds_per_epoch,
-        rounds=config.epochs * rounds_per_epoch,
+        rounds=epochs * rounds_per_epoch,
         steps=config.epochs * epoch_steps,
         number=number,
     )

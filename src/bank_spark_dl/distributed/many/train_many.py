@@ -24,10 +24,14 @@ from bank_spark_dl.distributed.training.progress import (
     check_progress,
     make_many_progress,
 )
+from bank_spark_dl.errors import UserError
 from bank_spark_dl.spark.caching import persist, unpersist
 from bank_spark_dl.spark.side_by_side import run_side_by_side
 
 logger = logging.getLogger(__name__)
+
+Outcome = TrainingResult | UserError
+OnEnd = Callable[[int, Outcome], None]
 
 
 def train_many(
@@ -36,6 +40,7 @@ def train_many(
     *,
     parallelism: int | None = None,
     progress: Report | str | None = None,
+    on_end: OnEnd | None = None,
 ) -> list[TrainingResult]:
     """Train models side by side, each network with one worker as `fit` does, in one Spark task.
 
@@ -54,13 +59,17 @@ def train_many(
             the number of all cores unless `spark.default.parallelism` says otherwise.
         progress: A function of a `history.Round` and the number of rounds, called from several
             threads; "rich" for one progress bar; None for nothing.
+        on_end: Called with the number of each training that has ended, in the list, and its result,
+            from several threads. Where it is given, a training that a UserError ends does not end
+            the others, and the error is its result.
 
     Returns:
-        A result for each training, in their order.
+        A result for each training, in their order, but none for those that an error has ended.
 
     Raises:
         ParameterError: `parallelism` or `progress` is not what it must be.
-        Exception: What the first training to fail has raised; the others are cancelled.
+        Exception: What the first training to fail has raised, or `on_end`; the others are
+            cancelled.
     """
     check_progress(progress)
     spark = frame.sparkSession
@@ -70,36 +79,51 @@ def train_many(
     room = Room(at_once)
     splits: list[SharedSplit] = []
     order: list[int] = []
-    functions: list[Callable[[], TrainingResult]] = []
+    functions: list[Callable[[], Outcome]] = []
     with make_many_progress(progress, len(trainings)) as reports:
-        running = _Trainings(reports)
+        running = _Trainings(reports, on_end)
         for group in group_by_split([training.splitter for training in trainings]):
             splits.append(SharedSplit(frame, trainings[group[0]].splitter, len(group), room))
             order += group
             functions += [partial(running.run, n, trainings[n], splits[-1]) for n in group]
         try:
-            results = run_side_by_side(spark, functions, at_once, room.close)
+            outcomes = run_side_by_side(spark, functions, at_once, room.close)
         except BaseException:
             running.forget()
             raise
         finally:
             for split in splits:
                 split.remove()
-    by_number = dict(zip(order, results, strict=True))
-    return [by_number[number] for number in range(len(trainings))]
+    by_number = dict(zip(order, outcomes, strict=True))
+    ordered = (by_number[number] for number in range(len(trainings)))
+    return [outcome for outcome in ordered if isinstance(outcome, TrainingResult)]
 
 
 class _Trainings:
     """Trainings that run side by side."""
 
-    def __init__(self, reports: ManyReports) -> None:
+    def __init__(self, reports: ManyReports, on_end: OnEnd | None) -> None:
         self._reports = reports
+        self._on_end = on_end
         self._several_workers = Lock()
         self._told = Event()
         self._predictions: list[DataFrame] = []
 
-    def run(self, number: int, training: Training, shared: SharedSplit) -> TrainingResult:
-        """Train, and predict the rows that are held out."""
+    def run(self, number: int, training: Training, shared: SharedSplit) -> Outcome:
+        """Train, predict the rows that are held out, and tell who wants to know."""
+        outcome: Outcome
+        try:
+            outcome = self._train(number, training, shared)
+        except UserError as error:
+            if self._on_end is None:
+                raise
+            outcome = error
+        if self._on_end is not None:
+            self._on_end(number, outcome)
+        self._reports.end(number)
+        return outcome
+
+    def _train(self, number: int, training: Training, shared: SharedSplit) -> TrainingResult:
         try:
             split = shared.split()
             estimator: Any = training.estimator_for(split)
@@ -116,7 +140,6 @@ class _Trainings:
             predictions.count()  # now, for the split is removed after its last training
         finally:
             shared.leave()
-        self._reports.end(number)
         return TrainingResult(model, predictions, seconds)
 
     def _train_network(

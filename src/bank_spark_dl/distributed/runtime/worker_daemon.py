@@ -8,6 +8,7 @@ reads Arrow.
 
 import contextlib
 import gc
+import logging
 import os
 import sys
 from collections.abc import Iterable
@@ -30,6 +31,8 @@ def preload(modules: Iterable[str]) -> None:
     with contextlib.redirect_stdout(sys.stderr), held_stderr():
         for module in modules:
             import_module(module)
+    # Networks of other settings are traced anew, of which TensorFlow warns.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # Spark's daemon collects garbage after every task; walking TensorFlow's modules takes longer
     # than a short round.
     gc.freeze()

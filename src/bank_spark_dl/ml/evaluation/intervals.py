@@ -104,18 +104,21 @@ def share_interval(hits: int, rows: int, odds: float = 1.0) -> Interval:
     return Interval(*(odds * end / (odds * end + 1 - end) for end in ends))
 
 
-def fold_interval(values: Sequence[float]) -> Interval:
+def fold_interval(values: Sequence[float], repeats: int = 1) -> Interval:
     """Compute a mean over cross-validation's folds and its interval.
 
     Folds share most of their train rows, so that their figures vary less than those of independent
     trainings. The variance of the mean is corrected for it: 1/K + 1/(K - 1) instead of 1/K for K
-    folds (Nadeau and Bengio, Inference for the Generalization Error, 2003).
+    folds (Nadeau and Bengio, Inference for the Generalization Error, 2003); with repeats
+    1/RK + 1/(K - 1) (Bouckaert and Frank, Evaluating the Replicability of Significance Tests for
+    Comparing Learning Algorithms, 2004).
 
     Args:
-        values: One figure for each fold, at least two.
+        values: One figure for each fold of each repeat, at least two folds.
+        repeats: Number of repeats, each with other folds.
     """
-    folds = len(values)
-    error = statistics.stdev(values) * math.sqrt(1 / folds + 1 / (folds - 1))
+    folds = len(values) // repeats
+    error = statistics.stdev(values) * math.sqrt(1 / len(values) + 1 / (folds - 1))
     return _students(values, error)
 
 

@@ -12,6 +12,8 @@ from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.evaluation.figures import AnyFigures
 from bank_spark_dl.ml.evaluation.results import CrossValidation
 from bank_spark_dl.ml.features.label import check_label
+from bank_spark_dl.ml.models.fold_features import FoldFeatures
+from bank_spark_dl.ml.splits.ordered_folds import deal_rows
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.parameters import (
     BaselineOptions,
@@ -22,8 +24,6 @@ from bank_spark_dl.parameters import (
     FeatureOptions,
     ModelOptions,
 )
-from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
-from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
 from bank_spark_dl.spark.caching import persisted
 from bank_spark_dl.tasks import task_named

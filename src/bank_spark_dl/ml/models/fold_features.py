@@ -7,9 +7,9 @@ from pyspark.sql import functions as F
 
 from bank_spark_dl.distributed.many.splits import Split
 from bank_spark_dl.ml.models.train_test import train_test_vectors
+from bank_spark_dl.ml.splits.folds import DEALT
+from bank_spark_dl.ml.splits.ordered_folds import trains
 from bank_spark_dl.parameters import DataOptions, FeatureOptions
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT
-from bank_spark_dl.pipelines.cross_validation.ordered_folds import trains
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.splits.classes import absent_classes
 from bank_spark_dl.ml.splits.cuts import nearest_cuts
+from bank_spark_dl.ml.splits.folds import DEALT, add_fold
 from bank_spark_dl.ml.splits.keys import split_column, split_key
 from bank_spark_dl.ml.target import holds_numbers
 from bank_spark_dl.parameters import CrossValidationOptions, DataOptions
-from bank_spark_dl.pipelines.cross_validation.folds import DEALT, add_fold
 
 
 def deal_rows(rows: DataFrame, data: DataOptions, options: CrossValidationOptions) -> DataFrame:

@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.ml.models.fold_features import FoldFeatures
+from bank_spark_dl.ml.splits.ordered_folds import deal_rows, trains
 from bank_spark_dl.parameters import CrossValidationOptions, DataOptions, Parameters
-from bank_spark_dl.pipelines.cross_validation.fold_features import FoldFeatures
-from bank_spark_dl.pipelines.cross_validation.ordered_folds import deal_rows, trains
 
 NAME = "when.`it`"
 

@@ -1,0 +1,166 @@
+"""The section `tuning`: the search for better settings."""
+
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    Tag,
+    model_validator,
+)
+
+from bank_spark_dl.parameters.fields import Name, Section, Seed
+
+LEARNING_RATE = "learning_rate"
+"""Names the highest learning rate, wherever the settings hold it."""
+SEARCHED = ("features", "model", "elephas")
+"""Sections whose parameters can be searched."""
+
+
+class SearchedParameter(Section):
+    """A parameter of the search.
+
+    Attributes:
+        when: Other parameters, and the values of each for which this one is searched; otherwise it
+            keeps its value.
+    """
+
+    when: dict[Name, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+
+
+class RangeOptions(SearchedParameter):
+    """A range of numbers: whole ones if both ends are.
+
+    Attributes:
+        low: Lowest value.
+        high: Highest value.
+        log: Search on a logarithmic scale.
+        step: Distance of the values from `low` on; None: every value.
+    """
+
+    low: int | float
+    high: int | float
+    log: bool = False
+    step: PositiveInt | PositiveFloat | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log: true needs low above 0, and takes no step")
+        if self.is_whole and not isinstance(self.step, int | None):
+            raise ValueError(f"step is {self.step}: between whole numbers it is a whole number")
+        return self
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the values are whole numbers."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+
+class ChoiceOptions(SearchedParameter):
+    """Some values.
+
+    Attributes:
+        choices: At least two; lists and mappings, too.
+    """
+
+    choices: Annotated[list[Any], Field(min_length=2)]
+
+
+def _kind(given: Any) -> str:
+    choices = "choices" in given if isinstance(given, dict) else isinstance(given, ChoiceOptions)
+    return "[choices]" if choices else "[range]"
+
+
+AnySearched = Annotated[
+    Annotated[RangeOptions, Tag("[range]")] | Annotated[ChoiceOptions, Tag("[choices]")],
+    Discriminator(_kind),
+]
+
+
+class HalvingOptions(Section):
+    """Successive halving (Jamieson and Talwalkar, 2016) over epochs, within each batch.
+
+    All trials of a batch train the first epochs of their schedules; the best go on.
+
+    Attributes:
+        rungs: Numbers of epochs at which trials are compared, all epochs among them, at least 2.
+        reduction_factor: One of so many trials goes on to the next rung, which has so many times
+            the epochs; at least 2.
+    """
+
+    rungs: Annotated[int, Field(ge=2)]
+    reduction_factor: Annotated[int, Field(ge=2)]
+
+
+class SamplerOptions(Section):
+    """A sampler of Optuna; every key that is no field here is an argument of its constructor.
+
+    Attributes:
+        name: Of the class in `optuna.samplers`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Name
+
+
+class TuningOptions(Section):
+    """How better settings are searched for.
+
+    Attributes:
+        trials: Settings that are tried, the present ones among them, at least 2.
+        minutes: Time after which no further batch begins; None: no limit.
+        batch: Trials that are chosen together, at least 1.
+        sampler: Chooses them.
+        halving: Ends bad trials early; None: all train all epochs.
+        objective: Figure of the folds that is sought; None: log loss of classes, RMSE of numbers.
+        repeats: Times that the best settings are compared with the present ones on other folds with
+            other seeds, at least 1.
+        seed: Of the sampler.
+        force: Replace an environment that an earlier search wrote.
+        space: What is searched, by dotted name of the parameter; None: not this one.
+    """
+
+    trials: Annotated[int, Field(ge=2)]
+    minutes: PositiveFloat | None
+    batch: PositiveInt
+    sampler: SamplerOptions
+    halving: HalvingOptions | None
+    objective: Literal["accuracy", "auc", "log_loss", "rmse", "mae", "r2"] | None
+    repeats: PositiveInt
+    seed: Seed
+    force: bool
+    space: dict[Name, AnySearched | None]
+
+    @model_validator(mode="after")
+    def _space_can_be_searched(self) -> Self:
+        for name in self.searched():
+            if name != LEARNING_RATE and name.partition(".")[0] not in SEARCHED:
+                raise ValueError(
+                    f"space names {name}: it should be {LEARNING_RATE}, or begin with one of "
+                    f"{', '.join(SEARCHED)}"
+                )
+        if not self.searched():
+            raise ValueError("space names no parameter: add one")
+        return self
+
+    def searched(self) -> dict[str, RangeOptions | ChoiceOptions]:
+        """Return what is searched, conditions first.
+
+        Raises:
+            ValueError: Parameters are conditions of each other.
+        """
+        space = {name: entry for name, entry in self.space.items() if entry is not None}
+        order = TopologicalSorter({name: entry.when.keys() for name, entry in space.items()})
+        try:
+            return {name: space[name] for name in order.static_order() if name in space}
+        except CycleError as error:
+            circle = ", ".join(error.args[1])
+            raise ValueError(f"space: conditions go in a circle: {circle}") from error

@@ -1,0 +1,154 @@
+"""Search for better settings, and compare the best ones with those of the start."""
+
+import logging
+from collections import Counter
+from contextlib import closing
+from dataclasses import fields
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.messages.quiet import only_warnings
+from bank_spark_dl.messages.terminal import print_block
+from bank_spark_dl.ml.evaluation.evaluation import Evaluation
+from bank_spark_dl.parameters import (
+    CrossValidationOptions,
+    DataOptions,
+    DecisionOptions,
+    ElephasOptions,
+    FeatureOptions,
+    ModelOptions,
+    TuningOptions,
+)
+from bank_spark_dl.parameters.fields import Section
+from bank_spark_dl.pipelines.tuning.comparison import compare_trials
+from bank_spark_dl.pipelines.tuning.finished_folds import open_folds
+from bank_spark_dl.pipelines.tuning.fold_training import FoldTrainer
+from bank_spark_dl.pipelines.tuning.progress import search_progress
+from bank_spark_dl.pipelines.tuning.results import (
+    GREATER_IS_BETTER,
+    Tuning,
+    TuningTrials,
+    best_trial,
+)
+from bank_spark_dl.pipelines.tuning.search import Search, planned_epochs
+from bank_spark_dl.pipelines.tuning.settings import Settings, check_space, rung_epochs
+from bank_spark_dl.pipelines.tuning.study import make_sampler, parameter_importance, study_of
+from bank_spark_dl.pipelines.tuning.verdict import describe_difference, describe_tuning
+
+logger = logging.getLogger(__name__)
+
+TALKATIVE = ("bank_spark_dl.distributed", "bank_spark_dl.ml")
+"""Loggers of packages that describe each training."""
+
+
+def search_settings(
+    train_rows: DataFrame,
+    data: DataOptions,
+    features: FeatureOptions,
+    model: ModelOptions,
+    elephas: ElephasOptions,
+    decision: DecisionOptions | None,
+    cross_validation: CrossValidationOptions,
+    options: TuningOptions,
+    seed: int,
+    data_root: str,
+) -> tuple[TuningTrials, Tuning]:
+    """Try settings by cross-validation of the train rows, then compare the best with the first.
+
+    Each training that ends is kept below `data_root`: the same search goes on after it was killed.
+
+    Args:
+        train_rows: Clean rows; the test rows are not used.
+        data: How the rows are split, and their columns.
+        features: Settings of the feature stages, with which the search starts.
+        model: Layers of the network, likewise.
+        elephas: How it is trained, likewise.
+        decision: What calls cost and bring, for the threshold `optimal`.
+        cross_validation: Number of folds and their seed.
+        options: What is searched, and how.
+        seed: Of all trainings.
+        data_root: Where results lie.
+
+    Returns:
+        The trials; and what they have shown.
+
+    Raises:
+        ParameterError: The space holds a value that is not allowed, there is no such sampler or
+            objective, or the settings of the start cannot be trained.
+    """
+    settings = Settings(features, model, _without_checkpoints(elephas))
+    check_space(settings, options)
+    make_sampler(options.sampler, 0)
+    sections = (data, decision, cross_validation, *settings.sections())
+    finished = open_folds(data_root, train_rows, [*map(_plain, sections), _deciding(options), seed])
+    folds = cross_validation.folds
+    trainer = FoldTrainer(train_rows, data, decision, cross_validation, finished)
+    objective = _objective(options, trainer.evaluation)
+    _tell(settings, options, folds, objective)
+    with only_warnings(*TALKATIVE), closing(trainer):
+        with search_progress("Searching", planned_epochs(settings, options, folds)) as progress:
+            search = Search(settings, options, objective, folds, seed, trainer, progress)
+            trials = search.run()
+        best = best_trial(trials, objective)
+        default, chosen, differences = compare_trials(
+            trials[0], best, settings, folds, options.repeats, seed, trainer
+        )
+    difference = getattr(differences, objective)
+    better = difference.sign == (1 if objective in GREATER_IS_BETTER else -1)
+    tuning = Tuning(
+        objective=objective,
+        trials=dict(Counter(trial.state for trial in trials)),
+        folds=folds,
+        repeats=options.repeats,
+        default=default,
+        best=chosen,
+        difference=difference,
+        differences=differences,
+        better=better,
+        verdict=describe_difference(objective, best.number, difference, better=better),
+        importance=parameter_importance(study_of(trials, options, objective)),
+    )
+    print_block("Tuning", describe_tuning(tuning))
+    return trials, tuning
+
+
+def _without_checkpoints(elephas: ElephasOptions) -> ElephasOptions:
+    """Return how trials are trained: what is kept are figures of whole trainings."""
+    return elephas.model_copy(update={"checkpoint_dir": None, "resume": False})
+
+
+def _plain(section: Section | None) -> Any:
+    return None if section is None else section.model_dump(mode="json")
+
+
+def _deciding(options: TuningOptions) -> dict[str, Any]:
+    """Return the parameters of the search that decide trials."""
+    return options.model_dump(mode="json", exclude={"trials", "minutes", "force", "repeats"})
+
+
+def _tell(settings: Settings, options: TuningOptions, folds: int, objective: str) -> None:
+    epochs = ", ".join(map(str, dict.fromkeys(rung_epochs(settings, options))))
+    logger.info(
+        "Trying up to %d settings of %s, %d at a time, on %d folds of the train rows, for %s "
+        "epochs; the best has the best %s.",
+        options.trials,
+        ", ".join(options.searched()),
+        options.batch,
+        folds,
+        epochs,
+        objective,
+    )
+
+
+def _objective(options: TuningOptions, evaluation: Evaluation) -> str:
+    """Return the figure that is sought."""
+    known = [field.name for field in fields(evaluation.fold_means)]
+    objective = options.objective or ("log_loss" if "log_loss" in known else "rmse")
+    if objective not in known:
+        raise ParameterError(
+            f"tuning.objective is {objective}, which is no figure of this target: choose one of "
+            f"{', '.join(known)}, or null."
+        )
+    return objective

@@ -1,0 +1,41 @@
+"""One progress bar for a search."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bank_spark_dl.pipelines.tuning.fold_training import FoldJob
+
+
+class SearchProgress:
+    """Counts the epochs of folds that have been trained, and shows the best trial so far."""
+
+    def __init__(self, bar: Progress, epochs: int) -> None:
+        """Take the epochs of all folds of all trials, as far as they are known."""
+        self._bar = bar
+        self._lock = Lock()
+        self._task = bar.add_task("", total=epochs)
+
+    def end(self, job: FoldJob) -> None:
+        """Count a training that has ended."""
+        with self._lock:
+            self._bar.advance(self._task, job.stop_epoch)
+
+    def show(self, told: str) -> None:
+        """Show how far the search is."""
+        self._bar.update(self._task, description=told)
+
+
+@contextmanager
+def search_progress(title: str, epochs: int) -> Iterator[SearchProgress]:
+    """Show a bar while the block runs: what it does, the best so far, the time left.
+
+    Args:
+        title: Shown before the bar.
+        epochs: Of all folds that will be trained.
+    """
+    columns = (TextColumn(title), BarColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, TimeRemainingColumn()) as bar:
+        yield SearchProgress(bar, epochs)
