@@ -9,15 +9,20 @@ import pytest
 from pyspark.sql import DataFrame
 
 from bank_spark_dl.parameters import Parameters, check_parameters
-from tests.parameter_effects import evaluation, paths, rows, scoring, training
+from tests.parameter_effects import evaluation, paths, rows, scoring, training, tuning
 from tests.parameter_effects.effect import Effect, alike
 from tests.parameter_effects.table import Table
 
 EFFECTS: dict[str, Effect] = (
-    paths.EFFECTS | rows.EFFECTS | training.EFFECTS | evaluation.EFFECTS | scoring.EFFECTS
+    paths.EFFECTS
+    | rows.EFFECTS
+    | training.EFFECTS
+    | tuning.EFFECTS
+    | evaluation.EFFECTS
+    | scoring.EFFECTS
 )
 WITHOUT_CHOICE = {"elephas.mode"}  # all other values are refused
-FREE_NAMES = {"data.availability"}
+FREE_NAMES = {"data.availability", "tuning.space"}
 
 
 def leaves(section: Any, path: str = "") -> Iterator[str]:

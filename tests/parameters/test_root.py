@@ -82,7 +82,12 @@ def test_a_missing_section_is_refused(section: str) -> None:
     assert refusal(raw).endswith(f".yml:\n  {section} is missing: add it.")
 
 
-OPTIONAL = (("elephas", "early_stopping"), ("reporting", "decision"))
+OPTIONAL = (
+    ("elephas", "early_stopping"),
+    ("reporting", "decision"),
+    ("tuning", "halving"),
+    *(("tuning", "space", name) for name in BASE["tuning"]["space"]),
+)
 
 
 @pytest.mark.parametrize("value", [None, 7, "x"])

@@ -17,6 +17,7 @@ from bank_spark_dl.parameters.tuning import SEARCHED
 
 FOUND = "tuning"
 """The dataset that holds the best settings."""
+BASE = "base"
 
 
 class SearchedEnvironmentHooks:
@@ -52,7 +53,7 @@ class SearchedEnvironmentHooks:
         values = _searched_only(flattened(loader.runtime_params or {}))
         if data.best.number:
             values |= data.best.parameters
-        source = self._source / self._environment
+        source = None if self._environment == BASE else self._source / self._environment
         write_searched(source, self._folder, loader["parameters"], values, data.verdict)
         name = self._folder.name
         told = f"{self._folder}: kedro run --env={name} uses them."
@@ -66,8 +67,7 @@ class SearchedEnvironmentHooks:
     def _environment(self) -> str:
         """The environment of the run; without one, base."""
         loader: Any = self._context.config_loader
-        env = str(loader.env or loader.default_run_env)
-        return str(loader.base_env) if env == loader.default_run_env else env
+        return BASE if loader.env in (None, loader.default_run_env) else str(loader.env)
 
     @property
     def _folder(self) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
-from kedro.pipeline import Pipeline
+from kedro.pipeline import Node, Pipeline
 
 from bank_spark_dl.spark.project_session import keep_settings
 
@@ -66,6 +66,14 @@ class SparkHooks:
             if before is None:
                 self._stop()
             raise
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """Leave the terminal's last line to the progress bar of trainings."""
+        if self._session is not None and KERAS_TAG in node.tags:
+            from bank_spark_dl.spark.console_progress import stop_console_progress
+
+            stop_console_progress(self._session)
 
     @hook_impl
     def after_node_run(self, outputs: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Mapping
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,14 +47,18 @@ def check_free(folder: Path, *, force: bool) -> None:
 
 
 def write_searched(
-    source: Path, folder: Path, merged: Mapping[str, Any], values: Mapping[str, Any], note: str
+    source: Path | None,
+    folder: Path,
+    merged: Mapping[str, Any],
+    values: Mapping[str, Any],
+    note: str,
 ) -> None:
     """Copy an environment and change parameters in the copy.
 
     The copy has a `data_root` of its own if the environment has, and reads its own files.
 
     Args:
-        source: conf/<environment>; it is not changed, and need not exist.
+        source: conf/<environment>; it is not changed. None: that of base, with no files to copy.
         folder: conf/<environment>_searched; replaced when the new one is complete.
         merged: All parameters of the environment, those of base included.
         values: New values by dotted name.
@@ -61,12 +66,9 @@ def write_searched(
     """
     with TemporaryDirectory(dir=folder.parent, prefix=".searched-") as hidden:
         made = Path(hidden) / folder.name
-        if source.is_dir():
-            shutil.copytree(source, made, ignore=shutil.ignore_patterns(".*"))
-        made.mkdir(exist_ok=True)
-        for file in sorted(made.rglob("*.yml")):
-            text = file.read_text(encoding="utf-8")
-            file.write_text(_with_own_paths(text, source.name, folder.name), encoding="utf-8")
+        made.mkdir()
+        if source is not None:
+            _copy(source, made)
         file = made / "parameters.yml"
         before = file.read_text(encoding="utf-8") if file.is_file() else ""
         header = "".join(f"# {line}\n" for line in note.splitlines())
@@ -75,6 +77,16 @@ def write_searched(
         if folder.exists():
             shutil.rmtree(folder)
         made.replace(folder)
+
+
+def _copy(source: Path, made: Path) -> None:
+    """Copy an environment; a link to credentials stays a link."""
+    ignore = shutil.ignore_patterns(".*")
+    shutil.copytree(source, made, symlinks=True, ignore=ignore, dirs_exist_ok=True)
+    for file in sorted(made.rglob("*.yml")):
+        if not file.is_symlink():
+            text = file.read_text(encoding="utf-8")
+            file.write_text(_with_own_paths(text, source.name, made.name), encoding="utf-8")
 
 
 def _with_own_paths(text: str, before: str, now: str) -> str:
@@ -107,5 +119,5 @@ def _take_in(own: Any, merged: Any, keys: list[str]) -> None:
     held, known = own.get(first), merged[first]
     if held is None or (isinstance(held, str) and _REFERENCE.fullmatch(held)):
         # A mapping is merged with that of base, which need not be repeated.
-        own[first] = {} if held is None and isinstance(known, dict) else known
+        own[first] = {} if held is None and isinstance(known, dict) else deepcopy(known)
     _take_in(own[first], known, others)

@@ -1,87 +1,114 @@
 """Compare the best trial with the first one, on other folds and with other seeds."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.evaluation.intervals import fold_interval
 from bank_spark_dl.ml.evaluation.results import AnyFoldMeans
+from bank_spark_dl.parameters import TuningOptions
 from bank_spark_dl.pipelines.tuning.fold_training import FoldJob, FoldTrainer
 from bank_spark_dl.pipelines.tuning.progress import search_progress
-from bank_spark_dl.pipelines.tuning.results import Candidate, FoldFigures, Trial
+from bank_spark_dl.pipelines.tuning.results import (
+    GREATER_IS_BETTER,
+    Candidate,
+    FoldFigures,
+    Trial,
+    Tuning,
+    best_trial,
+)
 from bank_spark_dl.pipelines.tuning.settings import Settings
+from bank_spark_dl.pipelines.tuning.study import parameter_importance, study_of
+from bank_spark_dl.pipelines.tuning.verdict import describe_difference
 
-DEFAULT, BEST = "default", "best"
 
-
-def compare_trials(
-    first: Trial,
-    best: Trial,
-    settings: Settings,
-    folds: int,
-    repeats: int,
-    seed: int,
-    trainer: FoldTrainer,
-) -> tuple[Candidate, Candidate, AnyFoldMeans]:
-    """Train two trials again and compare them.
+def train_again(
+    name: str, settings: Settings, folds: int, repeats: int, seed: int, trainer: FoldTrainer
+) -> list[FoldFigures]:
+    """Train settings on folds that the search does not use.
 
     Args:
-        first: The trial that has the settings of the start.
-        best: The best one, which may be the same.
-        settings: Those of the start.
+        name: Of the settings: default or best.
+        settings: How is trained.
         folds: Folds of a repeat.
         repeats: Number of repeats.
         seed: That of the search; each repeat has another one.
         trainer: Trains and measures folds.
 
     Returns:
-        The first one; the best one; and the means of the best one's figures minus the first one's.
+        The figures of all folds of all repeats.
 
     Raises:
         ParameterError: A training fails.
     """
-    compared = {DEFAULT: settings, BEST: settings}
-    if best.number != first.number:
-        compared[BEST] = settings.with_values(best.parameters)
-    figures = _train_again(compared, folds, repeats, seed, trainer)
-    kind = trainer.evaluation.fold_means
-    gains = [
-        {name: ours[name] - theirs[name] for name in ours}
-        for ours, theirs in zip(figures[BEST], figures[DEFAULT], strict=True)
-    ]
-
-    def candidate(trial: Trial, name: str) -> Candidate:
-        values = {settings.real_name(key): value for key, value in trial.parameters.items()}
-        return Candidate(trial.number, values, _means(figures[name], kind, repeats))
-
-    return candidate(first, DEFAULT), candidate(best, BEST), _means(gains, kind, repeats)
-
-
-def _train_again(
-    compared: Mapping[str, Settings], folds: int, repeats: int, seed: int, trainer: FoldTrainer
-) -> dict[str, list[FoldFigures]]:
-    """Return the figures of all folds of all repeats by name."""
-    figures: dict[str, list[FoldFigures]] = {name: [] for name in compared}
-    epochs = sum(settings.elephas.epochs for settings in compared.values()) * folds * repeats
-    with search_progress("Comparing", epochs) as progress:
+    epochs, figures = settings.elephas.epochs, []
+    title = f"Training the {name} settings on other folds"
+    with search_progress(title, epochs * folds * repeats) as progress:
         for repeat in range(1, repeats + 1):
-            jobs = [
-                FoldJob(name, settings, fold, settings.elephas.epochs, seed + repeat)
-                for name, settings in compared.items()
-                for fold in range(folds)
-            ]
-            outcomes = trainer.train(jobs, progress.end, repeat)
-            for job, outcome in zip(jobs, outcomes, strict=True):
+            jobs = [FoldJob(name, settings, fold, epochs, seed + repeat) for fold in range(folds)]
+            for outcome in trainer.train(jobs, progress.end, repeat):
                 if isinstance(outcome, str):
-                    raise ParameterError(f"With another seed, the {job.name} fails: {outcome}")
-                figures[job.name].append(outcome)
+                    raise ParameterError(f"The {name} settings fail on other folds: {outcome}")
+                figures.append(outcome)
     return figures
 
 
-def _means(figures: Sequence[FoldFigures], kind: type[AnyFoldMeans], repeats: int) -> AnyFoldMeans:
+def summarize_search(
+    trials: Sequence[Trial],
+    before: Sequence[FoldFigures],
+    after: Sequence[FoldFigures],
+    settings: Settings,
+    options: TuningOptions,
+    objective: str,
+    means: type[AnyFoldMeans],
+) -> Tuning:
+    """Compare the best trial with the first one.
+
+    Args:
+        trials: All of them.
+        before: The answer of train_again for the settings that the search started with.
+        after: The same for the best ones.
+        settings: Those that the search started with.
+        options: What was searched, and how.
+        objective: Figure that was sought.
+        means: Figures that are averaged.
+    """
+    best, repeats = best_trial(trials, objective), options.repeats
+    gains = [
+        {name: ours[name] - theirs[name] for name in ours}
+        for ours, theirs in zip(after, before, strict=True)
+    ]
+    differences = _average(gains, means, repeats)
+    difference = getattr(differences, objective)
+    better = difference.sign == (1 if objective in GREATER_IS_BETTER else -1)
+
+    def candidate(trial: Trial, figures: Sequence[FoldFigures]) -> Candidate:
+        values = {settings.real_name(name): value for name, value in trial.parameters.items()}
+        return Candidate(trial.number, values, _average(figures, means, repeats))
+
+    return Tuning(
+        objective=objective,
+        trials=dict(Counter(trial.state for trial in trials)),
+        folds=len(before) // repeats,
+        repeats=repeats,
+        default=candidate(trials[0], before),
+        best=candidate(best, after),
+        difference=difference,
+        differences=differences,
+        better=better,
+        verdict=describe_difference(objective, best.number, difference, better=better),
+        importance=parameter_importance(study_of(trials, options, objective)),
+    )
+
+
+def _average(
+    figures: Sequence[FoldFigures], means: type[AnyFoldMeans], repeats: int
+) -> AnyFoldMeans:
+    """Average figures over the folds of all repeats."""
     averaged: dict[str, Any] = {
         field.name: fold_interval([each[field.name] for each in figures], repeats)
-        for field in fields(kind)
+        for field in fields(means)
     }
-    return kind(**averaged)
+    return means(**averaged)

@@ -1,7 +1,6 @@
 """Search for better settings, and compare the best ones with those of the start."""
 
 import logging
-from collections import Counter
 from contextlib import closing
 from dataclasses import fields
 from typing import Any
@@ -22,20 +21,15 @@ from bank_spark_dl.parameters import (
     TuningOptions,
 )
 from bank_spark_dl.parameters.fields import Section
-from bank_spark_dl.pipelines.tuning.comparison import compare_trials
+from bank_spark_dl.pipelines.tuning.comparison import summarize_search, train_again
 from bank_spark_dl.pipelines.tuning.finished_folds import open_folds
 from bank_spark_dl.pipelines.tuning.fold_training import FoldTrainer
 from bank_spark_dl.pipelines.tuning.progress import search_progress
-from bank_spark_dl.pipelines.tuning.results import (
-    GREATER_IS_BETTER,
-    Tuning,
-    TuningTrials,
-    best_trial,
-)
+from bank_spark_dl.pipelines.tuning.results import Tuning, TuningTrials, best_trial
 from bank_spark_dl.pipelines.tuning.search import Search, planned_epochs
 from bank_spark_dl.pipelines.tuning.settings import Settings, check_space, rung_epochs
-from bank_spark_dl.pipelines.tuning.study import make_sampler, parameter_importance, study_of
-from bank_spark_dl.pipelines.tuning.verdict import describe_difference, describe_tuning
+from bank_spark_dl.pipelines.tuning.study import make_sampler
+from bank_spark_dl.pipelines.tuning.verdict import describe_tuning
 
 logger = logging.getLogger(__name__)
 
@@ -85,31 +79,20 @@ def search_settings(
     finished = open_folds(data_root, train_rows, [*map(_plain, sections), _deciding(options), seed])
     folds = cross_validation.folds
     trainer = FoldTrainer(train_rows, data, decision, cross_validation, finished)
-    objective = _objective(options, trainer.evaluation)
+    objective = seek(options, trainer.evaluation)
     _tell(settings, options, folds, objective)
+    repeats, means = options.repeats, trainer.evaluation.fold_means
     with only_warnings(*TALKATIVE), closing(trainer):
+        # First, because it may fail, and is the same after a long search.
+        before = train_again("default", settings, folds, repeats, seed, trainer)
         with search_progress("Searching", planned_epochs(settings, options, folds)) as progress:
             search = Search(settings, options, objective, folds, seed, trainer, progress)
             trials = search.run()
-        best = best_trial(trials, objective)
-        default, chosen, differences = compare_trials(
-            trials[0], best, settings, folds, options.repeats, seed, trainer
-        )
-    difference = getattr(differences, objective)
-    better = difference.sign == (1 if objective in GREATER_IS_BETTER else -1)
-    tuning = Tuning(
-        objective=objective,
-        trials=dict(Counter(trial.state for trial in trials)),
-        folds=folds,
-        repeats=options.repeats,
-        default=default,
-        best=chosen,
-        difference=difference,
-        differences=differences,
-        better=better,
-        verdict=describe_difference(objective, best.number, difference, better=better),
-        importance=parameter_importance(study_of(trials, options, objective)),
-    )
+        best, after = best_trial(trials, objective), before
+        if best.number:
+            chosen = settings.with_values(best.parameters)
+            after = train_again("best", chosen, folds, repeats, seed, trainer)
+    tuning = summarize_search(trials, before, after, settings, options, objective, means)
     print_block("Tuning", describe_tuning(tuning))
     return trials, tuning
 
@@ -142,8 +125,16 @@ def _tell(settings: Settings, options: TuningOptions, folds: int, objective: str
     )
 
 
-def _objective(options: TuningOptions, evaluation: Evaluation) -> str:
-    """Return the figure that is sought."""
+def seek(options: TuningOptions, evaluation: Evaluation) -> str:
+    """Return the figure that is sought.
+
+    Args:
+        options: May name it.
+        evaluation: Tells which figures there are.
+
+    Raises:
+        ParameterError: There is no such figure.
+    """
     known = [field.name for field in fields(evaluation.fold_means)]
     objective = options.objective or ("log_loss" if "log_loss" in known else "rmse")
     if objective not in known:

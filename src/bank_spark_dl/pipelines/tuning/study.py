@@ -107,10 +107,12 @@ def parameter_importance(study: optuna.Study) -> dict[str, float]:
         By name, the most important first; empty where there are too few trials, or where all
         trials are equally good.
     """
-    try:
-        return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
-    except (RuntimeError, ValueError):
-        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # Optuna warns of too few trials
+        try:
+            return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+        except (RuntimeError, UserWarning, ValueError):
+            return {}
 
 
 def label(choice: Any) -> str | int | float | bool | None:
