@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`((?:benchmarks|conf|docs|notebooks|src|tests|tools)/[\w./-]+)`")
 READERS_OWN = {
     "conf/mine",
+    "conf/mine_searched",
     "conf/cluster/globals.yml",
     "conf/local/catalog.yml",
 }  # to be made by the reader

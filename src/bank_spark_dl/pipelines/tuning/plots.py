@@ -28,7 +28,7 @@ def draw_trials(
     """
     study = study_of(tuning_trials, options, tuning.objective)
     epochs = min(tuning_trials[0].rungs)
-    name = f"{tuning.objective} after {epochs} epochs"
+    name = f"{tuning.objective} after epoch {epochs}"
     plots = (
         plot_optimization_history(study, target_name=name),
         plot_slice(study, target_name=name),
@@ -36,7 +36,7 @@ def draw_trials(
     )
     titles = ("Trials in their order", "Trials by parameter", "Parameters of the trials")
     for plot, title in zip(plots, titles, strict=True):
-        plot.update_layout(template="simple_white", title=title)
+        plot.update_layout(template="simple_white", title=title, width=None)
     return *plots, _draw_importance(tuning)
 
 
