@@ -220,7 +220,8 @@ class TrainingParams(ScoringParams, HasLabelCol, HasValidationIndicatorCol, HasW
         1024.0,
     )
     checkpoint_dir = TypedParam(
-        "folder on the driver, best one that executors share; None: no checkpoints",
+        "folder, best one that executors reach too: a path, or a URI of PyArrow's file systems; "
+        "None: no checkpoints",
         optional(to_string),
     )
     resume = TypedParam("continue from the last checkpoint", to_flag, default=False)

@@ -115,7 +115,7 @@ class ElephasOptions(Section):
             number), Platt scaling (two; only of two classes).
         threshold: Probability above which a row is predicted positive, of two classes, (0, 1);
             `optimal`: the most profitable one on the validation rows.
-        checkpoint_dir: Folder for the last finished round, on the driver's disk; None:
+        checkpoint_dir: Folder for the last finished round, a path or a URI; None:
             `<data_root>/06_models/checkpoint`.
         resume: Continue an interrupted training from its checkpoint.
     """

@@ -96,15 +96,15 @@ def _with_own_paths(text: str, before: str, now: str) -> str:
 
 def _with_values(text: str, merged: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     """Set parameters in the text of a YAML file; comments stay."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    own = yaml.load(text) or {}
+    round_trip = YAML(typ="rt")  # keeps comments, and makes no objects
+    round_trip.preserve_quotes = True
+    round_trip.width = 4096
+    own = round_trip.load(text) or {}
     for name, value in values.items():
         _take_in(own, merged, name.split("."))
         set_value(own, name, value)
     written = StringIO()
-    yaml.dump(own, written)
+    round_trip.dump(own, written)
     return written.getvalue()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder, open_folder
 from bank_spark_dl.distributed.training.history import Round, TrainingHistory
+from bank_spark_dl.errors import ParameterError, SurroundingsError
 
 
 def checkpoint(rounds: int) -> Checkpoint:
@@ -19,15 +20,21 @@ def checkpoint(rounds: int) -> Checkpoint:
     return Checkpoint([np.float32([rounds])], [], [], history)
 
 
+@pytest.fixture(params=["disk", "uri"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same folder by its path and by a URI, which stands for any file system of PyArrow."""
+    return str(tmp_path) if request.param == "disk" else tmp_path.as_uri()
+
+
 class Killed(BaseException):
     """As by a signal: nothing of the program runs after it."""
 
 
 def test_a_checkpoint_that_was_killed_leaves_nothing_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = CheckpointFolder(str(tmp_path), {"seed": 1})
-    folder.save(checkpoint(1))
+    checkpoints = CheckpointFolder(folder, {"seed": 1})
+    checkpoints.save(checkpoint(1))
 
     def kill(_: int) -> None:
         raise Killed
@@ -36,9 +43,9 @@ def test_a_checkpoint_that_was_killed_leaves_nothing_for_ever(
         patched.setattr(os, "fsync", kill)
         for _ in range(3):
             with pytest.raises(Killed):
-                folder.save(checkpoint(2))
-    open_folder(str(tmp_path))
-    again = CheckpointFolder(str(tmp_path), {"seed": 1})
+                checkpoints.save(checkpoint(2))
+    open_folder(folder)
+    again = CheckpointFolder(folder, {"seed": 1})
     assert again.load().weights == [np.float32([1])]
     again.save(checkpoint(2))
     assert [path.name for path in tmp_path.iterdir()] == ["round-000002.npz"]
@@ -54,8 +61,8 @@ def test_the_home_of_the_user_is_meant(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "~").exists()
 
 
-def test_a_training_knows_its_own_checkpoint_from_all_others(tmp_path: Path) -> None:
-    mine, other = (CheckpointFolder(str(tmp_path), {}) for _ in range(2))
+def test_a_training_knows_its_own_checkpoint_from_all_others(folder: str, tmp_path: Path) -> None:
+    mine, other = (CheckpointFolder(folder, {}) for _ in range(2))
     (tmp_path / "round-000009.npz").write_text("no archive")
     assert mine.own_history() is None
     assert mine.load_own() is None
@@ -67,14 +74,25 @@ def test_a_training_knows_its_own_checkpoint_from_all_others(tmp_path: Path) -> 
     assert other.load().weights == [np.float32([2])]
 
 
-def test_a_mark_tells_that_the_folder_is_seen_and_the_driver_waits(tmp_path: Path) -> None:
-    folder = CheckpointFolder(str(tmp_path / "new"), {})
-    assert not folder.is_held()
-    with folder.held():
-        open_folder(str(tmp_path / "new"))  # another training begins in the same process
-        assert folder.is_held()
-        assert not CheckpointFolder(str(tmp_path / "new"), {}).is_held()
-    assert not folder.is_held()
+def test_a_mark_tells_that_the_folder_is_seen_and_the_driver_waits(
+    folder: str, tmp_path: Path
+) -> None:
+    place = f"{folder}/new"
+    checkpoints = CheckpointFolder(place, {})
+    assert not checkpoints.is_held()
+    with checkpoints.held():
+        open_folder(place)  # another training begins in the same process
+        assert checkpoints.is_held()
+        assert not CheckpointFolder(place, {}).is_held()
+    assert not checkpoints.is_held()
     (tmp_path / "new" / ".training-killed").touch()
-    open_folder(str(tmp_path / "new"))
+    open_folder(place)
     assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_file_system_that_cannot_be_reached_is_named() -> None:
+    for open_ in (open_folder, lambda uri: CheckpointFolder(uri, {})):
+        with pytest.raises(ParameterError, match="checkpoint_dir is 'ftp://host/x', which no"):
+            open_("ftp://host/x")
+    with pytest.raises(SurroundingsError, match="checkpoint_dir='hdfs://nowhere/x' cannot be"):
+        open_folder("hdfs://nowhere/x")

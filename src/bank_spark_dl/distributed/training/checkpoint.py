@@ -20,57 +20,49 @@ from bank_spark_dl.distributed.checksums import (
     seal_archive,
 )
 from bank_spark_dl.distributed.training.averaging import Arrays
+from bank_spark_dl.distributed.training.checkpoint_store import store_at
 from bank_spark_dl.distributed.training.history import TrainingHistory
 from bank_spark_dl.errors import ParameterError, SurroundingsError
 
 _UNFINISHED = ".unfinished-"
 _MARK = ".training-"
+_ROUND = re.compile(r"round-\d+\.npz")
 _WRITING = Lock()
 """Held while a checkpoint is written: fits of several threads may have been given one folder."""
 _RUNNING: set[str] = set()
 """The trainings of this process that hold a folder, see `CheckpointFolder.held`."""
 _Content = tuple[dict[str, Any], dict[str, Any]]
 """A checkpoint's document and its arrays by name."""
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 def open_folder(path: str) -> None:
     """Make the folder for checkpoints, and clear away what a killed training left unfinished.
 
     Raises:
-        ParameterError: The path is an address of another file system, or a file.
-        SurroundingsError: The folder cannot be made or written to.
+        ParameterError: The path is a file, or a URI of a file system that PyArrow does not know.
+        SurroundingsError: The folder cannot be reached, made or written to.
     """
-    if _SCHEME.match(path):
-        raise ParameterError(
-            f"checkpoint_dir must be a folder on the driver's own disk, but is {path!r}: give its "
-            "path without a scheme."
-        )
-    folder = _folder(path)
+    store = store_at(path)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        store.make()
     except (FileExistsError, NotADirectoryError) as error:
         raise ParameterError(
             f"checkpoint_dir must be a folder, but a file lies at {error.filename}: name another."
         ) from error
     except OSError as error:
         raise SurroundingsError(
-            f"The folder checkpoint_dir={path!r} cannot be made: {error.strerror}. Name another."
+            f"The folder checkpoint_dir={path!r} cannot be made: "
+            f"{error.strerror or error}. Name another."
         ) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not store.takes_files():
         raise SurroundingsError(
             f"The folder checkpoint_dir={path!r} cannot be written to: name another."
         )
     with _WRITING:
-        for name in (_UNFINISHED, _MARK):
-            for left in folder.glob(f"{name}*"):
-                if left.name.removeprefix(name) not in _RUNNING:
-                    left.unlink(missing_ok=True)
-
-
-def _folder(path: str) -> Path:
-    """Return a folder; `~` stands for the user's home, as in a shell."""
-    return Path(os.path.expanduser(path))  # noqa: PTH111  Path fails where nobody has the name
+        for name in store.names():
+            for prefix in (_UNFINISHED, _MARK):
+                if name.startswith(prefix) and name.removeprefix(prefix) not in _RUNNING:
+                    store.delete(name)
 
 
 @dataclass
@@ -95,10 +87,9 @@ class CheckpointFolder:
 
     def __init__(self, folder: str, fingerprint: Mapping[str, Any]) -> None:
         """Take the folder and what identifies the training: its data, network and settings."""
-        self._folder = _folder(folder)
+        self._store = store_at(folder)
         self._training = uuid.uuid4().hex
-        self._mark = self._folder / f"{_MARK}{self._training}"
-        self._unfinished = self._folder / f"{_UNFINISHED}{self._training}"
+        self._mark = f"{_MARK}{self._training}"
         self._fingerprint = dict(fingerprint)
 
     def save(self, checkpoint: Checkpoint) -> None:
@@ -112,18 +103,19 @@ class CheckpointFolder:
             "history": checkpoint.history.to_dict(),
             "workers": len(checkpoint.optimizer_states),
         }
-        path = self._folder / f"round-{len(checkpoint.history.rounds):06d}.npz"
+        name = f"round-{len(checkpoint.history.rounds):06d}.npz"
         with _WRITING:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with self._unfinished.open("w+b") as file:
+            with (
+                self._store.write(name, f"{_UNFINISHED}{self._training}") as path,
+                path.open("w+b") as file,
+            ):
                 np.savez(file, document=np.array(json.dumps(record)), **arrays)
                 seal_archive(file)
                 file.flush()
                 os.fsync(file.fileno())
-            self._unfinished.replace(path)
-            for other in self._paths():
-                if other != path:
-                    other.unlink(missing_ok=True)  # trainings side by side may share the folder
+            for other in self._names():
+                if other != name:
+                    self._store.delete(other)  # trainings side by side may share the folder
 
     def load(self) -> Checkpoint | None:
         """Read the last checkpoint.
@@ -136,11 +128,13 @@ class CheckpointFolder:
             InputDataError: It is not what was saved.
         """
         with _WRITING:
-            paths = self._paths()
-            if not paths:
+            names = self._names()
+            if not names:
                 return None
-            document, arrays = _read(paths[-1])
-        self._require_same(document["fingerprint"], paths[-1])
+            shown = self._store.path(names[-1])
+            with self._store.opened(names[-1]) as path:
+                document, arrays = _read(path, shown)
+        self._require_same(document["fingerprint"], shown)
         return _checkpoint(document, arrays)
 
     def load_own(self) -> Checkpoint | None:
@@ -161,49 +155,54 @@ class CheckpointFolder:
             self.mark()
             yield
         finally:
-            self._mark.unlink(missing_ok=True)
+            self._store.delete(self._mark)
             _RUNNING.discard(self._training)
 
     def mark(self) -> None:
         """Write the mark of `held` once more; somebody may have deleted the folder."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._mark.touch()
+        self._store.touch(self._mark)
+
+    @property
+    def polling(self) -> float:
+        """Seconds between two looks at the folder."""
+        return self._store.polling
 
     def is_held(self) -> bool:
         """Tell whether the folder is here, has this training's mark and takes files."""
-        return self._mark.exists() and os.access(self._folder, os.W_OK)
+        return self._mark in self._store.names() and self._store.takes_files()
 
-    def _own(self, read: Callable[[Path], _Content]) -> _Content | None:
-        for path in reversed(self._paths()):
-            with suppress(Exception):  # it is no archive, or was deleted just now
-                document, arrays = read(path)
+    def _own(self, read: Callable[[Path, str], _Content]) -> _Content | None:
+        for name in reversed(self._names()):
+            # It may be no archive, or have been deleted just now.
+            with suppress(Exception), self._store.opened(name) as path:
+                document, arrays = read(path, self._store.path(name))
                 if document["training"] == self._training:
                     return document, arrays
         return None
 
-    def _paths(self) -> list[Path]:
-        return sorted(self._folder.glob("round-*.npz"))
+    def _names(self) -> list[str]:
+        return [name for name in self._store.names() if _ROUND.fullmatch(name)]
 
-    def _require_same(self, fingerprint: Mapping[str, Any], path: Path) -> None:
+    def _require_same(self, fingerprint: Mapping[str, Any], shown: str) -> None:
         mine = self._fingerprint
         changed = sorted(k for k in mine | dict(fingerprint) if mine.get(k) != fingerprint.get(k))
         if changed:
             raise ParameterError(
-                f"The checkpoint {path} belongs to a training with other {', '.join(changed)}: "
+                f"The checkpoint {shown} belongs to a training with other {', '.join(changed)}: "
                 "resume with the same data and settings, or delete it to start anew."
             )
 
 
-def _read(path: Path) -> _Content:
+def _read(path: Path, shown: str) -> _Content:
     """Read a checkpoint's document and arrays; raise InputDataError unless they were saved so."""
-    saved = Saved(f"The checkpoint {path}", "Delete it to start anew.")
+    saved = Saved(f"The checkpoint {shown}", "Delete it to start anew.")
     require_sealed(path, saved)
     with saved.readable("it cannot be read"), np.load(path, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive if name != ARCHIVE_ENTRY}
         return json.loads(str(arrays.pop("document"))), arrays
 
 
-def _read_document(path: Path) -> _Content:
+def _read_document(path: Path, shown: str) -> _Content:
     with np.load(path, allow_pickle=False) as archive:
         return json.loads(str(archive["document"])), {}
 

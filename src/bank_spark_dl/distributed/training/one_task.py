@@ -26,8 +26,8 @@ from bank_spark_dl.distributed.training.progress import Report
 from bank_spark_dl.distributed.training.worker import LocalSGDWorker, RoundStart, WorkerTask
 from bank_spark_dl.errors import UserError
 
-POLLING = 0.1  # seconds between two looks at the task's checkpoints
-PATIENCE = 600  # times of that until a task without the driver's mark believes that nobody waits
+WAIT = 0.1  # seconds between two looks at the driver's mark where it is missing
+PATIENCE = 600  # times of that until a task believes that nobody waits
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class OneTask:
             if self.folder.is_held():
                 self.folder.save(state)
                 return
-            time.sleep(POLLING)
+            time.sleep(WAIT)
         raise InterruptedError("The driver no longer waits for this training.")
 
 
@@ -129,7 +129,7 @@ def _run_and_watch(shards: ShardSet, task: OneTask, rounds: "_Rounds", results: 
     job.start()
     try:
         while job.is_alive():
-            job.join(POLLING)
+            job.join(task.folder.polling)
             rounds.report(task.folder.own_history())
             task.folder.mark()  # somebody may have deleted the folder
     except BaseException:

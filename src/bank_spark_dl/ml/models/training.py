@@ -150,7 +150,7 @@ def checkpoint_folder(options: ElephasOptions, data_root: str) -> str | None:
         data_root: Where results lie.
 
     Returns:
-        A folder on the driver's disk; None if none is named and results lie elsewhere.
+        A path or a URI; None if none is named and results lie elsewhere.
 
     Raises:
         ParameterError: The training is to be resumed, but there is no such folder.
@@ -162,7 +162,7 @@ def checkpoint_folder(options: ElephasOptions, data_root: str) -> str | None:
     if options.resume:
         raise ParameterError(
             f"elephas.resume is true, but data_root is {data_root}, where no checkpoint is kept: "
-            "set elephas.checkpoint_dir to a folder on the driver's disk, for this run and the "
+            "set elephas.checkpoint_dir to a folder, for this run and the "
             "next."
         )
     return None
