@@ -1,6 +1,7 @@
 """Find out whether a run is to be tracked, and set the plugin kedro-mlflow up for it."""
 
 import os
+import re
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from bank_spark_dl.errors import ParameterError, SurroundingsError
 
 FILE = "mlflow.yml"
+USER_IN_URI = re.compile(r"://[^/@\s]*@")  # with a password, perhaps
 # Unless the user's environment says otherwise.
 VARIABLES = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -62,7 +64,7 @@ def set_up(context: KedroContext) -> Any:
 
 def unusable(error: Exception) -> SurroundingsError:
     """Return the error for a store of MLflow that a run cannot be recorded in."""
-    reason = str(error).partition("\n")[0]
+    reason = USER_IN_URI.sub("://", str(error).partition("\n")[0])
     return SurroundingsError(
         f"The run cannot be tracked, because MLflow cannot use the store that {FILE} names: "
         f"{reason}. Correct server.mlflow_tracking_uri, start the server, or remove {FILE} from "
