@@ -112,14 +112,18 @@ def test_figures_are_logged_by_round(run: TrackedRun, notes: Notes) -> None:
     assert "round/val_loss" not in figures[0]
 
 
-@pytest.mark.parametrize("name", ["metrics", "cv_metrics"])
-def test_numbers_of_the_metrics_are_logged(run: TrackedRun, notes: Notes, name: str) -> None:
-    @dataclass(frozen=True)
-    class Result:
-        test: dict[str, Any]
+@dataclass(frozen=True)
+class Result:
+    test: dict[str, Any]
+    train: dict[str, Any]
+    baselines: dict[str, Any]
+    model: dict[str, Any]
 
-    run.log_saved(name, Result({"auc": 0.5, "confusion_matrix": ((1, 2), (3, 4))}), MemoryDataset())
-    assert notes.metrics == {"1": [(None, {"test/auc": 0.5})]}
+
+def test_figures_of_the_models_are_metrics(run: TrackedRun, notes: Notes) -> None:
+    figures = {"auc": 0.5, "confusion_matrix": ((1, 2), (3, 4))}
+    run.log_saved("metrics", Result(figures, {}, {"tree": figures}, {"seed": 1}), MemoryDataset())
+    assert notes.metrics == {"1": [(None, {"test/auc": 0.5}), (None, {"test/tree/auc": 0.5})]}
 
 
 def test_the_files_of_reports_are_logged_and_no_others(

@@ -125,7 +125,7 @@ def test_figures_of_the_report_are_metrics(tracked: dict[str, Any], project: Pat
         for name in ("accuracy", "auc", "log_loss"):
             assert tracked["metrics"][f"{split}/{name}"] == metrics[split][name]
     for name, figures in metrics["baselines"].items():
-        assert tracked["metrics"][f"baselines/{name}/auc"] == figures["auc"]
+        assert tracked["metrics"][f"test/{name}/auc"] == figures["auc"]
 
 
 def test_plots_report_and_lineage_are_its_files(tracked: dict[str, Any], project: Path) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +9,11 @@ from typing import Any, Final, Protocol
 
 import fsspec  # type: ignore[import-untyped]
 from kedro.io import AbstractDataset
+from pydantic import TypeAdapter
 
 from bank_spark_dl.datasets.paths import uri_of
 
 NOT_IN_NAMES = re.compile(r"[^\w./ -]")
-FIGURES: Final = ("metrics", "cv_metrics")
-"""Datasets whose numbers are metrics of the run."""
 STATUS: Final = {"complete": "FINISHED", "pruned": "KILLED", "failed": "FAILED"}
 """MLflow's word for the state of a tuned trial."""
 
@@ -72,8 +70,12 @@ class TrackedRun:
             for figures in data.to_dict()["rounds"]:
                 step = figures.pop("round")
                 self._mlflow.log_metrics(numbers(figures, "round"), step=step, run_id=self._id)
-        elif name in FIGURES:
-            self._mlflow.log_metrics(numbers(asdict(data)), run_id=self._id)
+        elif name == "metrics":
+            # The baselines' are of the test rows too; MLflow shows charts in the order of names.
+            self._log_figures(train=data.train, test=data.test)
+            self._log_figures(test=data.baselines)
+        elif name == "cv_metrics":
+            self._log_figures(models=data.models, network_minus=data.network_minus)
         elif name == "tuning_trials":
             self._log_trials(data)
         if is_report(dataset):
@@ -89,6 +91,10 @@ class TrackedRun:
             system.get_file(path, str(copy))
             inside = "plots" if isinstance(dataset, PlotlyDataset) else None
             self._mlflow.log_artifact(str(copy), inside, run_id=self._id)
+
+    def _log_figures(self, **sections: Any) -> None:
+        figures: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(sections)
+        self._mlflow.log_metrics(numbers(figures), run_id=self._id)
 
     def _log_trials(self, trials: Iterable[Trial]) -> None:
         """Log each trial as a run inside this one, its folds as steps."""
