@@ -81,8 +81,8 @@ lock: install ## remake requirements.lock and, agreeing with it, requirements-ml
 audit: install ## compare the locked versions with known advisories, where the network allows
 	@$(BIN)/python tools/audit.py
 
-licences: install ## rewrite docs/licences.md from what requirements.lock installs
-	@$(BIN)/python tools/licences.py
+licences: mlflow ## rewrite docs/licences.md from what the locks install
+	@$(MLFLOW)/bin/python tools/licences.py
 
 clean: ## remove the environments and everything that runs have written
 	@rm -rf $(VENV) $(MLFLOW) build dist

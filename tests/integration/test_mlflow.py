@@ -59,8 +59,8 @@ def call(
 
 
 def variables(folder: Path) -> dict[str, str]:
-    settings = {"PYTHONPATH": str(folder / "src"), "MLFLOW_DISABLE_TELEMETRY": "true"}
-    return os.environ | settings | {"COLUMNS": "200"}
+    mlflow = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+    return os.environ | mlflow | {"PYTHONPATH": str(folder / "src"), "COLUMNS": "200"}
 
 
 def run(folder: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from bank_spark_dl.hooks.mlflow_plugin import is_on, set_up, unusable
+from bank_spark_dl.hooks.mlflow_plugin import is_on, reason_of, set_up, unusable
 from bank_spark_dl.hooks.tracked_run import TrackedRun
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class MlflowHooks:
     """Track runs whose environment has a `mlflow.yml` of its own; others import nothing of MLflow.
 
     The plugin kedro-mlflow reads that file, starts the run in MLflow and ends it. What is written
-    in between is this project's. A run goes on without its record where that fails.
+    in between is this project's. Where MLflow fails, the record ends and the run goes on.
     """
 
     def __init__(self) -> None:
@@ -30,6 +30,7 @@ class MlflowHooks:
         self._plugin: Any = None
         self._parameters: Mapping[str, Any] = {}
         self._run: TrackedRun | None = None
+        self._failed = False  # MLflow, in this run
         self._catalog = DataCatalog()
 
     @hook_impl(trylast=True)
@@ -63,7 +64,7 @@ class MlflowHooks:
             self._plugin.before_pipeline_run(run_params, pipeline, catalog)
             if self._plugin.run_id is not None:
                 self._catalog = catalog
-                self._run = TrackedRun(mlflow, self._plugin.run_id)
+                self._run, self._failed = TrackedRun(mlflow, self._plugin.run_id), False
                 self._run.log_parameters(self._parameters)
         except Exception as error:
             raise unusable(error) from error
@@ -83,7 +84,7 @@ class MlflowHooks:
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Log the figures of a dataset, and its file if it belongs to the reports."""
-        if self._run is not None:
+        if self._run is not None and not self._failed:
             with self._if_possible():
                 self._run.log_saved(dataset_name, data, self._catalog[dataset_name])
 
@@ -120,7 +121,9 @@ class MlflowHooks:
                 mlflow.end_run("KILLED")
 
     def _log_lineage(self) -> None:
-        if self._run is not None and RECORD in self._catalog and self._catalog[RECORD].exists():
+        if self._run is None or self._failed:
+            return
+        if RECORD in self._catalog and self._catalog[RECORD].exists():
             with self._if_possible():
                 self._run.log_file(self._catalog[RECORD])
 
@@ -138,9 +141,12 @@ class MlflowHooks:
 
     @contextmanager
     def _if_possible(self) -> Iterator[None]:
-        """Go on where MLflow, its server or its storage fails, whatever they raise."""
+        """Go on where MLflow, its server or its storage fails, whatever they raise.
+
+        Nothing more is logged then: each try can wait for a server that is gone.
+        """
         try:
             yield
         except Exception as error:
-            reason = str(error).partition("\n")[0]
-            logger.warning("MLflow did not record this, and the run goes on: %s", reason)
+            logger.warning("MLflow fails, so the run goes on without it: %s", reason_of(error))
+            self._failed = True

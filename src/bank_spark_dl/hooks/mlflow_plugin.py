@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bank_spark_dl.errors import ParameterError, SurroundingsError
 
 FILE = "mlflow.yml"
-USER_IN_URI = re.compile(r"://[^/@\s]*@")  # with a password, perhaps
+USER_IN_URI = re.compile(r"(?<=://)[^/@\s]*@")
 # Unless the user's environment says otherwise.
 VARIABLES = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -64,12 +64,16 @@ def set_up(context: KedroContext) -> Any:
 
 def unusable(error: Exception) -> SurroundingsError:
     """Return the error for a store of MLflow that a run cannot be recorded in."""
-    reason = USER_IN_URI.sub("://", str(error).partition("\n")[0])
     return SurroundingsError(
         f"The run cannot be tracked, because MLflow cannot use the store that {FILE} names: "
-        f"{reason}. Correct server.mlflow_tracking_uri, start the server, or remove {FILE} from "
+        f"{reason_of(error)}. Correct server.mlflow_tracking_uri, start the server, or remove {FILE} from "
         "the environment."
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Return the first line of an error's message, without the user and password of a URI."""
+    return USER_IN_URI.sub("", str(error).partition("\n")[0])
 
 
 def _wrong_settings(error: ValidationError) -> str:
