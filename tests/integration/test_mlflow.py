@@ -208,6 +208,7 @@ def test_where_it_is_installed_it_is_off_until_asked_for(tmp_path: Path) -> None
             "it should be a valid string.",
             id="unknown-key-and-wrong-type",
         ),
+        pytest.param("server: {", "mlflow.yml", id="no-yaml"),
         pytest.param(
             "server: {mlflow_tracking_uri: 'http://127.0.0.1:9'}",
             "MLflow cannot use the store that mlflow.yml names: API request to http://127.0.0.1:9",

@@ -9,6 +9,7 @@ from kedro.framework.context import KedroContext
 from pydantic import ValidationError
 
 from bank_spark_dl.errors import ParameterError, SurroundingsError
+from bank_spark_dl.messages.diagnostics import CONFIGURATION_ERRORS
 
 FILE = "mlflow.yml"
 USER_IN_URI = re.compile(r"(?<=://)[^/@\s]*@")
@@ -44,7 +45,7 @@ def set_up(context: KedroContext) -> Any:
         env = context.env or context.config_loader.default_run_env  # type: ignore[attr-defined]
         raise ParameterError(
             f"conf/{env}/{FILE} turns tracking on, but MLflow is not installed: install it with "
-            f"pip install '.[mlflow]', or remove the file."
+            "pip install '.[mlflow]', or remove the file."
         )
     for name, value in VARIABLES.items():
         os.environ.setdefault(name, value)
@@ -55,6 +56,8 @@ def set_up(context: KedroContext) -> Any:
     plugin = MlflowHook()
     try:
         plugin.after_context_created(context)
+    except CONFIGURATION_ERRORS:
+        raise
     except ValidationError as error:
         raise ParameterError(_wrong_settings(error)) from error
     except Exception as error:
@@ -66,8 +69,8 @@ def unusable(error: Exception) -> SurroundingsError:
     """Return the error for a store of MLflow that a run cannot be recorded in."""
     return SurroundingsError(
         f"The run cannot be tracked, because MLflow cannot use the store that {FILE} names: "
-        f"{reason_of(error)}. Correct server.mlflow_tracking_uri, start the server, or remove {FILE} from "
-        "the environment."
+        f"{reason_of(error)}. Correct server.mlflow_tracking_uri, start the server, or remove "
+        f"{FILE} from the environment."
     )
 
 
