@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-integration test-faults lint viz docs bench bench-scale lock audit licences clean
+.PHONY: help install mlflow run test test-integration test-faults lint viz docs bench bench-scale lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -8,6 +8,11 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MLFLOW := .venv-mlflow
+MLFLOW_STAMP := $(MLFLOW)/.installed
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,13 +29,24 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
+mlflow: $(MLFLOW_STAMP) ## build .venv-mlflow: what .venv has, and MLflow from requirements-mlflow.lock on top
+
+# Through the .pth file pip and Python see the packages of .venv: only those that it lacks are installed.
+$(MLFLOW_STAMP): requirements-mlflow.lock $(STAMP)
+	@rm -f $@
+	@$(BIN)/python -m venv --clear --without-pip $(MLFLOW)
+	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+		> $$($(MLFLOW)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/layer.pth
+	@$(BIN)/pip --python $(MLFLOW)/bin/python install -qq --require-hashes --no-deps --requirement requirements-mlflow.lock
+	@touch $@
+
 run: install ## run the whole pipeline on the embedded sample
 	@$(BIN)/kedro run
 
 test: install ## run the unit and component tests and one whole run (25 minutes on two cores)
 	@$(BIN)/pytest
 
-test-integration: install ## run clusters, the package, the notebook, Kedro-Viz, programs of their own (18 minutes)
+test-integration: install mlflow ## run clusters, the package, the notebook, Kedro-Viz, programs of their own (18 minutes)
 	@$(BIN)/pytest tests/integration
 
 test-faults: install ## kill runs, executors, workers and disks, and look at what is left (20 minutes)
@@ -58,17 +74,16 @@ bench: install ## measure what the project says about speed, on DATA if it is na
 bench-scale: install ## measure every pipeline as rows grow; writes the table of docs/scale.md (SIZES="10000 100000 ...")
 	@$(BIN)/python -m benchmarks.scale $(if $(SIZES),--rows $(SIZES))
 
-lock: install ## remake requirements.lock from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \
-		--no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev \
-		pyproject.toml --output-file requirements.lock
+lock: install ## remake requirements.lock and, agreeing with it, requirements-mlflow.lock
+	@$(COMPILE) --upgrade --extra dev --output-file requirements.lock
+	@$(COMPILE) --upgrade --extra mlflow --constraint requirements.lock --output-file requirements-mlflow.lock
 
 audit: install ## compare the locked versions with known advisories, where the network allows
 	@$(BIN)/python tools/audit.py
 
-licences: install ## rewrite docs/licences.md from what requirements.lock installs
-	@$(BIN)/python tools/licences.py
+licences: mlflow ## rewrite docs/licences.md from what the locks install
+	@$(MLFLOW)/bin/python tools/licences.py
 
-clean: ## remove the environment and everything that runs have written
-	@rm -rf $(VENV) build dist
+clean: ## remove the environments and everything that runs have written
+	@rm -rf $(VENV) $(MLFLOW) build dist
 	@git clean -fdxq data

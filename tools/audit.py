@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.lock", "requirements-mlflow.lock")
 SERVICES = ((), ("--vulnerability-service", "osv"))  # the first is pip-audit's own choice
 
 
@@ -15,8 +16,9 @@ def audit(service: tuple[str, ...]) -> list[dict] | None:
     Returns:
         What it says of each; None if it cannot be reached or knows none of them.
     """
-    command = [sys.executable, "-m", "pip_audit", "--requirement", str(LOCK), "--disable-pip"]
-    command += ["--require-hashes", "--format", "json", "--progress-spinner", "off"]
+    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes"]
+    command += [f"--requirement={ROOT / name}" for name in LOCKS]
+    command += ["--format", "json", "--progress-spinner", "off"]
     command += ["--timeout", "10", *service]
     answer = subprocess.run(command, capture_output=True, text=True)
     try:

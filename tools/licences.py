@@ -1,4 +1,4 @@
-"""Write docs/licences.md: what is in requirements.lock, and under which licence."""
+"""Write docs/licences.md: what is in the two locks, and under which licence."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,17 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.lock", "requirements-mlflow.lock")
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^ \\;]+)", re.MULTILINE)
 # Not installed on every platform, or without a word about it in the package's metadata.
 KNOWN = {
     "appnope": "BSD-2-Clause",
     "cffi": "MIT",
     "cookiecutter": "BSD-3-Clause",
+    "huey": "MIT",
     "namex": "Apache-2.0",
     "pycparser": "BSD-3-Clause",
+    "skops": "MIT",
 }
 COPYLEFT = re.compile(r"GPL|MPL|GNU|Mozilla|EPL|CDDL")
 # Licences that the packages' metadata only hints at.
@@ -24,14 +27,16 @@ NOTES = {
 }
 HEAD = """# Licences
 
-What `requirements.lock` installs, by the packages' own metadata; `make licences` writes this page.
+What `requirements.lock` and, for tracking with MLflow, `requirements-mlflow.lock` install, by the
+packages' own metadata; `make licences` writes this page.
 Everything is permissive except, with copyleft on their own files:
 """
 
 
 def locked() -> list[tuple[str, str]]:
     """Return name and version of every locked package."""
-    return LOCKED.findall((ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in LOCKS]
+    return sorted({pinned for text in texts for pinned in LOCKED.findall(text)})
 
 
 def licence(name: str) -> str:
@@ -41,7 +46,7 @@ def licence(name: str) -> str:
     try:
         said = metadata(name)
     except PackageNotFoundError:
-        raise SystemExit(f"{name} is locked but not installed: run make install first.") from None
+        raise SystemExit(f"{name} is locked but not installed: run make mlflow first.") from None
     classified = [
         text.rpartition(" :: ")[2]
         for text in said.get_all("Classifier", [])

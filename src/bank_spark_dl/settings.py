@@ -1,6 +1,7 @@
 """Project settings for Kedro."""
 
 from bank_spark_dl.hooks.locking import LockHooks
+from bank_spark_dl.hooks.mlflow import MlflowHooks
 from bank_spark_dl.hooks.parameters import ParameterHooks
 from bank_spark_dl.hooks.path_overlap import OutputHooks
 from bank_spark_dl.hooks.progress import ProgressHooks
@@ -14,6 +15,7 @@ from bank_spark_dl.hooks.summary import ResultHooks
 HOOKS = (
     ParameterHooks(),
     SparkHooks(),
+    MlflowHooks(),
     ScoringHooks(),
     ProgressHooks(),
     ResultHooks(),
@@ -22,10 +24,12 @@ HOOKS = (
     LockHooks(),
     OutputHooks(),
 )
+# As its metadata spells it. MlflowHooks calls these hooks, where tracking is on.
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow",)
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
-    "config_patterns": {"spark": ["spark*", "spark*/**"]},
+    "config_patterns": {"mlflow": ["mlflow.yml"], "spark": ["spark*", "spark*/**"]},
     # An environment holds only what differs from base.
-    "merge_strategy": {"globals": "soft", "parameters": "soft", "spark": "soft"},
+    "merge_strategy": {"globals": "soft", "mlflow": "soft", "parameters": "soft", "spark": "soft"},
 }
