@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import fsspec  # type: ignore[import-untyped]
 from kedro.io import AbstractDataset
@@ -13,29 +13,12 @@ from pydantic import TypeAdapter
 
 from bank_spark_dl.datasets.paths import uri_of
 
+if TYPE_CHECKING:
+    from bank_spark_dl.pipelines.tuning.results import Trial
+
 NOT_IN_NAMES = re.compile(r"[^\w./ -]")
 STATUS: Final = {"complete": "FINISHED", "pruned": "KILLED", "failed": "FAILED"}
 """MLflow's word for the state of a tuned trial."""
-
-
-class Trial(Protocol):
-    """An entry of the dataset `tuning_trials`.
-
-    Attributes:
-        number: From 0.
-        parameters: What was tried, by dotted name.
-        figures: By fold.
-        epochs: Trained.
-        state: complete, pruned or failed.
-        error: Why it failed.
-    """
-
-    number: int
-    parameters: dict[str, Any]
-    figures: tuple[dict[str, float], ...]
-    epochs: int
-    state: str
-    error: str | None
 
 
 class TrackedRun:
@@ -96,7 +79,7 @@ class TrackedRun:
         figures: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(sections)
         self._mlflow.log_metrics(numbers(figures), run_id=self._id)
 
-    def _log_trials(self, trials: Iterable[Trial]) -> None:
+    def _log_trials(self, trials: Iterable["Trial"]) -> None:
         """Log each trial as a run inside this one, its folds as steps."""
         for trial in trials:
             name = f"trial {trial.number}"
