@@ -88,11 +88,13 @@ def test_a_search_that_is_killed_finds_the_same(
     searched: tuple[Path, str],
     kedro_run: Callable[..., Any],
     arguments: Callable[[Path], list[str]],
+    conf: Path,
     tmp_path: Path,
 ) -> None:
     """Trainings that had ended are not repeated."""
     forced = arguments(tmp_path)
     forced[-1] += ",tuning.force=true"
+    (conf / "test_searched/old.yml").touch()
     command = [Path(sys.executable).parent / "kedro", "run", *forced]
     process = subprocess.Popen(
         command,
@@ -113,6 +115,7 @@ def test_a_search_that_is_killed_finds_the_same(
 
     printed = kedro_run(*forced).stdout
     assert "trainings of this search are there" in printed.replace("\n", " ")
+    assert not (conf / "test_searched/old.yml").exists()
     assert {file: file.stat().st_mtime_ns for file in ended} == times
     for name, kind in (("tuning_trials", "TuningTrials"), ("tuning", "Tuning")):
         assert load(tmp_path, name, kind) == load(searched[0], name, kind)

@@ -5,10 +5,10 @@ from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import Parameters
-from bank_spark_dl.parameters.searched_environment import MARKER, check_free
+from bank_spark_dl.parameters.searched_environment import MARKER, refuse_other
 from bank_spark_dl.pipelines.tuning.comparison import train_again
 from bank_spark_dl.pipelines.tuning.fold_training import FoldJob
-from bank_spark_dl.pipelines.tuning.nodes import seek
+from bank_spark_dl.pipelines.tuning.nodes import objective_of
 from bank_spark_dl.pipelines.tuning.results import best_trial
 from bank_spark_dl.pipelines.tuning.search import Search
 from bank_spark_dl.pipelines.tuning.settings import Settings
@@ -30,7 +30,7 @@ class Trainer:
 class Progress:
     def end(self, job: FoldJob) -> None: ...
 
-    def show(self, told: str) -> None: ...
+    def show(self, now: str) -> None: ...
 
 
 def settings(p: Parameters) -> Settings:
@@ -38,7 +38,7 @@ def settings(p: Parameters) -> Settings:
 
 
 def search(_: Table, p: Parameters) -> Any:
-    objective = seek(p.tuning, task_named("binary").evaluation(TARGET, None))
+    objective = objective_of(p.tuning, task_named("binary").evaluation(TARGET, None))
     given: Any = (settings(p), p.tuning, objective, 2, p.seed, Trainer(), Progress())
     trials = Search(*given).run()
     found = [(trial.parameters, trial.epochs, trial.state) for trial in trials]
@@ -46,8 +46,8 @@ def search(_: Table, p: Parameters) -> Any:
 
 
 def repeats(_: Table, p: Parameters) -> int:
-    trainer: Any = Trainer()
-    return len(train_again("best", settings(p), 2, p.tuning.repeats, p.seed, trainer))
+    given: Any = (2, p.tuning.repeats, p.seed, Trainer(), Progress())
+    return len(train_again(settings(p), *given))
 
 
 def replaces(table: Table, p: Parameters) -> bool:
@@ -55,7 +55,7 @@ def replaces(table: Table, p: Parameters) -> bool:
     folder.mkdir(exist_ok=True)
     (folder / "parameters.yml").write_text(f"{MARKER}\n")
     try:
-        check_free(folder, force=p.tuning.force)
+        refuse_other(folder, force=p.tuning.force)
     except ParameterError:
         return False
     return True
@@ -66,7 +66,7 @@ EFFECTS = {
     "tuning.minutes": Effect(search, 1e-9),
     "tuning.batch": Effect(search, 4),
     "tuning.sampler.name": Effect(search, "QMCSampler"),
-    "tuning.halving.rungs": Effect(search, 2, {"elephas.epochs": 9}),
+    "tuning.halving.rungs": Effect(search, 4, {"elephas.epochs": 27}),
     "tuning.halving.reduction_factor": Effect(search, 2),
     "tuning.objective": Effect(search, "auc"),
     "tuning.repeats": Effect(repeats, 3),

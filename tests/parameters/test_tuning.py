@@ -74,8 +74,30 @@ def test_conditions_come_first() -> None:
             "conditions go in a circle: model.",
         ),
         ({"model.members": {"low": 1, "high": 4, "scale": "log"}}, "scale"),
+        ({"model.members": {"low": 1, "high": 4, "choices": [1, 2]}}, "has choices and a range"),
+        ({"elephas.resume": {"choices": [True, False]}}, "space names elephas.resume: it cannot"),
     ],
 )
 def test_spaces_that_cannot_be_searched_are_refused(space: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         options(**space)
+
+
+def test_an_environment_replaces_choices_by_a_range_with_a_null() -> None:
+    both = {"model.members": {"low": 1, "high": 4, "choices": None}}
+    assert isinstance(options(**both).searched()["model.members"], RangeOptions)
+    other = {"model.members": {"low": None, "high": None, "choices": [1, 2]}}
+    assert isinstance(options(**other).searched()["model.members"], ChoiceOptions)
+
+
+def test_epochs_are_searched_without_halving_only() -> None:
+    space = {"elephas.epochs": {"low": 5, "high": 50}}
+    options(**space)
+    halving = {"rungs": 2, "reduction_factor": 2}
+    with pytest.raises(ValidationError, match=r"elephas\.epochs: it cannot be searched"):
+        TuningOptions(**BASE | {"halving": halving}, space=space)
+
+
+def test_a_sampler_takes_its_seed_from_the_search() -> None:
+    with pytest.raises(ValidationError, match=r"seed is tuning\.seed"):
+        TuningOptions(**BASE | {"sampler": {"name": "TPESampler", "seed": 5}}, space={})

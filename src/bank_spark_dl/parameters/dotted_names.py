@@ -1,6 +1,7 @@
 """Read and set parameters by dotted names, such as `model.layers.0.units`."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from bank_spark_dl.errors import ParameterError
@@ -41,7 +42,7 @@ def set_value(sections: Any, name: str, value: Any) -> None:
         ParameterError: There is no mapping or list that could hold it.
     """
     for holder, key in _holders(sections, name.split("."), name):
-        holder[key] = value
+        holder[key] = deepcopy(value)
 
 
 def flattened(sections: Mapping[str, Any], before: str = "") -> dict[str, Any]:

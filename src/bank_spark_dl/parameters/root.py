@@ -150,7 +150,9 @@ def _suggestion(location: tuple[int | str, ...]) -> str:
         if isinstance(part, str):  # a number is a position in a list of sections
             annotation = section.model_fields[part].annotation
             kinds = (annotation, *get_args(annotation))
-            section = next(kind for kind in kinds if hasattr(kind, "model_fields"))
+            section = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+            if section is None:  # a mapping of free names
+                return "leave it out."
     known = list(section.model_fields)
     close = get_close_matches(str(location[-1]), known, n=1)
     return f"did you mean {close[0]}?" if close else f"known here are {', '.join(known)}."

@@ -1,9 +1,10 @@
 """The section `tuning`: the search for better settings."""
 
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -17,8 +18,14 @@ from bank_spark_dl.parameters.fields import Name, Section, Seed
 
 LEARNING_RATE = "learning_rate"
 """Names the highest learning rate, wherever the settings hold it."""
+NOT_SEARCHED = ("elephas.checkpoint_dir", "elephas.resume", "elephas.mode")
+"""Parameters that change no figure."""
 SEARCHED = ("features", "model", "elephas")
 """Sections whose parameters can be searched."""
+
+
+Objective = Literal["accuracy", "auc", "log_loss", "rmse", "mae", "r2"]
+OBJECTIVES: Final[tuple[str, ...]] = get_args(Objective)
 
 
 class SearchedParameter(Section):
@@ -72,6 +79,24 @@ class ChoiceOptions(SearchedParameter):
 
     choices: Annotated[list[Any], Field(min_length=2)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_range(cls, given: Any) -> Any:
+        both = ("low", "high") if isinstance(given, dict) else ()
+        if any(key in given for key in both):
+            raise ValueError(
+                "it has choices and a range; where one of them is in conf/base, set its keys to "
+                "null: choices, or low, high, log and step"
+            )
+        return given
+
+
+def _without_nulls(given: Any) -> Any:
+    """Drop keys that are null: an environment replaces a range of base by choices so."""
+    if isinstance(given, dict):
+        return {key: value for key, value in given.items() if value is not None}
+    return given
+
 
 def _kind(given: Any) -> str:
     choices = "choices" in given if isinstance(given, dict) else isinstance(given, ChoiceOptions)
@@ -81,6 +106,7 @@ def _kind(given: Any) -> str:
 AnySearched = Annotated[
     Annotated[RangeOptions, Tag("[range]")] | Annotated[ChoiceOptions, Tag("[choices]")],
     Discriminator(_kind),
+    BeforeValidator(_without_nulls),
 ]
 
 
@@ -110,6 +136,12 @@ class SamplerOptions(Section):
 
     name: Name
 
+    @model_validator(mode="after")
+    def _has_no_seed(self) -> Self:
+        if "seed" in (self.model_extra or {}):
+            raise ValueError("the sampler's seed is tuning.seed: set it there")
+        return self
+
 
 class TuningOptions(Section):
     """How better settings are searched for.
@@ -133,7 +165,7 @@ class TuningOptions(Section):
     batch: PositiveInt
     sampler: SamplerOptions
     halving: HalvingOptions | None
-    objective: Literal["accuracy", "auc", "log_loss", "rmse", "mae", "r2"] | None
+    objective: Objective | None
     repeats: PositiveInt
     seed: Seed
     force: bool
@@ -142,6 +174,11 @@ class TuningOptions(Section):
     @model_validator(mode="after")
     def _space_can_be_searched(self) -> Self:
         for name in self.searched():
+            if name in NOT_SEARCHED or (name == "elephas.epochs" and self.halving is not None):
+                raise ValueError(
+                    f"space names {name}: it cannot be searched"
+                    f"{' unless halving is null' if name == 'elephas.epochs' else ''}"
+                )
             if name != LEARNING_RATE and name.partition(".")[0] not in SEARCHED:
                 raise ValueError(
                     f"space names {name}: it should be {LEARNING_RATE}, or begin with one of "

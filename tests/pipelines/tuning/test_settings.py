@@ -84,8 +84,62 @@ def test_a_condition_may_name_what_is_not_there_yet(
     }
 
 
+def test_a_condition_is_checked_too(settings: Settings, options: TuningOptions) -> None:
+    merge = {"elephas.merge": ["average"]}
+    steps = {"low": 1, "high": 9, "when": merge}
+    for name, space, says in (
+        ("elephas.steps", {"elephas.steps": steps}, "there is no steps"),
+        ("merg", {"elephas.batch_size": steps | {"when": {"elephas.merg": ["keep"]}}}, "no merg"),
+        (
+            "never",
+            {
+                "elephas.merge": {"choices": ["keep", "reset"]},
+                "elephas.steps_per_round": steps,
+            },
+            r"no choice of elephas.merge is one of \['average'\]",
+        ),
+    ):
+        with pytest.raises(ParameterError, match=says):
+            check_space(settings, with_space(options, space))
+        assert name
+
+
+def test_a_choice_is_the_present_value_if_defaults_make_it_so(
+    settings: Settings, options: TuningOptions
+) -> None:
+    bins = settings.with_values({"features.piecewise_linear": {"bins": 10}})
+    space = {
+        "features.piecewise_linear": {"choices": [None, {"bins": 10}]},
+        "model.members": {"choices": [1, 2], "when": {"features.piecewise_linear": [{"bins": 10}]}},
+    }
+    assert bins.searched_values(with_space(options, space)) == {
+        "features.piecewise_linear": {"bins": 10},
+        "model.members": 1,
+    }
+
+
+def test_whole_sections_are_set_first_and_choices_stay_as_they_are(settings: Settings) -> None:
+    """And the learning rate is that of the schedule which the trial itself has."""
+    layers = [{"units": 8, "activation": "relu"}, {"units": 8, "activation": "relu"}]
+    schedule = {"name": "CosineDecay", "warmup_target": 0.5, "warmup_steps": 2}
+    values = {
+        "learning_rate": 0.02,
+        "model.layers.*.units": 3,
+        "model.layers": layers,
+        "elephas.learning_rate_schedule": schedule,
+    }
+    changed = settings.with_values(values)
+    assert [layer.units for layer in changed.model.layers] == [3, 3]
+    assert changed.value("elephas.learning_rate_schedule.warmup_target") == 0.02
+    assert (layers[0]["units"], schedule["warmup_target"]) == (8, 0.5)
+    plain = settings.with_values({"learning_rate": 0.02, "elephas.learning_rate_schedule": None})
+    assert plain.value("elephas.optimizer.learning_rate") == 0.02
+
+
 def test_rungs_have_ever_more_epochs(settings: Settings, options: TuningOptions) -> None:
     assert rung_epochs(settings, options) == [1, 3, 9]
     longer = settings.with_values({"elephas.epochs": 25})
     assert rung_epochs(longer, options) == [3, 9, 25]
+    assert rung_epochs(settings.with_values({"elephas.epochs": 2}), options) == [1, 2]
+    assert rung_epochs(settings.with_values({"elephas.epochs": 1}), options) == [1]
     assert rung_epochs(longer, options.model_copy(update={"halving": None})) == [25]

@@ -1,16 +1,17 @@
 """What Optuna is told and what it chooses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from bank_spark_dl.errors import ParameterError
-from bank_spark_dl.parameters import SamplerOptions, TuningOptions
+from bank_spark_dl.parameters import TuningOptions
 from bank_spark_dl.pipelines.tuning.results import Trial
 from bank_spark_dl.pipelines.tuning.settings import Settings
 from bank_spark_dl.pipelines.tuning.study import (
-    ask_batch,
-    make_sampler,
+    Chooser,
+    check_sampler,
     parameter_importance,
     study_of,
 )
@@ -33,21 +34,23 @@ def rate(options: TuningOptions) -> TuningOptions:
 def ask(
     settings: Settings,
     options: TuningOptions,
-    earlier: list[Trial] | None = None,
-    number: int = 0,
+    earlier: Sequence[Trial] = (),
     size: int = 3,
 ) -> list[dict[str, Any]]:
-    return ask_batch(earlier or [], number, size, settings, options, "log_loss")
+    """Choose a batch after trials that were asked for before."""
+    chooser = Chooser(settings, options, "log_loss")
+    for told in earlier:
+        chooser.tell(told)
+    return [chooser.ask(100 + number) for number in range(size)]
 
 
-def test_a_batch_follows_from_seed_number_and_trials(
+def test_trials_follow_from_the_seed_and_the_trials_before(
     settings: Settings, rate: TuningOptions
 ) -> None:
     first = ask(settings, rate)
     assert ask(settings, rate) == first
     assert len({values["learning_rate"] for values in first}) == 3
     assert all(0.001 <= values["learning_rate"] <= 0.1 for values in first)
-    assert ask(settings, rate, number=1) != first
     assert ask(settings, rate.model_copy(update={"seed": 1})) != first
     assert ask(settings, rate, size=5)[:3] == first
 
@@ -63,6 +66,13 @@ def test_trials_before_lead_to_better_values(settings: Settings, rate: TuningOpt
         found = ask(settings, rate, earlier, size=9)
         near = [values for values in found if good / 2 < values["learning_rate"] < good * 2]
         assert len(near) >= 6
+
+
+@pytest.mark.parametrize("state", ["complete", "pruned", "failed"])
+def test_what_was_asked_for_is_told(settings: Settings, rate: TuningOptions, state: str) -> None:
+    chooser = Chooser(settings, rate, "log_loss")
+    chooser.tell(trial(5, 0.5, state, **chooser.ask(5)))
+    assert chooser.ask(6) != chooser.ask(7)
 
 
 def test_whole_numbers_steps_and_choices(settings: Settings, options: TuningOptions) -> None:
@@ -99,16 +109,33 @@ def test_a_parameter_is_searched_where_its_condition_is_met(
 
 def test_a_trial_outside_of_the_space_is_left_out(settings: Settings, rate: TuningOptions) -> None:
     outside = [trial(0, 0.5, learning_rate=7.0), trial(1, 0.5, "failed", learning_rate=0.01)]
-    assert ask(settings, rate, outside, number=1) == ask(settings, rate, number=1)
+    assert ask(settings, rate, outside[:1]) == ask(settings, rate)
 
 
-def test_samplers_go_by_name(settings: Settings, rate: TuningOptions) -> None:
-    other = rate.model_copy(update={"sampler": SamplerOptions(name="QMCSampler")})
-    assert ask(settings, other) != ask(settings, rate)
-    with pytest.raises(ParameterError, match=r"'Tpe': it should be one of .*TPESampler"):
-        make_sampler(SamplerOptions(name="Tpe"), 0)
+def test_samplers_go_by_name(settings: Settings, options: TuningOptions) -> None:
+    space = {
+        "model.members": {"choices": [1, 2, 3]},
+        "elephas.merge": {"choices": ["keep", "reset"]},
+    }
+
+    def using(name: str, **arguments: Any) -> TuningOptions:
+        return with_space(options, space, sampler={"name": name, **arguments})
+
+    every = ask(settings, using("BruteForceSampler"), size=6)
+    assert len({tuple(values.values()) for values in every}) == 6
+    quasi_random = ask(settings, using("QMCSampler"), size=6)
+    assert quasi_random != every
+    for name, says in (
+        ("Tpe", r"'Tpe': it should be one of .*TPESampler"),
+        ("PartialFixedSampler", "PartialFixedSampler says: "),
+    ):
+        with pytest.raises(ParameterError, match=says):
+            check_sampler(settings, using(name))
     with pytest.raises(ParameterError, match=r"TPESampler says: .*unexpected keyword.*'trees'"):
-        make_sampler(SamplerOptions(name="TPESampler", trees=3), 0)
+        check_sampler(settings, using("TPESampler", trees=3))
+    with pytest.raises(ParameterError, match="TPESampler cannot choose values of this space"):
+        check_sampler(settings, using("TPESampler", n_startup_trials="x"))
+    check_sampler(settings, options)
 
 
 def test_plots_and_importance_are_of_the_first_rung(options: TuningOptions) -> None:

@@ -1,5 +1,6 @@
 """Train the trials of a batch, and end those early that are worse than others."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -8,7 +9,7 @@ from typing import Any
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import TuningOptions
 from bank_spark_dl.pipelines.tuning.finished_folds import Outcome
-from bank_spark_dl.pipelines.tuning.results import GREATER_IS_BETTER, FoldFigures, State, Trial
+from bank_spark_dl.pipelines.tuning.results import FoldFigures, State, Trial, loss
 from bank_spark_dl.pipelines.tuning.settings import Settings, rung_epochs
 
 DEFAULT = 0
@@ -43,8 +44,12 @@ class RunningTrial:
         if len(figures) < len(outcomes):
             self.error = next(outcome for outcome in outcomes if isinstance(outcome, str))
             return
+        mean = fmean(each[objective] for each in figures)
+        if not math.isfinite(mean):
+            self.error = f"Its {objective} is {mean}."
+            return
         self.epochs, self.figures = epochs, tuple(figures)
-        self.rungs[epochs] = fmean(each[objective] for each in figures)
+        self.rungs[epochs] = mean
 
     def trial(self) -> Trial:
         """Return what is kept of it."""
@@ -84,19 +89,21 @@ def run_batch(
         options: How trials are ended early.
         objective: Figure that is sought.
     """
-    rungs = 1 if options.halving is None else options.halving.rungs
-    left = list(batch)
+    left = {
+        trial.number: rung_epochs(trial.settings, options)
+        for trial in batch
+        if trial.settings is not None
+    }
+    rungs = max(map(len, left.values()), default=0)  # equal, as halving needs equal epochs
     for rung in range(rungs):
-        stops = [
-            (trial, rung_epochs(trial.settings, options)[rung])
-            for trial in left
-            if trial.settings is not None
-        ]
+        running = [trial for trial in batch if trial.number in left]
+        stops = [(trial, left[trial.number][rung]) for trial in running]
         for (trial, epochs), outcomes in zip(stops, train(stops), strict=True):
             trial.end_rung(epochs, outcomes, objective)
-        left = [trial for trial, _ in stops if trial.error is None]
+        running = [trial for trial in running if trial.error is None]
         if rung < rungs - 1:
-            left = _best(left, options, objective)
+            running = _best(running, options, objective)
+        left = {trial.number: left[trial.number] for trial in running}
     return [trial.trial() for trial in batch]
 
 
@@ -117,12 +124,10 @@ def going_on(trials: int, options: TuningOptions, *, has_default: bool) -> int:
 def _best(
     trials: Sequence[RunningTrial], options: TuningOptions, objective: str
 ) -> list[RunningTrial]:
-    """Return the trials that go on, the default among them, in the order of numbers."""
-    sign = -1 if objective in GREATER_IS_BETTER else 1
+    """Return the trials that go on, the default among them."""
 
-    def rank(trial: RunningTrial) -> tuple[bool, float, int]:
-        return trial.number != DEFAULT, sign * trial.rungs[trial.epochs], trial.number
+    def rank(trial: RunningTrial) -> tuple[bool, float]:
+        return trial.number != DEFAULT, loss(objective, trial.rungs[trial.epochs])
 
     has_default = any(trial.number == DEFAULT for trial in trials)
-    kept = sorted(trials, key=rank)[: going_on(len(trials), options, has_default=has_default)]
-    return sorted(kept, key=lambda trial: trial.number)
+    return sorted(trials, key=rank)[: going_on(len(trials), options, has_default=has_default)]

@@ -1,66 +1,73 @@
-"""Compare the best trial with the first one, on other folds and with other seeds."""
+"""Compare the best trial with the first one, with other seeds and, if it can be, on other folds."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
+from statistics import fmean
 from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.ml.evaluation.intervals import fold_interval
 from bank_spark_dl.ml.evaluation.results import AnyFoldMeans
-from bank_spark_dl.parameters import TuningOptions
+from bank_spark_dl.parameters import DataOptions, TuningOptions
 from bank_spark_dl.pipelines.tuning.fold_training import FoldJob, FoldTrainer
-from bank_spark_dl.pipelines.tuning.progress import search_progress
+from bank_spark_dl.pipelines.tuning.progress import SearchProgress
 from bank_spark_dl.pipelines.tuning.results import (
-    GREATER_IS_BETTER,
     Candidate,
     FoldFigures,
     Trial,
     Tuning,
     best_trial,
+    loss,
 )
 from bank_spark_dl.pipelines.tuning.settings import Settings
 from bank_spark_dl.pipelines.tuning.study import parameter_importance, study_of
 from bank_spark_dl.pipelines.tuning.verdict import describe_difference
 
+Repeats = list[list[FoldFigures]]
+"""Figures by repeat and fold."""
+
 
 def train_again(
-    name: str, settings: Settings, folds: int, repeats: int, seed: int, trainer: FoldTrainer
-) -> list[FoldFigures]:
-    """Train settings on folds that the search does not use.
+    settings: Settings,
+    folds: int,
+    repeats: int,
+    seed: int,
+    trainer: FoldTrainer,
+    progress: SearchProgress,
+) -> Repeats:
+    """Train settings with seeds and folds that the search does not use.
 
     Args:
-        name: Of the settings: default or best.
         settings: How is trained.
         folds: Folds of a repeat.
         repeats: Number of repeats.
         seed: That of the search; each repeat has another one.
         trainer: Trains and measures folds.
-
-    Returns:
-        The figures of all folds of all repeats.
+        progress: Is told of trainings.
 
     Raises:
         ParameterError: A training fails.
     """
-    epochs, figures = settings.elephas.epochs, []
-    title = f"Training the {name} settings on other folds"
-    with search_progress(title, epochs * folds * repeats) as progress:
-        for repeat in range(1, repeats + 1):
-            jobs = [FoldJob(name, settings, fold, epochs, seed + repeat) for fold in range(folds)]
-            for outcome in trainer.train(jobs, progress.end, repeat):
-                if isinstance(outcome, str):
-                    raise ParameterError(f"The {name} settings fail on other folds: {outcome}")
-                figures.append(outcome)
+    figures: Repeats = []
+    for repeat in range(1, repeats + 1):
+        epochs = settings.elephas.epochs
+        jobs = [FoldJob(settings, fold, epochs, seed + repeat) for fold in range(folds)]
+        outcomes = trainer.train(jobs, progress.end, repeat)
+        for outcome in outcomes:
+            if isinstance(outcome, str):
+                raise ParameterError(f"The settings cannot be trained on some folds: {outcome}")
+        figures.append([outcome for outcome in outcomes if isinstance(outcome, dict)])
     return figures
 
 
 def summarize_search(
     trials: Sequence[Trial],
-    before: Sequence[FoldFigures],
-    after: Sequence[FoldFigures],
+    before: Repeats,
+    after: Repeats,
     settings: Settings,
     options: TuningOptions,
+    data: DataOptions,
     objective: str,
     means: type[AnyFoldMeans],
 ) -> Tuning:
@@ -72,43 +79,52 @@ def summarize_search(
         after: The same for the best ones.
         settings: Those that the search started with.
         options: What was searched, and how.
+        data: How the folds are chosen.
         objective: Figure that was sought.
         means: Figures that are averaged.
     """
-    best, repeats = best_trial(trials, objective), options.repeats
+    best, same_folds = best_trial(trials, objective), data.split == "time"
     gains = [
-        {name: ours[name] - theirs[name] for name in ours}
-        for ours, theirs in zip(after, before, strict=True)
+        [
+            {name: ours[name] - theirs[name] for name in ours}
+            for ours, theirs in zip(*repeat, strict=True)
+        ]
+        for repeat in zip(after, before, strict=True)
     ]
-    differences = _average(gains, means, repeats)
+    differences = _average(gains, means, same_folds=same_folds)
     difference = getattr(differences, objective)
-    better = difference.sign == (1 if objective in GREATER_IS_BETTER else -1)
 
-    def candidate(trial: Trial, figures: Sequence[FoldFigures]) -> Candidate:
-        values = {settings.real_name(name): value for name, value in trial.parameters.items()}
-        return Candidate(trial.number, values, _average(figures, means, repeats))
+    def candidate(trial: Trial, figures: Repeats) -> Candidate:
+        chosen = settings.with_values(trial.parameters) if trial.number else settings
+        values = {chosen.real_name(name): chosen.value(name) for name in trial.parameters}
+        return Candidate(trial.number, values, _average(figures, means, same_folds=same_folds))
 
     return Tuning(
         objective=objective,
         trials=dict(Counter(trial.state for trial in trials)),
-        folds=len(before) // repeats,
-        repeats=repeats,
+        folds=len(before[0]),
+        repeats=options.repeats,
         default=candidate(trials[0], before),
         best=candidate(best, after),
         difference=difference,
         differences=differences,
-        better=better,
-        verdict=describe_difference(objective, best.number, difference, better=better),
+        better=loss(objective, difference.sign) < 0,
+        verdict=describe_difference(objective, best.number, difference),
         importance=parameter_importance(study_of(trials, options, objective)),
     )
 
 
-def _average(
-    figures: Sequence[FoldFigures], means: type[AnyFoldMeans], repeats: int
-) -> AnyFoldMeans:
-    """Average figures over the folds of all repeats."""
-    averaged: dict[str, Any] = {
-        field.name: fold_interval([each[field.name] for each in figures], repeats)
-        for field in fields(means)
-    }
+def _average(figures: Repeats, means: type[AnyFoldMeans], *, same_folds: bool) -> AnyFoldMeans:
+    """Average figures over repeats and folds.
+
+    Repeats on the same folds say nothing of other folds: their means are the folds' figures.
+    """
+
+    def interval(name: str) -> Any:
+        values = [[fold[name] for fold in repeat] for repeat in figures]
+        if same_folds:
+            return fold_interval([fmean(each) for each in zip(*values, strict=True)])
+        return fold_interval([value for repeat in values for value in repeat], len(values))
+
+    averaged: dict[str, Any] = {field.name: interval(field.name) for field in fields(means)}
     return means(**averaged)

@@ -31,14 +31,12 @@ class FoldJob:
     """A training of one fold.
 
     Attributes:
-        name: What is trained, such as `trial-3`.
         settings: How it is trained.
         fold: Number of the fold.
         stop_epoch: The last epoch that it trains.
         seed: Of the training.
     """
 
-    name: str
     settings: Settings
     fold: int
     stop_epoch: int
@@ -46,10 +44,10 @@ class FoldJob:
 
     @property
     def key(self) -> str:
-        """Name it among all trainings of a search, by all that decides its figures."""
+        """Name it by all that decides its figures, within a search."""
         decides = json.dumps([self.settings.dump(), self.seed], sort_keys=True)
         digest = hashlib.sha256(decides.encode()).hexdigest()[:16]
-        return f"{self.name}-fold-{self.fold}-epochs-{self.stop_epoch}-{digest}"
+        return f"{digest}-fold-{self.fold}-epochs-{self.stop_epoch}"
 
 
 class FoldTrainer:

@@ -21,6 +21,7 @@ from bank_spark_dl.parameters import (
     TuningOptions,
 )
 from bank_spark_dl.parameters.fields import Section
+from bank_spark_dl.parameters.tuning import OBJECTIVES
 from bank_spark_dl.pipelines.tuning.comparison import summarize_search, train_again
 from bank_spark_dl.pipelines.tuning.finished_folds import open_folds
 from bank_spark_dl.pipelines.tuning.fold_training import FoldTrainer
@@ -28,7 +29,7 @@ from bank_spark_dl.pipelines.tuning.progress import search_progress
 from bank_spark_dl.pipelines.tuning.results import Tuning, TuningTrials, best_trial
 from bank_spark_dl.pipelines.tuning.search import Search, planned_epochs
 from bank_spark_dl.pipelines.tuning.settings import Settings, check_space, rung_epochs
-from bank_spark_dl.pipelines.tuning.study import make_sampler
+from bank_spark_dl.pipelines.tuning.study import check_sampler
 from bank_spark_dl.pipelines.tuning.verdict import describe_tuning
 
 logger = logging.getLogger(__name__)
@@ -74,25 +75,30 @@ def search_settings(
     """
     settings = Settings(features, model, _without_checkpoints(elephas))
     check_space(settings, options)
-    make_sampler(options.sampler, 0)
-    sections = (data, decision, cross_validation, *settings.sections())
+    check_sampler(settings, options)
+    sections = [data, decision, cross_validation, features, model, settings.elephas]
     finished = open_folds(data_root, train_rows, [*map(_plain, sections), _deciding(options), seed])
-    folds = cross_validation.folds
     trainer = FoldTrainer(train_rows, data, decision, cross_validation, finished)
-    objective = seek(options, trainer.evaluation)
-    _tell(settings, options, folds, objective)
-    repeats, means = options.repeats, trainer.evaluation.fold_means
-    with only_warnings(*TALKATIVE), closing(trainer):
-        # First, because it may fail, and is the same after a long search.
-        before = train_again("default", settings, folds, repeats, seed, trainer)
-        with search_progress("Searching", planned_epochs(settings, options, folds)) as progress:
-            search = Search(settings, options, objective, folds, seed, trainer, progress)
-            trials = search.run()
+    objective, folds = objective_of(options, trainer.evaluation), cross_validation.folds
+    _describe_search(settings, options, folds, objective)
+    again = folds * options.repeats * elephas.epochs
+    epochs = planned_epochs(settings, options, folds) + 2 * again
+    with (
+        only_warnings(*TALKATIVE),
+        closing(trainer),
+        search_progress(epochs) as progress,
+    ):
+        arguments = (folds, options.repeats, seed, trainer, progress)
+        progress.show("the present settings, to compare with")
+        # Before the search, so that settings that cannot be trained are refused at once.
+        before = train_again(settings, *arguments)
+        trials = Search(settings, options, objective, folds, seed, trainer, progress).run()
         best, after = best_trial(trials, objective), before
         if best.number:
-            chosen = settings.with_values(best.parameters)
-            after = train_again("best", chosen, folds, repeats, seed, trainer)
-    tuning = summarize_search(trials, before, after, settings, options, objective, means)
+            progress.show("the best settings, to compare")
+            after = train_again(settings.with_values(best.parameters), *arguments)
+    means = trainer.evaluation.fold_means
+    tuning = summarize_search(trials, before, after, settings, options, data, objective, means)
     print_block("Tuning", describe_tuning(tuning))
     return trials, tuning
 
@@ -111,8 +117,10 @@ def _deciding(options: TuningOptions) -> dict[str, Any]:
     return options.model_dump(mode="json", exclude={"trials", "minutes", "force", "repeats"})
 
 
-def _tell(settings: Settings, options: TuningOptions, folds: int, objective: str) -> None:
-    epochs = ", ".join(map(str, dict.fromkeys(rung_epochs(settings, options))))
+def _describe_search(
+    settings: Settings, options: TuningOptions, folds: int, objective: str
+) -> None:
+    epochs = ", ".join(map(str, rung_epochs(settings, options)))
     logger.info(
         "Trying up to %d settings of %s, %d at a time, on %d folds of the train rows, for %s "
         "epochs; the best has the best %s.",
@@ -125,7 +133,7 @@ def _tell(settings: Settings, options: TuningOptions, folds: int, objective: str
     )
 
 
-def seek(options: TuningOptions, evaluation: Evaluation) -> str:
+def objective_of(options: TuningOptions, evaluation: Evaluation) -> str:
     """Return the figure that is sought.
 
     Args:
@@ -138,8 +146,9 @@ def seek(options: TuningOptions, evaluation: Evaluation) -> str:
     known = [field.name for field in fields(evaluation.fold_means)]
     objective = options.objective or ("log_loss" if "log_loss" in known else "rmse")
     if objective not in known:
+        usual = ", ".join(name for name in known if name in OBJECTIVES)
         raise ParameterError(
             f"tuning.objective is {objective}, which is no figure of this target: choose one of "
-            f"{', '.join(known)}, or null."
+            f"{usual}, or null."
         )
     return objective

@@ -10,7 +10,7 @@ from bank_spark_dl.pipelines.tuning.fold_training import FoldJob
 
 
 class SearchProgress:
-    """Counts the epochs of folds that have been trained, and shows the best trial so far."""
+    """Counts the epochs of folds that have been trained, and shows what is trained now."""
 
     def __init__(self, bar: Progress, epochs: int) -> None:
         """Take the epochs of all folds of all trials, as far as they are known."""
@@ -23,19 +23,18 @@ class SearchProgress:
         with self._lock:
             self._bar.advance(self._task, job.stop_epoch)
 
-    def show(self, told: str) -> None:
-        """Show how far the search is."""
-        self._bar.update(self._task, description=told)
+    def show(self, now: str) -> None:
+        """Show what is trained now."""
+        self._bar.update(self._task, description=now)
 
 
 @contextmanager
-def search_progress(title: str, epochs: int) -> Iterator[SearchProgress]:
-    """Show a bar while the block runs: what it does, the best so far, the time left.
+def search_progress(epochs: int) -> Iterator[SearchProgress]:
+    """Show a bar while the block runs: what is trained now, the best so far, the time left.
 
     Args:
-        title: Shown before the bar.
         epochs: Of all folds that will be trained.
     """
-    columns = (TextColumn(title), BarColumn(), TextColumn("{task.description}"))
+    columns = (TextColumn("Searching"), BarColumn(20), TextColumn("{task.description}"))
     with Progress(*columns, TimeRemainingColumn()) as bar:
         yield SearchProgress(bar, epochs)

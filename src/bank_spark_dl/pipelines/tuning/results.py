@@ -61,13 +61,15 @@ class Tuning:
     """The dataset `tuning`: what the search has found.
 
     The best trial was chosen among many on the same folds, where the luckiest one seems better than
-    it is. So the figures here are of new trainings, on other folds and with other seeds.
+    it is. So the figures here are of new trainings with other seeds, on other folds unless these
+    follow from time.
 
     Attributes:
         objective: Figure that was sought.
         trials: Number of trials by state.
         folds: Folds of a repeat.
-        repeats: Each with its own folds and its own seed of the trainings.
+        repeats: Each with its own seed of the trainings, and its own folds unless these follow
+            from time.
         default: The settings that the search started with.
         best: Those of the best trial.
         difference: The best trial's objective minus the default's, on the same folds.
@@ -91,16 +93,12 @@ class Tuning:
     importance: dict[str, float]
 
 
-def is_better(objective: str, one: float, other: float) -> bool:
-    """Tell whether a value of the objective is better than another."""
-    return one > other if objective in GREATER_IS_BETTER else one < other
+def loss(objective: str, value: float) -> float:
+    """Return a value of the objective such that less is better."""
+    return -value if objective in GREATER_IS_BETTER else value
 
 
 def best_trial(trials: Sequence[Trial], objective: str) -> Trial:
     """Return the best of the trials that were trained for all epochs; the first one of several."""
     complete = [trial for trial in trials if trial.state == "complete"]
-    best = complete[0]
-    for trial in complete[1:]:
-        if is_better(objective, trial.rungs[trial.epochs], best.rungs[best.epochs]):
-            best = trial
-    return best
+    return min(complete, key=lambda trial: loss(objective, trial.rungs[trial.epochs]))

@@ -1,18 +1,23 @@
-"""Try settings in batches that follow from the seed, their number and the trials before."""
+"""Try settings in batches that follow from the seed and the trials before."""
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import TuningOptions
-from bank_spark_dl.pipelines.tuning.batch import RunningTrial, going_on, run_batch, start_trial
+from bank_spark_dl.pipelines.tuning.batch import (
+    DEFAULT,
+    RunningTrial,
+    going_on,
+    run_batch,
+    start_trial,
+)
 from bank_spark_dl.pipelines.tuning.finished_folds import Outcome
 from bank_spark_dl.pipelines.tuning.fold_training import FoldJob, FoldTrainer
 from bank_spark_dl.pipelines.tuning.progress import SearchProgress
 from bank_spark_dl.pipelines.tuning.results import Trial, best_trial
 from bank_spark_dl.pipelines.tuning.settings import Settings, rung_epochs
-from bank_spark_dl.pipelines.tuning.study import ask_batch
+from bank_spark_dl.pipelines.tuning.study import Chooser
 
 
 class Search:
@@ -42,6 +47,7 @@ class Search:
         self._settings, self._options, self._objective = settings, options, objective
         self._folds, self._seed = folds, seed
         self._trainer, self._progress = trainer, progress
+        self._chooser = Chooser(settings, options, objective)
         self._trials: list[Trial] = []
 
     def run(self) -> tuple[Trial, ...]:
@@ -54,32 +60,29 @@ class Search:
         while len(self._trials) < self._options.trials:
             if self._trials and limit is not None and time.monotonic() - began > 60 * limit:
                 break
-            self._progress.show(self._told())
-            batch = [
-                start_trial(number, parameters, self._settings)
-                for number, parameters in enumerate(self._asked(), start=len(self._trials))
-            ]
+            batch = self._next_batch()
             self._trials += run_batch(batch, self._train, self._options, self._objective)
-            if self._trials[0].state == "failed":
+            for trial in self._trials[-len(batch) :]:
+                self._chooser.tell(trial)
+            if self._trials[DEFAULT].state == "failed":
                 raise ParameterError(
-                    f"The settings that the search starts with fail: {self._trials[0].error}"
+                    f"The settings that the search starts with fail: {self._trials[DEFAULT].error}"
                 )
-        self._progress.show(self._told())
         return tuple(self._trials)
 
-    def _asked(self) -> list[dict[str, Any]]:
-        """Return the parameters of the next batch's trials."""
+    def _next_batch(self) -> list[RunningTrial]:
         first, options = len(self._trials), self._options
-        default = [] if first else [self._settings.searched_values(options)]
-        size = min(options.batch, options.trials - first) - len(default)
-        number = first // options.batch
-        return default + ask_batch(
-            self._trials, number, size, self._settings, options, self._objective
-        )
+        batch = []
+        for number in range(first, min(first + options.batch, options.trials)):
+            default = self._settings.searched_values(options) if number == DEFAULT else None
+            parameters = self._chooser.ask(number) if default is None else default
+            batch.append(start_trial(number, parameters, self._settings))
+        return batch
 
     def _train(self, stops: Sequence[tuple[RunningTrial, int]]) -> list[list[Outcome]]:
+        self._progress.show(self._state(stops))
         jobs = [
-            FoldJob(f"trial-{trial.number}", trial.settings, fold, epochs, self._seed)
+            FoldJob(trial.settings, fold, epochs, self._seed)
             for trial, epochs in stops
             if trial.settings is not None
             for fold in range(self._folds)
@@ -87,12 +90,13 @@ class Search:
         outcomes = self._trainer.train(jobs, self._progress.end)
         return [outcomes[first : first + self._folds] for first in range(0, len(jobs), self._folds)]
 
-    def _told(self) -> str:
-        told = f"{len(self._trials)} of {self._options.trials} trials"
-        if not self._trials:
-            return told
-        best = best_trial(self._trials, self._objective)
-        return f"{told}, best {self._objective} {best.rungs[best.epochs]:.4f}"
+    def _state(self, stops: Sequence[tuple[RunningTrial, int]]) -> str:
+        """Say which trials are trained now, and how good the best one was."""
+        numbers = [trial.number for trial, _ in stops]
+        now = f"{len(numbers)} trials up to {max(numbers)} of {self._options.trials}"
+        best = [best_trial(self._trials, self._objective)] if self._trials else []
+        value = "".join(f", best {self._objective} {t.rungs[t.epochs]:.4f}" for t in best)
+        return f"{now}, {max(epochs for _, epochs in stops)} epochs{value}"
 
 
 def planned_epochs(settings: Settings, options: TuningOptions, folds: int) -> int:

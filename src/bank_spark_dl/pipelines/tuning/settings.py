@@ -13,6 +13,7 @@ from bank_spark_dl.parameters import (
     ElephasOptions,
     FeatureOptions,
     ModelOptions,
+    RangeOptions,
     TuningOptions,
 )
 from bank_spark_dl.parameters.dotted_names import get_value, set_value
@@ -36,21 +37,13 @@ class Settings:
     model: ModelOptions
     elephas: ElephasOptions
 
-    def sections(self) -> tuple[FeatureOptions, ModelOptions, ElephasOptions]:
-        """Return the sections."""
-        return self.features, self.model, self.elephas
-
     def dump(self) -> dict[str, Any]:
         """Return the sections as nested mappings and lists."""
         return {name: getattr(self, name).model_dump() for name in ("features", "model", "elephas")}
 
     def real_name(self, name: str) -> str:
         """Return the dotted name of a parameter that a search names."""
-        if name != LEARNING_RATE:
-            return name
-        schedule = self.elephas.learning_rate_schedule
-        warms_up = schedule is not None and "warmup_target" in schedule.model_dump()
-        return _WARM_UP if warms_up else _OPTIMIZER
+        return _real_name(name, self.dump())
 
     def value(self, name: str) -> Any:
         """Return the value of a parameter that a search names.
@@ -63,7 +56,7 @@ class Settings:
     def searched_values(self, options: TuningOptions) -> dict[str, Any]:
         """Return the values of the searched parameters whose conditions are met."""
         return {
-            name: self.value(name)
+            name: self._as_choice(name, entry)
             for name, entry in options.searched().items()
             if self.meet(entry.when, {})
         }
@@ -76,12 +69,14 @@ class Settings:
             values: Values that differ from those of these settings.
         """
         return all(
-            (values[name] if name in values else self.value(name)) in allowed
+            values[name] in allowed
+            if name in values
+            else any(self._is(name, value) for value in allowed)
             for name, allowed in when.items()
         )
 
     def with_values(self, values: Mapping[str, Any]) -> Self:
-        """Return the settings with other values.
+        """Return the settings with other values, those of whole sections first.
 
         Args:
             values: By name, as a search names parameters.
@@ -90,8 +85,9 @@ class Settings:
             ParameterError: A value is not allowed, or there is no such parameter.
         """
         sections = self.dump()
-        for name, value in values.items():
-            set_value(sections, self.real_name(name), value)
+        # A learning rate belongs to the optimizer or the schedule that other values choose.
+        for name in sorted(values, key=lambda name: (name == LEARNING_RATE, name.count("."))):
+            set_value(sections, _real_name(name, sections), values[name])
         try:
             return type(self)(
                 FeatureOptions.model_validate(sections["features"]),
@@ -103,26 +99,77 @@ class Settings:
             key = ".".join(str(part) for part in first["loc"])
             raise ParameterError(f"{first['msg']}{f' ({key})' if key else ''}.") from error
 
+    def _as_choice(self, name: str, entry: RangeOptions | ChoiceOptions) -> Any:
+        """Return a value as the choice that means the same, if there is one."""
+        choices = entry.choices if isinstance(entry, ChoiceOptions) else []
+        same = (choice for choice in choices if self._is(name, choice))
+        return next(same, self.value(name))
+
+    def _is(self, name: str, value: Any) -> bool:
+        """Tell whether a value, completed by defaults, is the present one."""
+        present = self.value(name)
+        if value == present or not isinstance(value, dict | list):
+            return bool(value == present)
+        try:
+            return bool(self.with_values({name: value}).value(name) == present)
+        except ParameterError:
+            return False
+
+
+def _real_name(name: str, sections: Mapping[str, Any]) -> str:
+    if name != LEARNING_RATE:
+        return name
+    warms_up = "warmup_target" in (sections["elephas"]["learning_rate_schedule"] or {})
+    return _WARM_UP if warms_up else _OPTIMIZER
+
 
 def check_space(settings: Settings, options: TuningOptions) -> None:
     """Refuse a search whose values are not allowed, before anything is trained.
 
     Args:
         settings: Those that the search starts with.
-        options: What is searched. Parameters with conditions are checked when their trial starts.
+        options: What is searched.
 
     Raises:
         ParameterError: A parameter does not exist, or one of its values is not allowed.
     """
     for name, entry in options.searched().items():
-        ends = entry.choices if isinstance(entry, ChoiceOptions) else [entry.low, entry.high]
-        for value in [] if entry.when else ends:
+        values = entry.choices if isinstance(entry, ChoiceOptions) else [entry.low, entry.high]
+        try:
+            for other in entry.when:
+                if other not in options.searched():
+                    settings.value(other)
+            conditions = _conditions(name, options)
+            where = settings.with_values(conditions)
+            where.value(name)
+        except ParameterError as error:
+            raise ParameterError(f"tuning.space: {name}: {error}") from error
+        for value in values:
             try:
-                settings.value(name)
-                settings.with_values({name: value})
+                settings.with_values(conditions | {name: value})
             except ParameterError as error:
                 wrong = f"tuning.space: {name} cannot be {value!r}"
                 raise ParameterError(f"{wrong}: {error}") from error
+
+
+def _conditions(name: str, options: TuningOptions) -> dict[str, Any]:
+    """Return values with which a parameter is searched: the first ones that its conditions allow.
+
+    Raises:
+        ParameterError: A condition cannot be met.
+    """
+    space = options.searched()
+    values: dict[str, Any] = {}
+    for other, allowed in space[name].when.items():
+        value = allowed[0]
+        entry = space.get(other)
+        if isinstance(entry, ChoiceOptions):
+            found = [choice for choice in entry.choices if choice in allowed]
+            if not found:
+                raise ParameterError(f"no choice of {other} is one of {allowed} of its `when`.")
+            value = found[0]
+        values |= (_conditions(other, options) if entry is not None else {}) | {other: value}
+    return values
 
 
 def rung_epochs(settings: Settings, options: TuningOptions) -> list[int]:
@@ -136,4 +183,4 @@ def rung_epochs(settings: Settings, options: TuningOptions) -> list[int]:
     if halving is None:
         return [epochs]
     factors = [halving.reduction_factor**power for power in reversed(range(halving.rungs))]
-    return [math.ceil(epochs / factor) for factor in factors]
+    return list(dict.fromkeys(math.ceil(epochs / factor) for factor in factors))

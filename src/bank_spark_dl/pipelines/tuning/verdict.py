@@ -3,7 +3,7 @@
 from typing import Any
 
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.pipelines.tuning.results import Tuning
+from bank_spark_dl.pipelines.tuning.results import Tuning, loss
 
 
 def describe_tuning(tuning: Tuning) -> str:
@@ -18,26 +18,26 @@ def describe_tuning(tuning: Tuning) -> str:
     default, best = (
         getattr(each.figures, tuning.objective).mean for each in (tuning.default, tuning.best)
     )
-    lines.append(f"{tuning.objective}: {default:.4f} before, {best:.4f} with these settings,")
-    lines.append(f"means of {tuning.folds} new folds, {tuning.repeats} times with new seeds.")
+    lines.append(f"{tuning.objective}: {default:.4f} before, {best:.4f} with these settings")
     return "\n".join([*lines, tuning.verdict])
 
 
-def describe_difference(objective: str, best: int, difference: Interval, *, better: bool) -> str:
+def describe_difference(objective: str, best: int, difference: Interval) -> str:
     """Say in one sentence whether the best settings are better than the first ones.
 
     Args:
         objective: Figure that was sought.
         best: Number of the best trial.
         difference: Its objective minus that of the first one.
-        better: Whether the interval says so.
     """
     if not best:
         return "No trial was better than the settings that the search started with."
-    interval = f"{difference.mean:+.4f} ({difference.low:+.4f} to {difference.high:+.4f})"
+    words = {-1: "better", 0: "neither better nor worse", 1: "worse"}
+    word = words[int(loss(objective, difference.sign))]
+    low, high = (f"{end:+.3g}" for end in (difference.low, difference.high))
     return (
-        f"The best settings are {'' if better else 'not '}better beyond the noise of folds and "
-        f"seeds: {objective} differs by {interval}."
+        f"Beyond the noise of folds and seeds, the best settings are {word}: trained again, their "
+        f"{objective} differs by {difference.mean:+.3g} (95% interval {low} to {high})."
     )
 
 
