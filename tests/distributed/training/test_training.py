@@ -1,7 +1,9 @@
 import json
 import logging
+import time
+from collections.abc import Iterable
 from pathlib import Path
-from threading import current_thread, main_thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from tests.distributed.conftest import N_FEATURES
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
 from bank_spark_dl.distributed.config import NetworkConfig
+from bank_spark_dl.distributed.data import shard_set
 from bank_spark_dl.distributed.data.shard_set import ShardSet
 from bank_spark_dl.distributed.data.shards import ShardStore
 from bank_spark_dl.distributed.training.averaging import weights_sha256
@@ -236,6 +239,57 @@ def test_shards_of_a_fit_that_is_interrupted_are_deleted(
             ElephasClassifier(**settings).fit(frame)
     (store,) = stores
     where = frame.sparkSession.sparkContext.parallelize([0], 1)
+    folder = where.map(lambda _: str(store.path(0).parent)).collect()[0]
+    assert not Path(folder).exists()
+
+
+def delete_slowly(store: ShardStore, rows: Iterable[Any]) -> None:
+    """Longer than Spark waits for the Python process of a task that is cancelled."""
+    list(rows)
+    time.sleep(4)
+    store.remove()
+
+
+def test_removing_shards_is_not_cancelled_with_the_jobs_of_its_thread(
+    frame: DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when one of many trainings has failed, and the jobs of the others are cancelled."""
+    stores: list[ShardStore] = []
+    context, over = frame.sparkSession.sparkContext, Event()
+    real_init, real_collect = ShardStore.__init__, RDD.collect
+
+    def note(self: ShardStore, *arguments: Any) -> None:
+        real_init(self, *arguments)
+        stores.append(self)
+
+    def cancel() -> None:
+        while not over.is_set():
+            context.cancelJobsWithTag("mine")
+
+    cancelling = Thread(target=cancel)
+
+    def fail_once(self: RDD) -> list[Any]:
+        rows = real_collect(self)
+        if current_thread() is main_thread() and cancelling.ident is None:
+            cancelling.start()
+            raise OSError("The job is cancelled.")
+        return rows
+
+    context.addJobTag("mine")
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(ShardStore, "__init__", note)
+            patched.setattr(RDD, "collect", fail_once)
+            patched.setattr(shard_set, "_delete", delete_slowly)
+            with pytest.raises(OSError, match="cancelled"):
+                ElephasClassifier(**settings).fit(frame)
+        assert set(context.getJobTags()) == {"mine"}
+    finally:
+        over.set()
+        cancelling.join()
+        context.removeJobTag("mine")
+    (store,) = stores
+    where = context.parallelize([0], 1)
     folder = where.map(lambda _: str(store.path(0).parent)).collect()[0]
     assert not Path(folder).exists()
 

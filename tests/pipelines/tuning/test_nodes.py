@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from tests.conftest import kept_frames
 
 from bank_spark_dl import distributed
-from bank_spark_dl.errors import ParameterError
+from bank_spark_dl.errors import ParameterError, SurroundingsError
 from bank_spark_dl.parameters import (
     CrossValidationOptions,
     LayerOptions,
@@ -177,6 +177,22 @@ def test_mistakes_are_told_before_anything_is_trained(
     wrong = TuningOptions.model_validate(small.model_dump() | changes)
     with pytest.raises(ParameterError, match=says):
         search(rows, parameters, wrong, tmp_path)
+
+
+def test_a_full_disk_is_no_fault_of_the_settings(
+    rows: DataFrame,
+    parameters: Parameters,
+    small: TuningOptions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def train_many(frame: DataFrame, trainings: Any, on_end: Any) -> None:
+        on_end(0, SurroundingsError("The disk is full."))
+
+    monkeypatch.setattr(distributed, "train_many", train_many, raising=False)
+    with pytest.raises(SurroundingsError, match="disk is full"):
+        search(rows, parameters, small, tmp_path)
+    assert list(tmp_path.rglob("*.json")) == []
 
 
 def test_numbers_are_searched_for_the_least_rmse(

@@ -1,12 +1,12 @@
 """Write, use and remove all shards of a training from the driver."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JError
-from pyspark import RDD
+from pyspark import RDD, SparkContext
 from pyspark.sql import DataFrame, Row
 
 from bank_spark_dl.distributed.data.shards import MIB, ShardHandle, ShardStore
@@ -85,8 +85,9 @@ class ShardSet:
 
     def _remove_everywhere(self) -> None:
         """Delete what was written, on whichever executor."""
-        with suppress(Exception):  # what made writing fail is what matters
-            context = self.cached.context
+        context = self.cached.context
+        # What made writing fail is what matters.
+        with suppress(Exception), _without_tags(context):
             executors = context._jsc.sc().statusTracker().getExecutorInfos()
             tasks = len(executors) * context.defaultParallelism
             context.parallelize(range(tasks), tasks).foreachPartition(partial(_delete, self.store))
@@ -94,6 +95,18 @@ class ShardSet:
     def _unpersist(self) -> None:
         with suppress(Py4JError, OSError):  # Spark may have been killed
             self.cached.unpersist()
+
+
+@contextmanager
+def _without_tags(context: SparkContext) -> Iterator[None]:
+    """Start jobs that nobody cancels with the thread's other jobs."""
+    tags = set(context.getJobTags())
+    context.clearJobTags()
+    try:
+        yield
+    finally:
+        for tag in tags:
+            context.addJobTag(tag)
 
 
 def _free_bytes(store: ShardStore, rows: Iterable[Any]) -> Iterator[int]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from bank_spark_dl.distributed.config import NetworkConfig
+from bank_spark_dl.distributed.runtime.network_memory import forgotten_gradients
 from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.network import build_network
 from bank_spark_dl.distributed.training.schedule import build_schedule
@@ -89,7 +90,8 @@ class CompiledNetwork:
         size = tf.constant(batch_size, tf.int32)
         step = start = tf.constant(first_step, tf.int64)
         for chunk in chunks:
-            step = self._train_chunk(chunk, size, step)
+            with forgotten_gradients():
+                step = self._train_chunk(chunk, size, step)
         # Keras has no metrics before the first step.
         results = {} if step is start else self._model.get_metrics_result()
         figures = {name: float(value) for name, value in results.items()}
@@ -101,7 +103,8 @@ class CompiledNetwork:
         """Compute loss and outputs of labelled rows, for each chunk."""
         self._model.set_weights(weights)
         for chunk in chunks:
-            loss, output = self._score_chunk(chunk)
+            with forgotten_gradients():
+                loss, output = self._score_chunk(chunk)
             weight = chunk[:, -2].astype(np.float64) if self._config.weighted else None
             total = len(chunk) if weight is None else float(weight.sum())
             yield ScoredRows(float(loss) * total, output.numpy(), chunk[:, -1], weight)

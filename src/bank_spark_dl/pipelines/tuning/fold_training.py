@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl import distributed
 from bank_spark_dl.distributed.many.training import Training, TrainingResult
-from bank_spark_dl.errors import UserError
+from bank_spark_dl.errors import SurroundingsError, UserError
 from bank_spark_dl.ml.column_names import carried_name
 from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.models.fold_features import FoldFeatures
@@ -61,7 +61,7 @@ class FoldTrainer:
         folds: CrossValidationOptions,
         finished: FinishedFolds,
     ) -> None:
-        """Check the label.
+        """Take the rows and find out what is predicted.
 
         Args:
             rows: The train rows.
@@ -97,6 +97,8 @@ class FoldTrainer:
                 on_end(job)
 
         def ended(number: int, result: TrainingResult | UserError) -> None:
+            if isinstance(result, SurroundingsError):  # no fault of the settings
+                raise result
             outcome = str(result) if isinstance(result, UserError) else self._measure(result)
             self._finished.add(left[number].key, outcome)
             on_end(left[number])
