@@ -21,7 +21,13 @@ NAMES = [
     ("features", "derived"),
     ("features", "counts"),
 ]
-OPEN = [*NAMES, ("elephas", "optimizer"), ("elephas", "class_weights")]
+OPEN = [
+    *NAMES,
+    ("elephas", "optimizer"),
+    ("elephas", "class_weights"),
+    ("tuning", "sampler"),
+    ("tuning", "space"),
+]
 FIXED = [key for key in sections(BASE) if key not in OPEN]
 KEYS = st.from_regex(r"[a-z_]{3,12}_x", fullmatch=True)
 
