@@ -23,7 +23,14 @@ LAYERS = [
     "reporting",
 ]
 GROUPS = ("data_processing", "feature_engineering", "modeling", "reporting")
-OTHERS = ("cross_validation", "scoring", "scoring_stream", "synthetic_data", "worker_sweep")
+OTHERS = (
+    "cross_validation",
+    "scoring",
+    "scoring_stream",
+    "synthetic_data",
+    "tuning",
+    "worker_sweep",
+)
 ENTER = {"bank_raw", "raw_source"}
 PASS_BETWEEN = {
     *("bank_clean", "data_profile", "train_rows", "test_rows"),
