@@ -28,8 +28,9 @@ class SearchedEnvironmentHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Keep what tells where configuration lies."""
+        """Keep the parameters, and what tells where configuration lies."""
         self._loader: Any = context.config_loader
+        self._parameters: dict[str, Any] = self._loader["parameters"]
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
@@ -51,7 +52,7 @@ class SearchedEnvironmentHooks:
             print_block("The best settings are in", told)
 
     def _write(self, values: Mapping[str, Any], note: str, *, keep: bool) -> None:
-        merged = self._loader["parameters"]
+        merged = self._parameters
         refuse_other(self._folder, force=merged["tuning"]["force"])
         given = flattened(self._loader.runtime_params or {})
         of_run = {name: v for name, v in given.items() if not name.startswith(NOT_WRITTEN)}
@@ -67,8 +68,13 @@ class SearchedEnvironmentHooks:
 
     def _load(self, env: str) -> Mapping[str, Any]:
         """Return the parameters of an environment, once they are checked."""
-        loader = OmegaConfigLoader(str(self._source), env=env, **settings.CONFIG_LOADER_ARGS)
-        parameters: Mapping[str, Any] = loader["parameters"]
+        try:
+            loader = OmegaConfigLoader(str(self._source), env=env, **settings.CONFIG_LOADER_ARGS)
+            parameters: Mapping[str, Any] = loader["parameters"]
+        finally:
+            # A new loader takes over what `${globals:...}` means in all others.
+            self._loader._register_globals_resolver()
+            self._loader._register_runtime_params_resolver()
         check_parameters(parameters)
         return parameters
 
@@ -76,7 +82,7 @@ class SearchedEnvironmentHooks:
         """Return the values of the parameters that will be searched, where it is one value."""
         from bank_spark_dl.pipelines.tuning.settings import Settings, check_space
 
-        checked = check_parameters(self._loader["parameters"])
+        checked = check_parameters(self._parameters)
         present = Settings(checked.features, checked.model, checked.elephas)
         check_space(present, checked.tuning)
         names = [name for name, entry in checked.tuning.searched().items() if not entry.when]
