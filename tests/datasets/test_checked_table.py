@@ -11,8 +11,8 @@ from pyspark.sql.types import StructType
 from tests.conftest import kept_frames
 
 from bank_spark_dl.datasets.paths import uri_of
-from bank_spark_dl.datasets.table_source import hash_rows
 from bank_spark_dl.errors import InputDataError
+from bank_spark_dl.spark.row_hash import hash_rows
 
 URL = "jdbc:derby:memory:checked_table;create=true"
 KINDS = {"id": "integer", "note": "string", "paid": "decimal(8,2)", "seen": "timestamp"}

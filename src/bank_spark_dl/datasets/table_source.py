@@ -1,16 +1,12 @@
 """Identify a table that is no file by the content of its rows."""
 
-import json
-from hashlib import sha256
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as sf
 
 from bank_spark_dl.datasets.loaded_table import load_table
 from bank_spark_dl.ml.raw_source import RawSource
-from bank_spark_dl.spark.sql import quoted
+from bank_spark_dl.spark.row_hash import hash_rows
 
 
 class TableSourceDataset(AbstractDataset[Any, RawSource]):
@@ -47,18 +43,3 @@ class TableSourceDataset(AbstractDataset[Any, RawSource]):
 
     def _describe(self) -> dict[str, Any]:
         return {"name": self._name}
-
-
-def hash_rows(rows: DataFrame) -> str:
-    """Hash the columns and the set of rows, in one Spark job.
-
-    Args:
-        rows: Any rows; their order and partitions do not matter.
-
-    Returns:
-        A SHA-256, in hex, of the schema, the number of rows and two sums of 64-bit hashes of them.
-    """
-    text = sf.to_json(sf.struct(*(sf.col(quoted(name)) for name in rows.columns)))
-    sums = (sf.sum(sf.xxhash64(sf.lit(n), text).cast("decimal(38, 0)")) for n in range(2))
-    figures = rows.agg(sf.count(sf.lit(1)), *sums).collect()[0]
-    return sha256(json.dumps([rows.dtypes, *map(str, figures)]).encode()).hexdigest()

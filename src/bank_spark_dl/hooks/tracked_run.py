@@ -1,7 +1,7 @@
 """Write what a run makes into its record in MLflow."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from kedro.io import AbstractDataset
 from pydantic import TypeAdapter
 
 from bank_spark_dl.datasets.paths import uri_of
+from bank_spark_dl.parameters.dotted_names import flattened
 
 if TYPE_CHECKING:
     from bank_spark_dl.pipelines.tuning.results import Trial
@@ -52,7 +53,7 @@ class TrackedRun:
         if name == "training_history":
             for figures in data.to_dict()["rounds"]:
                 step = figures.pop("round")
-                self._mlflow.log_metrics(numbers(figures, "round"), step=step, run_id=self._id)
+                self._mlflow.log_metrics(numbers(figures, "round/"), step=step, run_id=self._id)
         elif name == "metrics":
             # The baselines' are of the test rows too; MLflow shows charts in the order of names.
             self._log_figures(train=data.train, test=data.test)
@@ -88,8 +89,8 @@ class TrackedRun:
                 self._mlflow.set_tags({"state": trial.state, "error": trial.error or ""})
                 self._mlflow.log_metrics({"epochs": trial.epochs})
                 for fold, figures in enumerate(trial.figures):
-                    self._mlflow.log_metrics(numbers(figures, "fold"), step=fold)
-                self._mlflow.log_metrics(numbers(_means(trial.figures), "mean"))
+                    self._mlflow.log_metrics(numbers(figures, "fold/"), step=fold)
+                self._mlflow.log_metrics(numbers(_means(trial.figures), "mean/"))
                 self._mlflow.end_run(STATUS[trial.state])
 
 
@@ -99,38 +100,30 @@ def is_report(dataset: AbstractDataset[Any, Any]) -> bool:
     return bool(shown.get("layer") == "reporting")
 
 
-def numbers(values: Mapping[str, Any], *path: str) -> dict[str, float]:
-    """Return the finite numbers in nested sections, by the path that MLflow groups charts by."""
-    found = flat(values, "/", *path).items()
+def numbers(values: Mapping[str, Any], before: str = "") -> dict[str, float]:
+    """Return the finite numbers in nested sections, by the path that MLflow groups charts by.
+
+    Args:
+        values: The sections.
+        before: What all paths begin with.
+    """
     return {
         key: value
-        for key, value in found
+        for key, value in flat(values, "/", before).items()
         if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     }
 
 
-def flat(section: Mapping[str, Any], between: str, *path: str) -> dict[str, Any]:
-    """Return one level of names and values from nested sections.
+def flat(section: Mapping[str, Any], between: str, before: str = "") -> dict[str, Any]:
+    """Return one level of values from nested sections, by names that MLflow takes.
 
     Args:
         section: The sections.
-        between: What joins the names of a path.
-        path: Names before those of the section.
+        between: What joins the keys of a name.
+        before: What all names begin with.
     """
-    return {
-        NOT_IN_NAMES.sub("_", between.join(keys)): value for keys, value in _leaves(section, path)
-    }
-
-
-def _leaves(
-    section: Mapping[str, Any], path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in section.items():
-        inner = (*path, str(key))
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, inner)
-        else:
-            yield inner, value
+    found = flattened(section, before, between)
+    return {NOT_IN_NAMES.sub("_", name): value for name, value in found.items()}
 
 
 def _means(figures: tuple[dict[str, float], ...]) -> dict[str, float]:

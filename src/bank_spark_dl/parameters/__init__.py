@@ -22,9 +22,7 @@ from bank_spark_dl.parameters.synthetic import SyntheticOptions
 from bank_spark_dl.parameters.task_fit import misfit
 from bank_spark_dl.parameters.tuning import (
     ChoiceOptions,
-    HalvingOptions,
     RangeOptions,
-    SamplerOptions,
     TuningOptions,
 )
 from bank_spark_dl.parameters.worker_sweep import WorkerSweepOptions
@@ -42,7 +40,6 @@ __all__ = [
     "ElephasOptions",
     "FeatureOptions",
     "GradientBoostingOptions",
-    "HalvingOptions",
     "LayerOptions",
     "ModelOptions",
     "OptimizerOptions",
@@ -50,7 +47,6 @@ __all__ = [
     "PiecewiseLinearOptions",
     "RangeOptions",
     "ReportingOptions",
-    "SamplerOptions",
     "ScheduleOptions",
     "ScoringStreamOptions",
     "SegmentOptions",

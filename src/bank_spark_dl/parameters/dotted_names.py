@@ -45,12 +45,18 @@ def set_value(sections: Any, name: str, value: Any) -> None:
         holder[key] = deepcopy(value)
 
 
-def flattened(sections: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Return the values of nested mappings by dotted name."""
+def flattened(sections: Mapping[str, Any], before: str = "", between: str = ".") -> dict[str, Any]:
+    """Return the values of nested mappings by one name each.
+
+    Args:
+        sections: Nested mappings; an empty one is a value.
+        before: What all names begin with.
+        between: What joins the keys of a name.
+    """
     values: dict[str, Any] = {}
     for key, value in sections.items():
-        if isinstance(value, Mapping):
-            values |= flattened(value, f"{before}{key}.")
+        if isinstance(value, Mapping) and value:
+            values |= flattened(value, f"{before}{key}{between}", between)
         else:
             values[f"{before}{key}"] = value
     return values

@@ -6,7 +6,7 @@ import pytest
 
 from bank_spark_dl.parameters import TuningOptions
 from bank_spark_dl.pipelines.tuning.batch import RunningTrial, run_batch, start_trial
-from bank_spark_dl.pipelines.tuning.finished_folds import Outcome
+from bank_spark_dl.pipelines.tuning.finished_folds import FoldOutcome
 from bank_spark_dl.pipelines.tuning.search import planned_epochs
 from bank_spark_dl.pipelines.tuning.settings import Settings
 
@@ -16,8 +16,8 @@ Trained = list[tuple[int, int]]
 def train(trained: Trained, failing: Sequence[int] = ()):
     """Return a training of two folds; the trial 7 has the least log loss and the most AUC."""
 
-    def run(stops: Sequence[tuple[RunningTrial, int]]) -> list[list[Outcome]]:
-        outcomes: list[list[Outcome]] = []
+    def run(stops: Sequence[tuple[RunningTrial, int]]) -> list[list[FoldOutcome]]:
+        outcomes: list[list[FoldOutcome]] = []
         for trial, epochs in stops:
             trained.append((trial.number, epochs))
             distance = abs(trial.number - 7)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import TuningOptions
-from bank_spark_dl.pipelines.tuning.finished_folds import Outcome
+from bank_spark_dl.pipelines.tuning.finished_folds import FoldOutcome
 from bank_spark_dl.pipelines.tuning.results import FoldFigures, State, Trial, loss
 from bank_spark_dl.pipelines.tuning.settings import Settings, rung_epochs
 
@@ -38,7 +38,7 @@ class RunningTrial:
     rungs: dict[int, float] = field(default_factory=dict)
     error: str | None = None
 
-    def end_rung(self, epochs: int, outcomes: Sequence[Outcome], objective: str) -> None:
+    def end_rung(self, epochs: int, outcomes: Sequence[FoldOutcome], objective: str) -> None:
         """Note what the folds have given, or why one failed."""
         figures = [outcome for outcome in outcomes if isinstance(outcome, dict)]
         if len(figures) < len(outcomes):
@@ -59,7 +59,7 @@ class RunningTrial:
         return Trial(*given, "failed" if self.error else state, self.error)
 
 
-TrainFolds = Callable[[Sequence[tuple[RunningTrial, int]]], list[list[Outcome]]]
+TrainFolds = Callable[[Sequence[tuple[RunningTrial, int]]], list[list[FoldOutcome]]]
 """Trains trials up to an epoch each; returns the outcomes of the folds for each."""
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl import __version__
 from bank_spark_dl.pipelines.tuning.results import FoldFigures
+from bank_spark_dl.spark.row_hash import hash_rows
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "06_models/tuning"
-Outcome = FoldFigures | str
+FoldOutcome = FoldFigures | str
 
 
 class FinishedFolds:
@@ -29,7 +29,7 @@ class FinishedFolds:
             folder: Where the files lie, one for each training; None: nothing is kept.
         """
         self._folder = folder
-        self._known: dict[str, Outcome] = {}
+        self._known: dict[str, FoldOutcome] = {}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             for file in sorted(folder.glob("*.json")):
@@ -37,11 +37,11 @@ class FinishedFolds:
         if self._known:
             logger.info("Going on: %d trainings of this search are there", len(self._known))
 
-    def get(self, name: str) -> Outcome | None:
+    def get(self, name: str) -> FoldOutcome | None:
         """Return what a training has given; None if it has not ended."""
         return self._known.get(name)
 
-    def add(self, name: str, outcome: Outcome) -> None:
+    def add(self, name: str, outcome: FoldOutcome) -> None:
         """Keep what a training has given. Threads may do so at the same time."""
         self._known[name] = outcome
         if self._folder is not None:
@@ -61,9 +61,6 @@ def open_folds(data_root: str, rows: DataFrame, search: Sequence[Any]) -> Finish
     if "://" in data_root:
         logger.info("data_root is %s: a search that is killed begins anew", data_root)
         return FinishedFolds(None)
-    text = F.to_json(F.struct("*"), {"ignoreNullFields": "false"})
-    hashes = (F.sum(F.xxhash64(F.lit(n), text).cast("decimal(38, 0)")) for n in range(2))
-    known = [__version__, rows.columns, [str(value) for value in rows.agg(*hashes).first() or ()]]
-    decides = json.dumps([*known, *search], sort_keys=True)
+    decides = json.dumps([__version__, hash_rows(rows), *search], sort_keys=True)
     name = hashlib.sha256(decides.encode()).hexdigest()[:16]
     return FinishedFolds(Path(data_root) / FOLDER / name)

@@ -10,6 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from bank_spark_dl import distributed
+from bank_spark_dl.distributed.many.splits import Split
 from bank_spark_dl.distributed.many.training import Training, TrainingResult
 from bank_spark_dl.errors import SurroundingsError, UserError
 from bank_spark_dl.ml.column_names import carried_name
@@ -17,8 +18,8 @@ from bank_spark_dl.ml.features.label import check_label
 from bank_spark_dl.ml.models.fold_features import FoldFeatures
 from bank_spark_dl.ml.splits.ordered_folds import deal_rows
 from bank_spark_dl.parameters import CrossValidationOptions, DataOptions, DecisionOptions
-from bank_spark_dl.pipelines.tuning.finished_folds import FinishedFolds, Outcome
-from bank_spark_dl.pipelines.tuning.kept_splits import KeptSplit, KeptSplits
+from bank_spark_dl.pipelines.tuning.finished_folds import FinishedFolds, FoldOutcome
+from bank_spark_dl.pipelines.tuning.kept_splits import KeptSplit
 from bank_spark_dl.pipelines.tuning.results import FoldFigures
 from bank_spark_dl.pipelines.tuning.settings import Settings
 from bank_spark_dl.spark.caching import persisted
@@ -75,12 +76,12 @@ class FoldTrainer:
         label = carried_name(data.columns.label)
         self._target = check_label(rows, label, data, "The train rows")
         self._task = task_named(self._target.task)
-        self._kept = KeptSplits(2 * folds.folds)
+        self._kept: list[tuple[KeptSplit, Split]] = []
         self.evaluation = self._task.evaluation(self._target, data.prior)
 
     def train(
         self, jobs: Sequence[FoldJob], on_end: Callable[[FoldJob], None], repeat: int = 0
-    ) -> list[Outcome]:
+    ) -> list[FoldOutcome]:
         """Train what has not ended already.
 
         Args:
@@ -91,9 +92,11 @@ class FoldTrainer:
         Returns:
             Figures, or the message of the error that has ended a training, in the jobs' order.
         """
-        left = [job for job in jobs if self._finished.get(job.key) is None]
+        left = []
         for job in jobs:
-            if job not in left:
+            if self._finished.get(job.key) is None:
+                left.append(job)
+            else:
                 on_end(job)
 
         def ended(number: int, result: TrainingResult | UserError) -> None:
@@ -110,10 +113,6 @@ class FoldTrainer:
                 distributed.train_many(rows, trainings, on_end=ended)
         outcomes = (self._finished.get(job.key) for job in jobs)
         return [outcome for outcome in outcomes if outcome is not None]
-
-    def close(self) -> None:
-        """Unpersist the splits of the folds."""
-        self._kept.close()
 
     def _training(self, job: FoldJob, repeat: int) -> Training:
         settings, prior = job.settings, self._data.prior

@@ -1,7 +1,6 @@
 """Search for better settings, and compare the best ones with those of the start."""
 
 import logging
-from contextlib import closing
 from dataclasses import fields
 from typing import Any
 
@@ -83,11 +82,7 @@ def search_settings(
     _describe_search(settings, options, folds, objective)
     again = folds * options.repeats * elephas.epochs
     epochs = planned_epochs(settings, options, folds) + 2 * again
-    with (
-        only_warnings(*TALKATIVE),
-        closing(trainer),
-        search_progress(epochs) as progress,
-    ):
+    with only_warnings(*TALKATIVE), search_progress(epochs) as progress:
         arguments = (folds, options.repeats, seed, trainer, progress)
         progress.show("the present settings, to compare with")
         # Before the search, so that settings that cannot be trained are refused at once.

@@ -12,7 +12,7 @@ from bank_spark_dl.pipelines.tuning.batch import (
     run_batch,
     start_trial,
 )
-from bank_spark_dl.pipelines.tuning.finished_folds import Outcome
+from bank_spark_dl.pipelines.tuning.finished_folds import FoldOutcome
 from bank_spark_dl.pipelines.tuning.fold_training import FoldJob, FoldTrainer
 from bank_spark_dl.pipelines.tuning.progress import SearchProgress
 from bank_spark_dl.pipelines.tuning.results import Trial, best_trial
@@ -79,7 +79,7 @@ class Search:
             batch.append(start_trial(number, parameters, self._settings))
         return batch
 
-    def _train(self, stops: Sequence[tuple[RunningTrial, int]]) -> list[list[Outcome]]:
+    def _train(self, stops: Sequence[tuple[RunningTrial, int]]) -> list[list[FoldOutcome]]:
         self._progress.show(self._state(stops))
         jobs = [
             FoldJob(trial.settings, fold, epochs, self._seed)
