@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 
 from py4j.protocol import Py4JError
 from pyspark import RDD, SparkContext
-from pyspark.sql import DataFrame, Row
 
 from bank_spark_dl.distributed.data.shards import MIB, ShardHandle, ShardStore
 from bank_spark_dl.distributed.runtime.worker_pool import in_training_pool
 
 T = TypeVar("T")
-Task = Callable[[Iterable[Row]], Iterator[T | int]]
+Task = Callable[[Iterable[ShardHandle]], Iterator[T | int]]
 
 
 class ShardSet:
@@ -24,20 +23,21 @@ class ShardSet:
         handles: One handle for each shard, in worker order.
     """
 
-    def __init__(self, written: DataFrame, store: ShardStore) -> None:
+    def __init__(self, written: RDD[ShardHandle], store: ShardStore) -> None:
         """Write the shards.
 
         Args:
-            written: Result of `shuffle.repartition_rows`.
+            written: The handles, in worker order. Computing them writes the files.
             store: The store it writes to.
         """
         self.store = store
         self._spread = False
-        self._source: RDD[Row] = written.rdd
+        self._source = written
         # Persisted apart from its source, whose partitions `run` can then compute again.
-        self.cached: RDD[Row] = self._source.context.union([self._source]).persist()
+        self.cached = written.context.union([written]).persist()
+        self._shards = in_training_pool(self.cached)
         try:
-            self.handles = [ShardHandle(**row.asDict()) for row in self.cached.collect()]
+            self.handles = self.cached.collect()
         except BaseException:
             self._remove_everywhere()
             self._unpersist()
@@ -51,7 +51,7 @@ class ShardSet:
 
     def free_bytes(self) -> int:
         """Return the room left on the disk that has least of it, where shards are."""
-        return min(self.cached.mapPartitions(partial(_free_bytes, self.store)).collect())
+        return min(self._shards.mapPartitions(partial(_free_bytes, self.store)).collect())
 
     def run(self, task: Task[T]) -> list[T]:
         """Run a task on every shard.
@@ -63,13 +63,12 @@ class ShardSet:
         Returns:
             The results in worker order.
         """
-        results: list[Any] = in_training_pool(self.cached).mapPartitions(task).collect()
+        results: list[Any] = self._shards.mapPartitions(task).collect()
         missing = [result for result in results if isinstance(result, int)]
         if missing:
             self._spread = True
             # One task writes a shard and trains on it, so that the file is there for certain.
-            source = in_training_pool(self._source)
-            again = source.context.runJob(source, task, missing)
+            again = self._source.context.runJob(self._source, task, missing)
             for worker, result in zip(missing, again, strict=True):
                 results[worker] = result
         return results
@@ -80,7 +79,7 @@ class ShardSet:
             self._remove_everywhere()
         else:
             with suppress(Py4JError):
-                self.cached.foreachPartition(partial(_delete, self.store))
+                self._shards.foreachPartition(partial(_delete, self.store))
         self._unpersist()
 
     def _remove_everywhere(self) -> None:
@@ -90,7 +89,8 @@ class ShardSet:
         with suppress(Exception), _without_tags(context):
             executors = context._jsc.sc().statusTracker().getExecutorInfos()
             tasks = len(executors) * context.defaultParallelism
-            context.parallelize(range(tasks), tasks).foreachPartition(partial(_delete, self.store))
+            everywhere = in_training_pool(context.parallelize(range(tasks), tasks))
+            everywhere.foreachPartition(partial(_delete, self.store))
 
     def _unpersist(self) -> None:
         with suppress(Py4JError, OSError):  # Spark may have been killed

@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,11 +15,6 @@ from pyspark import TaskContext
 
 from bank_spark_dl.distributed.data.row_check import find_row_errors
 from bank_spark_dl.distributed.data.shards import ShardHandle, ShardStore
-
-HANDLE_SCHEMA = (
-    "worker long, training_rows long, validation_rows long, width long, digest string, "
-    "row_error long, row_hash long"
-)
 
 
 @dataclass(frozen=True)
@@ -41,15 +36,15 @@ class ShardWriter:
         """Columns that follow the features in a shard."""
         return ["weight", "label"] if self.weighted else ["label"]
 
-    def write(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Write one partition's rows to its file; a function for `DataFrame.mapInArrow`.
+    def write(self, batches: Iterable[pa.RecordBatch]) -> Iterator[ShardHandle]:
+        """Write one partition's rows to its file; a function for `map_batches`.
 
         Args:
             batches: Columns `worker`, `label`, `features`, `validation` and `row_hash`, and
                 `weight` if rows have weights, with rows in their final order.
 
         Yields:
-            One row: the shard's handle.
+            The shard's handle.
 
         Raises:
             RuntimeError: A row belongs to another worker's shard.
@@ -59,7 +54,7 @@ class ShardWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         with new_file(path) as file:
             handle = self._write(file, worker, batches)
-        yield pa.RecordBatch.from_pylist([asdict(handle)])
+        yield handle
 
     def _write(
         self, file: IO[bytes], worker: int, batches: Iterable[pa.RecordBatch]

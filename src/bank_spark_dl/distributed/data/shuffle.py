@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.config import TrainingConfig
+from bank_spark_dl.distributed.data.arrow_rdd import map_batches
 from bank_spark_dl.distributed.data.count_check import (
     require_ids,
     require_training_rows,
@@ -39,7 +40,7 @@ from bank_spark_dl.distributed.data.plan import (
     warn_of_waiting_workers,
 )
 from bank_spark_dl.distributed.data.shard_set import ShardSet
-from bank_spark_dl.distributed.data.shard_writer import HANDLE_SCHEMA, ShardWriter
+from bank_spark_dl.distributed.data.shard_writer import ShardWriter
 from bank_spark_dl.distributed.data.shards import ShardStore
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def shuffle_rows(
         standardized = (sf.col("label") - number.mean) / number.scale
         divided = divided.withColumn("label", standardized)
     writer = ShardWriter(store, inputs, weighted=columns.weight is not None)
-    shards = ShardSet(repartition_rows(divided, workers, writer), store)
+    shards = ShardSet(map_batches(repartition_rows(divided, workers), writer.write), store)
     try:
         require_valid_rows(shards.handles, frame, columns, config.seed, inputs)
     except BaseException:
@@ -131,17 +132,16 @@ def _cut(counts: npt.NDArray[np.int64], config: TrainingConfig) -> list[int]:
     return cut_buckets(counts, config.num_workers, config.validation_split)
 
 
-def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> DataFrame:
-    """Send each row to its worker's partition and write the partition as a shard.
+def repartition_rows(rows: DataFrame, num_workers: int) -> DataFrame:
+    """Send each row to its worker's partition, in the order of its shard.
 
     Args:
         rows: Columns `part` (see `partitioning.cut_buckets`), `row_hash`, `tie_breaker`, `label`,
             `features`; `weight` if rows have weights.
         num_workers: Number of workers W; worker w's shard is partition w.
-        writer: Writes them.
 
     Returns:
-        One row for each shard, in worker order: its handle. Computing it writes the file.
+        Columns `worker`, `validation`, `row_hash`, `label`, `features`; `weight` as above.
     """
     keys = partition_keys(num_workers)
     worker = (sf.col("part") % num_workers).cast("int")
@@ -155,4 +155,4 @@ def repartition_rows(rows: DataFrame, num_workers: int, writer: ShardWriter) -> 
     ordered = assigned.repartition(num_workers, key.alias("key")).sortWithinPartitions(
         "validation", "row_hash", "tie_breaker"
     )
-    return ordered.drop("tie_breaker").mapInArrow(writer.write, HANDLE_SCHEMA)
+    return ordered.drop("tie_breaker")

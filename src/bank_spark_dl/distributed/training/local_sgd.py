@@ -9,11 +9,11 @@ from typing import Any
 
 from elephas.spark_model import SparkModel
 from pyspark import RDD, SparkContext
-from pyspark.sql import Row
 
 from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.shard_set import ShardSet
+from bank_spark_dl.distributed.data.shards import ShardHandle
 from bank_spark_dl.distributed.training.averaging import Arrays
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.distributed.training.loop import Trained, TrainingLoop, first_checkpoint
@@ -56,7 +56,7 @@ class LocalSGD(SparkModel):  # type: ignore[misc]
         self._shards = shards
         self._checkpoints = checkpoints
 
-    def fit(self, rdd: RDD[Row], *, progress: Report, resume: bool = False) -> Trained:
+    def fit(self, rdd: RDD[ShardHandle], *, progress: Report, resume: bool = False) -> Trained:
         """Run the remaining rounds on shards that are written, then calibrate.
 
         Raises:

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from py4j.protocol import Py4JError
 from pyspark import InheritableThread
-from pyspark.sql import Row
 
 from bank_spark_dl.distributed.config import TrainingConfig
 from bank_spark_dl.distributed.data.plan import TrainingPlan
@@ -48,7 +47,9 @@ class OneTask:
     folder: CheckpointFolder
     start: Checkpoint
 
-    def __call__(self, rows: Iterable[Row]) -> Iterator[Trained | UserError | OSError | int | None]:
+    def __call__(
+        self, handles: Iterable[ShardHandle]
+    ) -> Iterator[Trained | UserError | OSError | int | None]:
         """Train.
 
         Yields:
@@ -56,18 +57,18 @@ class OneTask:
             does not have the shard; or None if it does not see the folder.
         """
         # Spark reuses a Python process only if it has read its input to the end.
-        for row in list(rows):
+        for handle in list(handles):
             if not self.folder.is_held():
                 yield None
-            elif self.store.open(ShardHandle(**row.asDict())) is None:
-                yield row["worker"]
+            elif self.store.open(handle) is None:
+                yield handle.worker
             else:
-                yield self._train(row)
+                yield self._train(handle)
 
-    def _train(self, row: Row) -> Trained | UserError | OSError:
+    def _train(self, handle: ShardHandle) -> Trained | UserError | OSError:
         def run(task: WorkerTask, start: RoundStart) -> list[Any]:
             worker = LocalSGDWorker(self.config, self.plan, self.store, _Held(start))
-            return list(task(worker, [row]))
+            return list(task(worker, [handle]))
 
         try:
             state = self.folder.load_own() or self.start

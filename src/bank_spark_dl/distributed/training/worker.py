@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from elephas.worker import SparkWorker
-from pyspark.sql import Row
 
 from bank_spark_dl.distributed.config import NetworkConfig, TrainingConfig
 from bank_spark_dl.distributed.data.plan import TrainingPlan
@@ -117,7 +116,7 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         shift = prior_shift(config.prior, plan.class_rows, network.class_weights)
         self.threshold = threshold_before_shift(config.threshold, shift)
 
-    def train(self, data_iterator: Iterable[Row]) -> Iterator[RoundResult | int]:
+    def train(self, data_iterator: Iterable[ShardHandle]) -> Iterator[RoundResult | int]:
         """Score the weights a round starts with, then train, on each shard of the partition.
 
         Scoring belongs to the round before. Doing it here saves a Spark job a round, which costs
@@ -126,12 +125,12 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         for handle, shard in self._shards(data_iterator):
             yield handle.worker if shard is None else self._train_shard(handle, shard)
 
-    def validate(self, data_iterator: Iterable[Row]) -> Iterator[Any]:
+    def validate(self, data_iterator: Iterable[ShardHandle]) -> Iterator[Any]:
         """Score weights on the validation rows of each shard of the partition."""
         for handle, shard in self._shards(data_iterator):
             yield handle.worker if shard is None else self._score(handle, shard)
 
-    def try_temperatures(self, data_iterator: Iterable[Row]) -> Iterator[Any]:
+    def try_temperatures(self, data_iterator: Iterable[ShardHandle]) -> Iterator[Any]:
         """Sum what the validation rows' log loss is made of for temperatures."""
         network = cached_network(self.config.network)
         for handle, shard in self._shards(data_iterator):
@@ -146,10 +145,11 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
             )
             yield sum(sums, np.zeros(len(SLOPES) + 2))
 
-    def _shards(self, data_iterator: Iterable[Row]) -> Iterator[tuple[ShardHandle, Shard | None]]:
+    def _shards(
+        self, data_iterator: Iterable[ShardHandle]
+    ) -> Iterator[tuple[ShardHandle, Shard | None]]:
         # Spark reuses a Python process only if it has read its input to the end.
-        for row in list(data_iterator):
-            handle = ShardHandle(**row.asDict())
+        for handle in list(data_iterator):
             yield handle, self.store.open(handle)
 
     def _train_shard(self, handle: ShardHandle, shard: Shard) -> RoundResult:
@@ -187,7 +187,7 @@ class LocalSGDWorker(SparkWorker):  # type: ignore[misc]
         return sum(parts, no_rows(self.config, self.plan))
 
 
-WorkerTask = Callable[[LocalSGDWorker, Iterable[Row]], Iterator[Any]]
+WorkerTask = Callable[[LocalSGDWorker, Iterable[ShardHandle]], Iterator[Any]]
 """A method of the worker: takes the handles of a partition, yields a result for each."""
 
 
