@@ -1,9 +1,12 @@
 """The standard error of processes whose threads load Keras: whatever they do, nothing is lost."""
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from bank_spark_dl.distributed.runtime.keras_import import no_garbage_collection
 
 
 def written(program: str) -> list[str]:
@@ -115,3 +118,15 @@ os.write(2, b"end\\n")
     expected = {f"line {n} {turn}" for n in range(6) for turn in range(20)}
     assert set(lines) == expected | {"end"}
     assert lines[-1] == "end"
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_collected_afterwards_as_before(enabled: bool) -> None:
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with pytest.raises(ImportError), no_garbage_collection():
+            assert not gc.isenabled()
+            raise ImportError
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
