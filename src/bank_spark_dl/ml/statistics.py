@@ -56,8 +56,26 @@ def number_values(frame: DataFrame, names: Sequence[str]) -> GroupedData:
     Returns:
         `value` (double, null where the column is), by `column` (position in `names`).
     """
+    return _one_column(frame, names).groupBy("column")
+
+
+def value_counts(frame: DataFrame, names: Sequence[str]) -> DataFrame:
+    """Count the rows of each value of numeric columns.
+
+    Args:
+        frame: Any frame.
+        names: At least one of its numeric columns.
+
+    Returns:
+        `column` (position in `names`), `value` (double, not null) and `count` (long).
+    """
+    there = _one_column(frame, names).where("value IS NOT NULL")
+    return there.groupBy("column", "value").count()
+
+
+def _one_column(frame: DataFrame, names: Sequence[str]) -> DataFrame:
     values = F.array(*(F.col(quoted(name)).cast("double") for name in names))
-    return frame.select(F.posexplode(values).alias("column", "value")).groupBy("column")
+    return frame.select(F.posexplode(values).alias("column", "value"))
 
 
 def number_statistics(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyspark import RDD
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import StringIndexer, VectorAssembler
 from pyspark.ml.functions import vector_to_array
@@ -19,7 +20,7 @@ from tests.conftest import kept_frames
 
 from bank_spark_dl.distributed import ElephasClassifier, HoldOut, Split, Training, train_many
 from bank_spark_dl.distributed.data.shard_set import ShardSet
-from bank_spark_dl.distributed.data.shards import ShardStore
+from bank_spark_dl.distributed.data.shards import ShardHandle, ShardStore
 from bank_spark_dl.distributed.many.room import Room
 from bank_spark_dl.distributed.many.shared_split import SharedSplit
 from bank_spark_dl.distributed.many.training import TrainingResult
@@ -131,7 +132,7 @@ def test_equal_splits_and_layouts_are_made_once(
 
     write = ShardSet.__init__
 
-    def counted(self: ShardSet, written: DataFrame, store: ShardStore) -> None:
+    def counted(self: ShardSet, written: RDD[ShardHandle], store: ShardStore) -> None:
         made.append("layout")
         write(self, written, store)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from tests.distributed.conftest import N_FEATURES, make_rows
 
 from bank_spark_dl.distributed import ElephasClassificationModel, ElephasClassifier
 from bank_spark_dl.distributed.data.plan import make_plan
-from bank_spark_dl.distributed.data.shards import ShardStore
+from bank_spark_dl.distributed.data.shards import ShardHandle, ShardStore
 from bank_spark_dl.distributed.training import train_step
 from bank_spark_dl.distributed.training.checkpoint import Checkpoint, CheckpointFolder
 from bank_spark_dl.distributed.training.history import Round
@@ -151,7 +151,7 @@ def test_a_task_that_runs_again_goes_on_from_the_last_checkpoint(
 ) -> None:
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
     monkeypatch.setattr(train_step, "_make_deterministic", lambda: None)  # threads of this process
-    task, row = make_task(alone, tmp_path)
+    task, handle = make_task(alone, tmp_path)
     saved: list[int] = []
     real = CheckpointFolder.save
 
@@ -164,22 +164,22 @@ def test_a_task_that_runs_again_goes_on_from_the_last_checkpoint(
     monkeypatch.setattr(CheckpointFolder, "save", dying)
     with task.folder.held():
         with pytest.raises(MemoryError):
-            list(task([row]))
-        (again,) = task([row])
+            list(task([handle]))
+        (again,) = task([handle])
     assert saved == [1, 2, 3, 4, 4]
     other, _ = make_task(alone, tmp_path)  # what the first one has left is not its own
     with other.folder.held():
-        (whole,) = other([row])
+        (whole,) = other([handle])
     assert saved[5:] == [1, 2, 3, 4, 4]
     assert again.history.weights_sha256 == whole.history.weights_sha256
 
 
 def test_a_task_ends_when_nobody_waits_for_it(alone: Settings, tmp_path: Path) -> None:
-    task, row = make_task(alone, tmp_path)
-    assert list(task([row])) == [None]
+    task, handle = make_task(alone, tmp_path)
+    assert list(task([handle])) == [None]
 
 
-def make_task(alone: Settings, folder: Path) -> tuple[OneTask, Row]:
+def make_task(alone: Settings, folder: Path) -> tuple[OneTask, ShardHandle]:
     """Write a shard as a Spark task does."""
     rows = np.array([[*values, label] for _, label, values in make_rows(300)], dtype="<f4")
     store = ShardStore("shard", max_mb=1.0)
@@ -189,6 +189,5 @@ def make_task(alone: Settings, folder: Path) -> tuple[OneTask, Row]:
     plan = make_plan([270], [30], (150, 150), config)
     network = initial_network(config.network, seed=7)
     start = first_checkpoint(config, plan, network.get_weights())
-    handle = {"worker": 0, "training_rows": 270, "validation_rows": 30}
-    row = Row(**handle, width=N_FEATURES + 1, digest="", row_error=0, row_hash=0)
-    return OneTask(config, plan, store, CheckpointFolder(str(folder / "kept"), {}), start), row
+    handle = ShardHandle(0, 270, 30, width=N_FEATURES + 1, digest="")
+    return OneTask(config, plan, store, CheckpointFolder(str(folder / "kept"), {}), start), handle

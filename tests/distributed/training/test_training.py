@@ -66,6 +66,18 @@ def test_shards_read_block_by_block_give_the_same_bits(
     assert again.history.weights_sha256 == model.history.weights_sha256
 
 
+def test_rows_that_change_between_two_readings_are_refused(
+    frame: DataFrame, settings: Settings
+) -> None:
+    @sf.udf("double")
+    def drawn() -> float:
+        return float(np.random.default_rng().random())
+
+    changing = frame.where(drawn.asNondeterministic()() < 0.8)
+    with pytest.raises(Exception, match="the rows are not the same each time Spark computes them"):
+        ElephasClassifier(**settings).fit(changing)
+
+
 def test_another_seed_gives_other_weights(
     model: ElephasClassificationModel, frame: DataFrame, settings: Settings
 ) -> None:

@@ -1,29 +1,11 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
 from bank_spark_dl.ml.features.fit import fit_feature_model
-from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
+from bank_spark_dl.ml.features.piecewise_linear import encoding_stages
 from bank_spark_dl.parameters import Parameters, PiecewiseLinearOptions
-
-
-@pytest.fixture(scope="module")
-def table(spark: SparkSession) -> DataFrame:
-    rows = [(n, float(n**2), float(n % 2), 7.0) for n in range(101)]
-    return spark.createDataFrame(
-        rows, "row_id int, __value_square double, __value_bit double, __value_constant double"
-    )
-
-
-def test_edges_are_exact_quantiles(table: DataFrame) -> None:
-    wanted = PiecewiseLinearOptions(bins=4, columns={"square": 5})
-    edges = quantile_edges(table, ["square", "bit", "constant"], wanted)
-    values = np.arange(101.0) ** 2
-    assert edges["square"] == pytest.approx(np.quantile(values, np.linspace(0, 1, 6)))
-    assert edges["bit"] == [0.0, 1.0]
-    assert edges["constant"] == [7.0]
 
 
 def test_a_value_fills_the_bins_below_it(spark: SparkSession) -> None:
@@ -35,7 +17,24 @@ def test_a_value_fills_the_bins_below_it(spark: SparkSession) -> None:
 
 def test_a_constant_column_becomes_no_input() -> None:
     assert encoding_stages({"x": [7.0]}) == ([], [])
-    assert quantile_edges(None, [], PiecewiseLinearOptions(bins=2)) == {}  # type: ignore[arg-type]
+
+
+def test_normal_scores_are_interpolated_between_edges(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(-5.0,), (0.0,), (1.0,), (4.0,), (9.0,)], "__value_x double")
+    stages, names = encoding_stages({"x": [0.0, 2.0, 6.0]}, scores={"x": [-1.5, 0.5, 2.5]})
+    for stage in stages:
+        frame = stage.transform(frame)
+    assert names == ["__bin0_x", "__bin1_x", "__score_x"]
+    found = [row["__score_x"] for row in frame.orderBy("__value_x").collect()]
+    assert found == [-1.5, -1.5, -0.5, 1.5, 2.5]
+
+
+def test_a_missing_value_has_the_score_0(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(None,)], "__value_x double")
+    stages, names = encoding_stages({"x": [0.0, 2.0]}, {"x"}, {"x": [-1.0, 1.0]})
+    for stage in stages:
+        frame = stage.transform(frame)
+    assert frame.select(*names).first() == (0.0, 0.0)
 
 
 @settings(max_examples=15, deadline=None)

@@ -133,3 +133,12 @@ def test_a_single_index_may_be_the_only_input() -> None:
 def test_the_largest_index_is_exact() -> None:
     assert int(np.float32(LARGEST_INDEX)) == LARGEST_INDEX
     assert int(np.float32(LARGEST_INDEX + 2)) != LARGEST_INDEX + 2
+
+
+def test_dropout_is_the_same_for_all_members() -> None:
+    model = members({"units": 50, "activation": "linear", "dropout": 0.5})
+    dropout = model.get_layer("hidden_1_dropout")
+    dropped = dropout(np.ones((4, 3, 50), "f4"), training=True).numpy() == 0
+    assert (dropped == dropped[:, :1]).all()
+    assert (dropped[0] != dropped[1]).any()
+    assert 0.3 < dropped.mean() < 0.7

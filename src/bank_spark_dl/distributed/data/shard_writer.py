@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,13 @@ class ShardWriter:
     Attributes:
         store: Where the files go.
         num_features: Numbers that the network takes.
+        rows: Rows of each worker, as they were counted.
         weighted: Whether rows have weights.
     """
 
     store: ShardStore
     num_features: int
+    rows: Sequence[int]
     weighted: bool = False
 
     @property
@@ -47,7 +49,8 @@ class ShardWriter:
             The shard's handle.
 
         Raises:
-            RuntimeError: A row belongs to another worker's shard.
+            RuntimeError: A row belongs to another worker's shard, or there are more or fewer rows
+                than were counted: the frame changes, or the task is being cancelled.
         """
         worker = TaskContext.get().partitionId()  # type: ignore[union-attr]
         path = self.store.path(worker)
@@ -78,6 +81,12 @@ class ShardWriter:
             held_out += batch["validation"].true_count
             digest.update(block.data)
             file.write(block.data)
+        if rows != self.rows[worker] and not row_error:
+            raise RuntimeError(
+                f"Worker {worker} was to get {self.rows[worker]} rows and got {rows}: the rows are "
+                "not the same each time Spark computes them. Persist the DataFrame, or write it to "
+                "a table first."
+            )
         counts = (rows - held_out, held_out, self.num_features + len(self.last_columns))
         return ShardHandle(worker, *counts, digest.hexdigest(), row_error, row_hash)
 

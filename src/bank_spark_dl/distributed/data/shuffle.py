@@ -85,7 +85,8 @@ def shuffle_rows(
     if classes is None and config.standardize_label:
         standardized = (sf.col("label") - number.mean) / number.scale
         divided = divided.withColumn("label", standardized)
-    writer = ShardWriter(store, inputs, weighted=columns.weight is not None)
+    rows_of = [t + v for t, v in zip(plan.training_rows, plan.validation_rows, strict=True)]
+    writer = ShardWriter(store, inputs, rows_of, weighted=columns.weight is not None)
     shards = ShardSet(map_batches(repartition_rows(divided, workers), writer.write), store)
     try:
         require_valid_rows(shards.handles, frame, columns, config.seed, inputs)

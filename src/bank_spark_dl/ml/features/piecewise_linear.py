@@ -5,70 +5,68 @@ within it between 0 and 1 (Gorishniy, Rubachev and Babenko, On Embeddings for Nu
 Tabular Deep Learning, 2022). A network learns a curve over such inputs far more easily than over
 one number. Where a value is missing, all bins are 0: an input of the inputs' stage is the bin of
 missing values.
+
+Beside its bins a column may have its normal score, interpolated between those of the edges.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from pyspark.ml.feature import SQLTransformer
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name
+from bank_spark_dl.ml.features.quantiles import Edges
 from bank_spark_dl.ml.features.sql_stages import add_columns
-from bank_spark_dl.parameters import PiecewiseLinearOptions
 from bank_spark_dl.spark.sql import quoted
 
 
-def quantile_edges(
-    rows: DataFrame, columns: Sequence[str], options: PiecewiseLinearOptions
-) -> dict[str, list[float]]:
-    """Find the edges of each column's bins, in one Spark job.
-
-    Args:
-        rows: Train rows, their columns copied and checked by the inputs' stage.
-        columns: Raw names of numeric columns.
-        options: Bins for each column.
-
-    Returns:
-        Ascending edges by column: exact quantiles of the values that are there, without duplicates.
-        A column with few values gets fewer bins; one with a single value gets none.
-    """
-    if not columns:
-        return {}
-    quantiles = [
-        F.percentile(F.col(quoted(inner_name(VALUE, name))), _shares(options.bins_of(name)))
-        for name in columns
-    ]
-    found = rows.agg(*quantiles).collect()[0]
-    return {name: sorted(set(edges)) for name, edges in zip(columns, found, strict=True)}
-
-
 def encoding_stages(
-    edges: Mapping[str, Sequence[float]], empty: Collection[str] = ()
+    edges: Edges, empty: Collection[str] = (), scores: Edges | None = None
 ) -> tuple[list[SQLTransformer], list[str]]:
-    """Make the stage that encodes the columns that the inputs' stage copies and checks.
+    """Make the stages that encode the columns that the inputs' stage copies and checks.
 
     Args:
         edges: The answer of quantile_edges.
         empty: The columns that may be null.
+        scores: The answer of normal_scores, if normal scores are inputs.
 
     Returns:
-        The stage, if there is anything to encode, and what is to be assembled: the names of the
-        columns it adds, doubles in [0, 1].
+        The stages, if there is anything to encode, and what is to be assembled: the names of the
+        columns they add, doubles in [0, 1], then normal scores, which are 0 where a value is
+        missing.
     """
-    expressions = {}
-    for name, ends in edges.items():
-        value = quoted(inner_name(VALUE, name))
-        for number, (low, high) in enumerate(pairwise(ends)):
-            sql = _position(value, low, high)
-            bin_name = inner_name(f"bin{number}", name)
-            expressions[bin_name] = f"IF({value} IS NULL, 0D, {sql})" if name in empty else sql
-    return [add_columns(expressions)] if expressions else [], list(expressions)
+    bins = {name: _bins(name, ends, name in empty) for name, ends in edges.items()}
+    added = [{bin_: sql for of_column in bins.values() for bin_, sql in of_column.items()}]
+    added.append(
+        {
+            inner_name("score", name): _score(name, list(bins[name]), ends, name in empty)
+            for name, ends in (scores or {}).items()
+        }
+    )
+    return [add_columns(columns) for columns in added if columns], [*added[0], *added[1]]
 
 
-def _shares(bins: int) -> Column:
-    return F.array(*(F.lit(number / bins) for number in range(bins + 1)))
+def _bins(name: str, edges: Sequence[float], empty: bool) -> dict[str, str]:
+    """Write the bins of a column in SQL, by the name of the bin's column."""
+    value = quoted(inner_name(VALUE, name))
+    return {
+        inner_name(f"bin{number}", name): _unless_empty(value, _position(value, low, high), empty)
+        for number, (low, high) in enumerate(pairwise(edges))
+    }
+
+
+def _score(name: str, bins: Sequence[str], scores: Sequence[float], empty: bool) -> str:
+    """Write a column's normal score in SQL: each bin adds its part of the way to the next."""
+    steps = [
+        f"{high - low!r}D * {quoted(one)}"
+        for one, (low, high) in zip(bins, pairwise(scores), strict=True)
+    ]
+    value = quoted(inner_name(VALUE, name))
+    return _unless_empty(value, " + ".join([f"({scores[0]!r}D)", *steps]), empty)
+
+
+def _unless_empty(value: str, sql: str, empty: bool) -> str:
+    return f"IF({value} IS NULL, 0D, {sql})" if empty else sql
 
 
 def _position(value: str, low: float, high: float) -> str:

@@ -10,7 +10,8 @@ from pyspark.sql import DataFrame
 from bank_spark_dl.ml.column_names import FEATURES
 from bank_spark_dl.ml.features.categories import category_stages, known_categories
 from bank_spark_dl.ml.features.inputs import MISSING, InputValues, inner_name, inputs_stage
-from bank_spark_dl.ml.features.piecewise_linear import encoding_stages, quantile_edges
+from bank_spark_dl.ml.features.piecewise_linear import encoding_stages
+from bank_spark_dl.ml.features.quantiles import normal_scores, quantile_edges
 from bank_spark_dl.ml.features.scaled_columns import (
     ScaledColumns,
     scaling_stages,
@@ -59,7 +60,8 @@ def _number_stages(
     if options.piecewise_linear is None:
         return scaling_stages(list(values.numbers), scaled.standardized, options.standardize)
     edges = quantile_edges(copied, list(values.numbers), options.piecewise_linear)
-    return encoding_stages(edges, values.empty)
+    scores = normal_scores(copied, edges) if options.piecewise_linear.normal_scores else {}
+    return encoding_stages(edges, values.empty, scores)
 
 
 def _scaled_sql(fitted: list[Any], numbers: Mapping[str, str]) -> dict[str, str]:

@@ -75,7 +75,8 @@ def _members(inputs: int, options: ModelOptions, outputs: int) -> Iterator[Any]:
 
     A linear layer of member k is `((x * r_k) @ W) * s_k + b_k` (Wen, Tran and Ba, BatchEnsemble,
     2020; Gorishniy, Kotelnikov and Babenko, TabM, 2024). Only the first `r` is drawn at random, all
-    others and `s` start at 1, so that members differ in how they look at the inputs.
+    others and `s` start at 1, so that members differ in how they look at the inputs. Dropout sets
+    the same outputs of all members to 0.
     """
     keras = load_keras()
     layers, members, width = keras.layers, options.members, inputs
@@ -102,7 +103,8 @@ def _members(inputs: int, options: ModelOptions, outputs: int) -> Iterator[Any]:
             activity_regularizer=_l2(layer.activity_l2),
             name=f"{name}_out",
         )
-        yield from _after_linear(name, layer)
+        # Random numbers of its own for each member would take a third of the training's time.
+        yield from _after_linear(name, layer, noise_shape=(None, 1, width))
     yield layers.EinsumDense(
         "bkd,kdo->bko",
         (members, outputs),
@@ -120,13 +122,15 @@ def _l2(strength: float) -> Any:
     return load_keras().regularizers.L2(strength) if strength else None
 
 
-def _after_linear(name: str, options: LayerOptions) -> Iterator[Any]:
+def _after_linear(
+    name: str, options: LayerOptions, noise_shape: tuple[int | None, ...] | None = None
+) -> Iterator[Any]:
     layers = load_keras().layers
     if options.batch_normalization:
         yield layers.BatchNormalization(name=f"{name}_normalization")
     yield layers.Activation(options.activation, name=f"{name}_{options.activation}")
     if options.dropout:
-        yield layers.Dropout(options.dropout, name=f"{name}_dropout")
+        yield layers.Dropout(options.dropout, noise_shape, name=f"{name}_dropout")
 
 
 def materialize(network: Mapping[str, Any]) -> Any:
