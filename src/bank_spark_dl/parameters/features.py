@@ -50,9 +50,8 @@ class PiecewiseLinearOptions(Section):
     Attributes:
         bins: Bins of a column, 2 to 1000.
         columns: Bins of single columns, where they differ.
-        distinct_bins: Bins at quantiles of the distinct values, whose edges are added to columns
-            with ties, 0 to 1000: they divide the tail of a column most of whose rows have one
-            value.
+        distinct_bins: Bins of as many distinct values each, whose edges are added to columns with
+            ties, 0 to 1000: they divide the tail of a column most of whose rows have one value.
         tied_fraction: A column has ties if its most frequent value has at least this fraction of
             its values that are there, [0, 1].
         normal_scores: Whether the normal score of the value's quantile is an input too.

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from bank_spark_dl.ml.features.quantiles import normal_scores, quantile_edges
+from bank_spark_dl.ml.features.quantiles import column_edges, normal_scores
 from bank_spark_dl.parameters import PiecewiseLinearOptions
 
 
@@ -19,7 +19,7 @@ def table(spark: SparkSession) -> DataFrame:
 
 def test_edges_are_exact_quantiles(table: DataFrame) -> None:
     wanted = PiecewiseLinearOptions(bins=4, columns={"square": 5})
-    edges = quantile_edges(table, ["square", "bit", "constant", "empty"], wanted)
+    edges = column_edges(table, ["square", "bit", "constant", "empty"], wanted)
     values = np.arange(101.0) ** 2
     assert edges["square"] == pytest.approx(np.quantile(values, np.linspace(0, 1, 6)))
     assert edges["bit"] == [0.0, 1.0]
@@ -29,18 +29,22 @@ def test_edges_are_exact_quantiles(table: DataFrame) -> None:
 
 def test_distinct_values_have_edges_of_their_own(table: DataFrame) -> None:
     # Nine of ten rows are 0: quantiles of the rows do not see where the others lie.
-    rows = quantile_edges(table, ["tail"], PiecewiseLinearOptions(bins=4))
+    rows = column_edges(table, ["tail"], PiecewiseLinearOptions(bins=4))
     options = PiecewiseLinearOptions(bins=4, distinct_bins=5, tied_fraction=0.9)
-    both = quantile_edges(table, ["tail", "square"], options)
+    both = column_edges(table, ["tail", "square"], options)
     assert rows == {"tail": [0.0, 10.0]}
     assert both["tail"] == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    all_values = column_edges(table, ["tail"], PiecewiseLinearOptions(bins=4, distinct_bins=10))
+    assert all_values["tail"] == list(map(float, range(11)))
+    more = column_edges(table, ["tail"], PiecewiseLinearOptions(bins=4, distinct_bins=1000))
+    assert more == all_values
     assert len(both["square"]) == 5  # no value of it is frequent
-    none = quantile_edges(table, ["tail"], options.model_copy(update={"tied_fraction": 0.91}))
+    none = column_edges(table, ["tail"], options.model_copy(update={"tied_fraction": 0.91}))
     assert none == rows
 
 
 def test_no_column_needs_no_rows() -> None:
-    assert quantile_edges(None, [], PiecewiseLinearOptions(bins=2)) == {}  # type: ignore[arg-type]
+    assert column_edges(None, [], PiecewiseLinearOptions(bins=2)) == {}  # type: ignore[arg-type]
     assert normal_scores(None, {"constant": [7.0]}) == {}  # type: ignore[arg-type]
 
 

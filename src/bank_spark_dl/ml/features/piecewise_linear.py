@@ -26,7 +26,7 @@ def encoding_stages(
     """Make the stages that encode the columns that the inputs' stage copies and checks.
 
     Args:
-        edges: The answer of quantile_edges.
+        edges: The answer of column_edges.
         empty: The columns that may be null.
         scores: The answer of normal_scores, if normal scores are inputs.
 

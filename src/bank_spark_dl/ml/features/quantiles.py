@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from bank_spark_dl.ml.features.inputs import VALUE, inner_name
@@ -14,10 +14,10 @@ from bank_spark_dl.spark.adaptive_execution import one_job_per_action
 Edges = Mapping[str, Sequence[float]]
 
 
-def quantile_edges(
+def column_edges(
     rows: DataFrame, columns: Sequence[str], options: PiecewiseLinearOptions
 ) -> dict[str, list[float]]:
-    """Find the edges of each column's bins, in one Spark job.
+    """Find the edges of each column's bins, in one Spark job, or two with `distinct_bins`.
 
     Args:
         rows: Train rows, their columns copied and checked by the inputs' stage.
@@ -26,27 +26,53 @@ def quantile_edges(
 
     Returns:
         Ascending edges by column, without duplicates: exact quantiles of the values that are there,
-        and of the distinct ones among them if `distinct_bins` asks for these. A column with few
-        values gets fewer bins; one with a single value gets none.
+        and distinct values, evenly spaced among them in their order, of columns with ties. A column
+        with few values gets fewer bins; one with a single value gets none.
     """
     if not columns:
         return {}
-    of_rows = sorted({share for name in columns for share in _shares(options.bins_of(name))})
-    tied = F.max("count") >= options.tied_fraction * F.sum("count")
-    of_distinct = F.percentile("value", _array(_shares(options.distinct_bins or 1)))
-    wanted = (
-        F.percentile("value", _array(of_rows), F.col("count")),
-        F.when(F.lit(options.distinct_bins > 0) & tied, of_distinct),
-    )
+    edges = _quantiles(rows, columns, options)
+    if options.distinct_bins:
+        for name, values in _distinct_values(rows, columns, options).items():
+            edges[name] = sorted({*edges[name], *values})
+    return edges
+
+
+def _quantiles(
+    rows: DataFrame, columns: Sequence[str], options: PiecewiseLinearOptions
+) -> dict[str, list[float]]:
+    shares = sorted({share for name in columns for share in _shares(options.bins_of(name))})
+    quantiles = F.percentile("value", _array(shares), F.col("count"))
     with one_job_per_action(rows.sparkSession):
-        found = _counts(rows, columns).groupBy("column").agg(*wanted).collect()
+        found = _counts(rows, columns).groupBy("column").agg(quantiles).collect()
     edges: dict[str, list[float]] = {name: [] for name in columns}
-    for position, quantiles, distinct in found:
+    for position, of_all in found:
         name = columns[position]
         own = set(_shares(options.bins_of(name)))  # of the shares that any column needs
-        chosen = {edge for edge, share in zip(quantiles, of_rows, strict=True) if share in own}
-        edges[name] = sorted(chosen.union(distinct or []))
+        edges[name] = sorted({e for e, share in zip(of_all, shares, strict=True) if share in own})
     return edges
+
+
+def _distinct_values(
+    rows: DataFrame, columns: Sequence[str], options: PiecewiseLinearOptions
+) -> dict[str, list[float]]:
+    """Choose distinct values of columns with ties: all, or the first of each bin and the last."""
+    column = Window.partitionBy("column")
+    ranked = _counts(rows, columns).select(
+        "column",
+        "value",
+        (F.row_number().over(column.orderBy("value")) - 1).alias("place"),
+        (F.count("value").over(column) - 1).alias("last"),
+        (F.max("count").over(column) / F.sum("count").over(column)).alias("most_frequent"),
+    )
+    bin_of = f"{{place}} * {options.distinct_bins} div last"
+    begins = f"place = 0 OR {bin_of.format(place='place')} > {bin_of.format(place='(place - 1)')}"
+    tied = F.col("most_frequent") >= options.tied_fraction
+    with one_job_per_action(rows.sparkSession):
+        found = ranked.where(tied & F.expr(begins)).select("column", "value").collect()
+    return {
+        name: [value for at, value in found if at == place] for place, name in enumerate(columns)
+    }
 
 
 def normal_scores(rows: DataFrame, edges: Edges) -> dict[str, list[float]]:
@@ -56,7 +82,7 @@ def normal_scores(rows: DataFrame, edges: Edges) -> dict[str, list[float]]:
     of those that have it (van der Waerden, 1952, with the middle of ties).
 
     Args:
-        rows: Train rows, as for `quantile_edges`.
+        rows: Train rows, as for `column_edges`.
         edges: Ascending, by column.
 
     Returns:

@@ -11,7 +11,7 @@ from bank_spark_dl.ml.column_names import FEATURES
 from bank_spark_dl.ml.features.categories import category_stages, known_categories
 from bank_spark_dl.ml.features.inputs import MISSING, InputValues, inner_name, inputs_stage
 from bank_spark_dl.ml.features.piecewise_linear import encoding_stages
-from bank_spark_dl.ml.features.quantiles import normal_scores, quantile_edges
+from bank_spark_dl.ml.features.quantiles import column_edges, normal_scores
 from bank_spark_dl.ml.features.scaled_columns import (
     ScaledColumns,
     scaling_stages,
@@ -59,7 +59,7 @@ def _number_stages(
 ) -> tuple[list[Any], list[str]]:
     if options.piecewise_linear is None:
         return scaling_stages(list(values.numbers), scaled.standardized, options.standardize)
-    edges = quantile_edges(copied, list(values.numbers), options.piecewise_linear)
+    edges = column_edges(copied, list(values.numbers), options.piecewise_linear)
     scores = normal_scores(copied, edges) if options.piecewise_linear.normal_scores else {}
     return encoding_stages(edges, values.empty, scores)
 
