@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install mlflow run test test-integration test-faults lint viz docs bench bench-scale lock audit licences clean
+.PHONY: help install mlflow run test test-integration test-faults lint viz docs bench bench-tables bench-scale lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -70,6 +70,9 @@ bench: install ## measure what the project says about speed, on DATA if it is na
 	@$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
 	@# The last commit whose engine knew two classes only.
 	@$(BIN)/python -m benchmarks.against 593b07b
+
+bench-tables: install ## compare the drafted network with XGBoost; TABLES="adult.csv:income telco.csv:Churn"
+	@$(BIN)/python -m benchmarks.tables $(TABLES)
 
 bench-scale: install ## measure every pipeline as rows grow; writes the table of docs/scale.md (SIZES="10000 100000 ...")
 	@$(BIN)/python -m benchmarks.scale $(if $(SIZES),--rows $(SIZES))

@@ -19,7 +19,6 @@ from bank_spark_dl.drafting.environment import check_free, write_environment
 from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.source import TableSource, open_dataset
 from bank_spark_dl.drafting.summary import print_draft
-from bank_spark_dl.drafting.training import training_yml
 from bank_spark_dl.errors import ParameterError
 from bank_spark_dl.parameters import Parameters, check_parameters
 from tests.drafting.drafts import column, draft
@@ -83,7 +82,8 @@ def test_a_date_without_a_time_has_no_hour(tmp_path: Path) -> None:
 def test_the_warm_up_is_a_twentieth_of_the_steps(drafted_parameters: Parameters) -> None:
     schedule = drafted_parameters.elephas.learning_rate_schedule
     assert schedule is not None
-    steps = -(-800 // 256) * 25
+    elephas = drafted_parameters.elephas
+    steps = -(-800 // elephas.batch_size) * elephas.epochs
     assert schedule.model_dump()["warmup_steps"] == round(steps / 20)
 
 
@@ -239,22 +239,22 @@ NUMBER = Label("on", "regression", "its numbers have decimals")
 
 
 @pytest.mark.parametrize(
-    ("label", "activation", "loss", "calibration"),
+    ("label", "activation", "loss"),
     [
-        (MANY, "softmax", "categorical_crossentropy", "temperature"),
-        (NUMBER, "linear", "mean_squared_error", "none"),
+        (MANY, "softmax", "categorical_crossentropy"),
+        (NUMBER, "linear", "mean_squared_error"),
     ],
 )
 def test_other_targets_have_their_outputs_and_losses(
-    tmp_path: Path, label: Label, activation: str, loss: str, calibration: str
+    tmp_path: Path, label: Label, activation: str, loss: str
 ) -> None:
     found = check_parameters(written(draft(label=label), tmp_path)["parameters"])
     assert (found.data.task, found.data.columns.positive) == (label.task, None)
     elephas = found.elephas
     assert (found.model.output_activation, elephas.loss) == (activation, loss)
-    assert (elephas.calibration, elephas.early_stopping.monitor) == (calibration, "val_loss")
-    assert found.features.piecewise_linear is None
-    assert (found.features.skew.lower, found.features.standardize.with_mean) == (0.0, True)
+    assert (elephas.validation_split, elephas.early_stopping) == (0.0, None)
+    assert found.features.piecewise_linear is not None
+    assert found.features.piecewise_linear.normal_scores
     assert {layer.activity_l2 for layer in found.model.layers} == {0.0}
 
 
@@ -270,12 +270,6 @@ def test_the_terminal_says_what_is_predicted(label: Label, parts: list[str]) -> 
     print_draft(draft(label=label), [Path("conf/mine/parameters.yml")], console)
     printed = console.export_text()
     assert [part for part in parts if part not in printed] == []
-
-
-def test_small_tables_have_small_batches() -> None:
-    sizes = {rows: training_yml("multiclass", rows) for rows in (20, 344, 711, 712, 10_000)}
-    found = {rows: yaml.safe_load(text)["elephas"]["batch_size"] for rows, text in sizes.items()}
-    assert found == {20: 1, 344: 16, 711: 256, 712: 256, 10_000: 256}
 
 
 def test_the_name_of_a_table_is_not_called_a_path(tmp_path: Path, of_dataset: Draft) -> None:

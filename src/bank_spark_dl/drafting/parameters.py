@@ -6,10 +6,10 @@ from typing import Any, Final
 from bank_spark_dl.drafting.draft import Draft
 from bank_spark_dl.drafting.label import Label
 from bank_spark_dl.drafting.plan import MAX_CATEGORIES, MIN_COUNT, ColumnPlan
+from bank_spark_dl.drafting.recipe import Recipe, recipe_for
 from bank_spark_dl.drafting.training import training_yml
 from bank_spark_dl.drafting.yaml_text import commented, flow, scalar
 
-BINS: Final = 10
 _SHOWN: Final = 5  # classes
 _DECISION: Final = "or the cost of acting on a row and the gain from a positive one"
 
@@ -21,6 +21,7 @@ def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
         draft: What was seen of the table.
         known_late: Columns that conf/base calls known only after the outcome.
     """
+    recipe = recipe_for(draft.label.task, draft.rows)
     late = [column.name for column in draft.columns if column.name in known_late]
     return "\n".join(
         [
@@ -29,9 +30,9 @@ def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
             "# Change what you know better. What is not here is as in conf/base/parameters*.yml.",
             *_data(draft, late),
             "",
-            *_features(draft),
+            *_features(draft, recipe),
             "",
-            training_yml(draft.label.task, draft.rows),
+            training_yml(draft.label.task, recipe),
             "",
             "reporting:",
             f"  decision: null # {_DECISION if draft.label.positive else 'only of two classes'}",
@@ -120,7 +121,7 @@ def _suspicious(draft: Draft) -> list[str]:
     ]
 
 
-def _features(draft: Draft) -> list[str]:
+def _features(draft: Draft, recipe: Recipe) -> list[str]:
     inputs = draft.used_as("category", "number", "date")
     missing = [column.name for column in inputs if column.facts.missing]
     seen = f"missing in {', '.join(missing)}" if missing else "no value is missing so far"
@@ -130,7 +131,7 @@ def _features(draft: Draft) -> list[str]:
         commented("  missing: median", f"{seen}; a number is filled, and an input says so"),
         commented(f"  categories: {flow(categories)}", "rarer ones share an input"),
         commented("  unseen_categories: keep", "with the rare ones"),
-        *_numbers(draft.label),
+        *_numbers(recipe),
     ]
     if dates := draft.used_as("date"):
         parts = ["year", "month", "day_of_month", "day_of_week", "days_since_newest"]
@@ -142,13 +143,11 @@ def _features(draft: Draft) -> list[str]:
     return lines
 
 
-def _numbers(label: Label) -> list[str]:
-    """Encode numbers by bins for two classes, standardize them for other targets."""
-    if label.task == "binary":
-        return [f"  piecewise_linear: {flow({'bins': BINS})} # numbers by quantile bins"]
+def _numbers(recipe: Recipe) -> list[str]:
+    """Encode numbers by bins, and by their normal scores."""
+    options = {"bins": recipe.bins, "distinct_bins": recipe.distinct_bins, "normal_scores": True}
     return [
-        "  skew: {lower: 0.0, upper: 0.0} # standardize all numbers",
-        "  standardize: {with_mean: true}",
+        commented(f"  piecewise_linear: {flow(options)}", "numbers by bins, and by normal scores")
     ]
 
 
