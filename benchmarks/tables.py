@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 import xgboost
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
 from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
 from scipy.stats import rankdata
 
@@ -31,6 +32,7 @@ from bank_spark_dl.ml.evaluation.intervals import fold_interval
 from bank_spark_dl.ml.features.columns import choose_columns
 from bank_spark_dl.ml.splits.folds import DEALT
 from bank_spark_dl.ml.splits.ordered_folds import deal_rows
+from bank_spark_dl.spark.sql import quoted
 from benchmarks.inputs import start_session
 from benchmarks.trees import read_parameters
 
@@ -127,24 +129,26 @@ def _boost(clean: DataFrame, held: Sequence[Held], seed: int, folds: int) -> Non
     parameters = read_parameters(ENV)
     options = parameters.cross_validation.model_copy(update={"seed": seed, "folds": folds})
     rows = deal_rows(clean, parameters.data, options)
-    table = rows.toPandas().sort_values("row_id", ignore_index=True)
-    columns = choose_columns(rows.drop(DEALT), parameters.data, "median")
-    categorical, numeric = (
-        list(map(carried_name, names)) for names in (columns.categorical, columns.numeric)
-    )
     dates = [
         field.name
         for field in rows.schema
         if isinstance(field.dataType, DateType | TimestampType | TimestampNTZType)
     ]
+    seconds = {name: sf.unix_timestamp(sf.col(quoted(name)).cast("timestamp")) for name in dates}
+    table = rows.withColumns(seconds).toPandas().sort_values("row_id", ignore_index=True)
+    columns = choose_columns(rows.drop(DEALT), parameters.data, "median")
+    categorical, numeric = (
+        list(map(carried_name, names)) for names in (columns.categorical, columns.numeric)
+    )
     inputs = pd.concat(
         [
             table[numeric].astype(float),
             table[categorical].astype("category"),
-            table[dates].apply(lambda column: pd.to_datetime(column).astype("int64")),
+            table[dates].astype(float),
         ],
         axis=1,
     )
+    inputs.columns = [str(number) for number in range(inputs.shape[1])]  # XGBoost refuses "<"
     labels = np.empty(len(table))
     for fold, part in enumerate(held):
         labels[(table[DEALT] == fold).to_numpy()] = part.labels

@@ -7,7 +7,7 @@ from bank_spark_dl.ml.target import TaskName
 
 
 def test_small_tables_have_small_batches_and_more_epochs() -> None:
-    found = {rows: recipe_for("binary", rows) for rows in (1, 20, 178, 344, 1_000, 3_000)}
+    found = {rows: recipe_for("binary", rows) for rows in (1, 20, 178, 344, 1_000, 3_000, 9_000)}
     sizes = {rows: (recipe.batch_size, recipe.epochs) for rows, recipe in found.items()}
     assert sizes == {
         1: (1, 25),
@@ -15,7 +15,8 @@ def test_small_tables_have_small_batches_and_more_epochs() -> None:
         178: (16, 25),
         344: (32, 25),
         1_000: (32, 24),
-        3_000: (64, 12),
+        3_000: (64, 16),
+        9_000: (64, 12),
     }
 
 
@@ -33,3 +34,14 @@ def test_small_tables_have_small_batches_and_more_epochs() -> None:
 def test_sizes_follow_from_task_and_rows(task: TaskName, rows: int, sizes: dict[str, Any]) -> None:
     found = vars(recipe_for(task, rows))
     assert {key: found[key] for key in sizes} == sizes
+
+
+def test_tables_of_many_numbers_have_fewer_bins() -> None:
+    found = {numbers: recipe_for("binary", 50_000, numbers) for numbers in (0, 12, 60, 1_000)}
+    sizes = {numbers: (recipe.bins, recipe.distinct_bins) for numbers, recipe in found.items()}
+    assert sizes == {0: (32, 128), 12: (32, 128), 60: (32, 1), 1_000: (3, 0)}
+
+
+def test_workers_average_more_rarely_where_an_epoch_is_long() -> None:
+    found = [recipe_for("binary", rows).steps_per_round for rows in (100, 11_162, 1_000_000)]
+    assert found == [6, 6, 500]

@@ -1,5 +1,7 @@
 """The range of the statistic of columns that are not standardized."""
 
+from typing import Any
+
 import pytest
 
 from bank_spark_dl.parameters import check_parameters
@@ -37,3 +39,11 @@ def test_rare_categories_need_the_place_of_unseen_ones(kept: dict[str, int]) -> 
 def test_parts_of_dates_are_known_and_named_once(parts: list[str]) -> None:
     dates = {"parts": parts, "encoding": "number"}
     assert "parts" in refusal(changed(("features", "dates"), dates, BASE))
+
+
+@pytest.mark.parametrize("bins", [{"bins": 900}, {"bins": 10, "columns": {"age": 900}}])
+def test_bins_of_a_column_are_not_too_many_together(bins: dict[str, Any]) -> None:
+    place = ("features", "piecewise_linear")
+    said = refusal(changed(place, bins | {"distinct_bins": 101}, BASE))
+    assert "bins (900) and distinct_bins (101) of a column must not be more than 1000" in said
+    check_parameters(changed(place, bins | {"distinct_bins": 100}, BASE))

@@ -21,7 +21,8 @@ def parameters_yml(draft: Draft, known_late: Collection[str]) -> str:
         draft: What was seen of the table.
         known_late: Columns that conf/base calls known only after the outcome.
     """
-    recipe = recipe_for(draft.label.task, draft.rows)
+    numbers = len(draft.used_as("number"))
+    recipe = recipe_for(draft.label.task, draft.rows, numbers)
     late = [column.name for column in draft.columns if column.name in known_late]
     return "\n".join(
         [
@@ -128,7 +129,7 @@ def _features(draft: Draft, recipe: Recipe) -> list[str]:
     categories = {"min_count": MIN_COUNT, "max_categories": MAX_CATEGORIES}
     lines = [
         "features:",
-        commented("  missing: median", f"{seen}; a number is filled, and an input says so"),
+        commented("  missing: median", f"{seen}; an input says so; a number's bins are then 0"),
         commented(f"  categories: {flow(categories)}", "rarer ones share an input"),
         commented("  unseen_categories: keep", "with the rare ones"),
         *_numbers(recipe),

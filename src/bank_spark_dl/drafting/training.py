@@ -32,10 +32,10 @@ elephas:
   epochs: {recipe.epochs}
   batch_size: {recipe.batch_size}
   batch_shared: true
-  steps_per_round: 6
+  steps_per_round: {recipe.steps_per_round}
   validation_split: 0.0 # nothing is chosen on validation rows: train on all rows
   early_stopping: null
-  calibration: none # the predictions are calibrated as they are
+  calibration: none
   loss: {loss}
   metrics: [{metric}]
   optimizer: {{name: adamw, learning_rate: 0.01, weight_decay: 0.01}}

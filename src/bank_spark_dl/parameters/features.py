@@ -6,7 +6,9 @@ from pydantic import Field, PositiveInt, model_validator
 
 from bank_spark_dl.parameters.fields import Name, Section
 
-Bins = Annotated[int, Field(ge=2, le=1000)]
+MOST_BINS = 1000
+"""Bins of a column: Spark cannot parse much longer sums."""
+Bins = Annotated[int, Field(ge=2, le=MOST_BINS)]
 DatePart = Literal["year", "month", "day_of_month", "day_of_week", "hour", "days_since_newest"]
 Fill = Annotated[float, Field(ge=-1e12, le=1e12)]
 
@@ -59,9 +61,19 @@ class PiecewiseLinearOptions(Section):
 
     bins: Bins
     columns: dict[Name, Bins] = Field(default_factory=dict)
-    distinct_bins: Annotated[int, Field(ge=0, le=1000)] = 0
+    distinct_bins: Annotated[int, Field(ge=0, le=MOST_BINS)] = 0
     tied_fraction: Annotated[float, Field(ge=0, le=1)] = 0.3
     normal_scores: bool = False
+
+    @model_validator(mode="after")
+    def _few_enough(self) -> Self:
+        for bins in (self.bins, *self.columns.values()):
+            if bins + self.distinct_bins > MOST_BINS:
+                raise ValueError(
+                    f"bins ({bins}) and distinct_bins ({self.distinct_bins}) of a column must not "
+                    f"be more than {MOST_BINS} together"
+                )
+        return self
 
     def bins_of(self, column: str) -> int:
         """Return the number of bins of a column."""

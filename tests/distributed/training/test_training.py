@@ -73,9 +73,12 @@ def test_rows_that_change_between_two_readings_are_refused(
     def drawn() -> float:
         return float(np.random.default_rng().random())
 
-    changing = frame.where(drawn.asNondeterministic()() < 0.8)
-    with pytest.raises(Exception, match="the rows are not the same each time Spark computes them"):
-        ElephasClassifier(**settings).fit(changing)
+    draw = drawn.asNondeterministic()()
+    marked = {"validationIndicatorCol": "held"}
+    cases = [(frame.where(draw < 0.8), {}), (frame.withColumn("held", draw < 0.5), marked)]
+    for changing, change in cases:
+        with pytest.raises(InputDataError, match="The rows changed while they were read"):
+            ElephasClassifier(**settings | change).fit(changing)
 
 
 def test_another_seed_gives_other_weights(

@@ -4,17 +4,20 @@ Ids are not sent to workers. They know a row by the hash of its id; the driver l
 a row is invalid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from bank_spark_dl.distributed.data.frame_columns import feature_names, features_field
 from bank_spark_dl.distributed.data.partitioning import TrainingColumns, row_hash
+from bank_spark_dl.distributed.data.plan import TrainingPlan
 from bank_spark_dl.distributed.data.row_check import error_message, row_named
 from bank_spark_dl.distributed.data.shards import ShardHandle
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.spark.sql import quoted
+
+_CHANGED = "The rows changed while they were read: persist them, then fit."
 
 
 def require_valid_rows(
@@ -46,6 +49,21 @@ def require_valid_rows(
     same_hash = row_hash(columns.row_id, seed) == sf.lit(invalid.row_hash)
     found = frame.where(same_hash).select(message).head()
     if found is None:
-        raise InputDataError("The rows changed while they were read: persist them, then fit.")
+        raise InputDataError(_CHANGED)
     all_rows = " If all rows have this width, begin the network with keras.Input((NUMBER,))."
     raise InputDataError(found[0] + (all_rows if "of width" in found[0] else ""))
+
+
+def require_counted_rows(handles: Sequence[ShardHandle], plan: TrainingPlan) -> None:
+    """Refuse shards of more or fewer rows than were counted.
+
+    Args:
+        handles: Of all shards, in worker order.
+        plan: Made from the counts.
+
+    Raises:
+        InputDataError: The rows differ from one reading to the next.
+    """
+    written = [(handle.training_rows, handle.validation_rows) for handle in handles]
+    if written != list(zip(plan.training_rows, plan.validation_rows, strict=True)):
+        raise InputDataError(_CHANGED)

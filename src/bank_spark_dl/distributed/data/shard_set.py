@@ -1,6 +1,6 @@
 """Write, use and remove all shards of a training from the driver."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -68,7 +68,10 @@ class ShardSet:
         if missing:
             self._spread = True
             # One task writes a shard and trains on it, so that the file is there for certain.
-            again = self._source.context.runJob(self._source, task, missing)
+            digests = [handle.digest for handle in self.handles]
+            again = self._source.context.runJob(
+                self._source, partial(_run_on_same, task, digests), missing
+            )
             for worker, result in zip(missing, again, strict=True):
                 results[worker] = result
         return results
@@ -107,6 +110,24 @@ def _without_tags(context: SparkContext) -> Iterator[None]:
     finally:
         for tag in tags:
             context.addJobTag(tag)
+
+
+def _run_on_same(
+    task: Task[T], digests: Sequence[str], handles: Iterable[ShardHandle]
+) -> Iterator[T | int]:
+    """Run a task on shards that were written again.
+
+    Raises:
+        RuntimeError: One does not hold the bytes that it held before.
+    """
+    written = list(handles)
+    for handle in written:
+        if handle.digest != digests[handle.worker]:
+            raise RuntimeError(
+                f"The rows of worker {handle.worker} changed while they were read, or could not be "
+                "read to the end: persist them, then fit."
+            )
+    return task(written)
 
 
 def _free_bytes(store: ShardStore, rows: Iterable[Any]) -> Iterator[int]:

@@ -49,14 +49,15 @@ class ShardWriter:
             The shard's handle.
 
         Raises:
-            RuntimeError: A row belongs to another worker's shard, or there are more or fewer rows
-                than were counted: the frame changes, or the task is being cancelled.
+            RuntimeError: A row belongs to another worker's shard.
         """
         worker = TaskContext.get().partitionId()  # type: ignore[union-attr]
         path = self.store.path(worker)
         path.parent.mkdir(parents=True, exist_ok=True)
         with new_file(path) as file:
             handle = self._write(file, worker, batches)
+        if handle.rows != self.rows[worker]:
+            path.unlink()  # the rows change, or Spark cancels the task and nobody reads the handle
         yield handle
 
     def _write(
@@ -81,12 +82,6 @@ class ShardWriter:
             held_out += batch["validation"].true_count
             digest.update(block.data)
             file.write(block.data)
-        if rows != self.rows[worker] and not row_error:
-            raise RuntimeError(
-                f"Worker {worker} was to get {self.rows[worker]} rows and got {rows}: the rows are "
-                "not the same each time Spark computes them. Persist the DataFrame, or write it to "
-                "a table first."
-            )
         counts = (rows - held_out, held_out, self.num_features + len(self.last_columns))
         return ShardHandle(worker, *counts, digest.hexdigest(), row_error, row_hash)
 

@@ -21,7 +21,7 @@ from bank_spark_dl.distributed.data.counts import (
     count_rows,
     measure_label,
 )
-from bank_spark_dl.distributed.data.invalid_rows import require_valid_rows
+from bank_spark_dl.distributed.data.invalid_rows import require_counted_rows, require_valid_rows
 from bank_spark_dl.distributed.data.label_check import require_counts, require_labels
 from bank_spark_dl.distributed.data.partition_keys import partition_keys
 from bank_spark_dl.distributed.data.partitioning import (
@@ -66,7 +66,8 @@ def shuffle_rows(
     Raises:
         ParameterError: The labels, the ids or the plan cannot work, see `label_check`,
             `count_check` and `plan.make_plan`.
-        InputDataError: A row's features cannot be trained on, see `invalid_rows`.
+        InputDataError: A row's features cannot be trained on, or the rows changed between counting
+            and writing them, see `invalid_rows`.
     """
     rows = hashed_rows(frame, columns, config.seed)
     classes = config.network.classes
@@ -90,6 +91,7 @@ def shuffle_rows(
     shards = ShardSet(map_batches(repartition_rows(divided, workers), writer.write), store)
     try:
         require_valid_rows(shards.handles, frame, columns, config.seed, inputs)
+        require_counted_rows(shards.handles, plan)
     except BaseException:
         shards.remove()
         raise

@@ -61,7 +61,7 @@ def _distinct_values(
     ranked = _counts(rows, columns).select(
         "column",
         "value",
-        (F.row_number().over(column.orderBy("value")) - 1).alias("place"),
+        (F.row_number().over(column.orderBy("value")).cast("long") - 1).alias("place"),
         (F.count("value").over(column) - 1).alias("last"),
         (F.max("count").over(column) / F.sum("count").over(column)).alias("most_frequent"),
     )
