@@ -25,9 +25,9 @@ def map_batches(rows: DataFrame, task: BatchTask[T]) -> RDD[T]:
     """Return what a function makes of each partition's batches, in the training pool.
 
     Args:
-        rows: Partitions, of which Spark has run all but the last stage when this returns.
-        task: Takes the batches of a partition; each has rows up to Spark's
-            `maxRecordsPerBatch`.
+        rows: With adaptive execution, Spark runs all but their last stage at once.
+        task: Takes the batches of a partition, each of up to Spark's `maxRecordsPerBatch` rows. A
+            task that is being cancelled may get fewer rows than there are.
     """
     messages: Any = rows._jdf.toArrowBatchRdd().toJavaRDD()
     batches: RDD[bytes] = RDD(messages, rows.sparkSession.sparkContext, NoOpSerializer())
