@@ -81,19 +81,19 @@ class ShardSet:
         if self._spread:
             self._remove_everywhere()
         else:
-            with suppress(Py4JError):
+            with suppress(Py4JError), _without_tags(self.cached.context):
                 self._shards.foreachPartition(partial(_delete, self.store))
         self._unpersist()
 
     def _remove_everywhere(self) -> None:
-        """Delete what was written, on whichever executor."""
+        """Delete what was written or will yet be, on whichever executor."""
         context = self.cached.context
         # What made writing fail is what matters.
         with suppress(Exception), _without_tags(context):
             executors = context._jsc.sc().statusTracker().getExecutorInfos()
             tasks = len(executors) * context.defaultParallelism
             everywhere = in_training_pool(context.parallelize(range(tasks), tasks))
-            everywhere.foreachPartition(partial(_delete, self.store))
+            everywhere.foreachPartition(partial(_forbid, self.store))
 
     def _unpersist(self) -> None:
         with suppress(Py4JError, OSError):  # Spark may have been killed
@@ -138,3 +138,8 @@ def _free_bytes(store: ShardStore, rows: Iterable[Any]) -> Iterator[int]:
 def _delete(store: ShardStore, rows: Iterable[Any]) -> None:
     list(rows)  # a Python process that leaves rows unread is not used again
     store.remove()
+
+
+def _forbid(store: ShardStore, rows: Iterable[Any]) -> None:
+    list(rows)  # a Python process that leaves rows unread is not used again
+    store.forbid()

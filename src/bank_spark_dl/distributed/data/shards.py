@@ -9,6 +9,7 @@ computes them again elsewhere, which writes the same bytes there.
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -108,7 +109,11 @@ class ShardStore:
 
     def path(self, worker: int) -> Path:
         """Path of a worker's shard on this executor."""
-        return self._root() / f"shards-{self.token}" / f"{worker}.float32"
+        return self._folder / f"{worker}.float32"
+
+    @property
+    def _folder(self) -> Path:
+        return self._root() / f"shards-{self.token}"
 
     def _root(self) -> Path:
         # Spark hands its executor's own scratch directories to Python workers and removes them.
@@ -131,4 +136,15 @@ class ShardStore:
 
     def remove(self) -> None:
         """Delete all shards of this set on this executor."""
-        shutil.rmtree(self.path(0).parent, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def forbid(self) -> None:
+        """Delete all shards of this set on this executor, and let no task write one any more.
+
+        Spark does not wait for tasks that it cancels. A file in the folder's place stops them; it
+        goes with Spark's own scratch directories.
+        """
+        while not self._folder.is_file():
+            self.remove()
+            with suppress(FileExistsError):  # a task has just made the folder again
+                self._folder.touch(exist_ok=False)
