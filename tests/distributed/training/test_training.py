@@ -255,14 +255,14 @@ def test_shards_of_a_fit_that_is_interrupted_are_deleted(
     (store,) = stores
     where = frame.sparkSession.sparkContext.parallelize([0], 1)
     folder = where.map(lambda _: str(store.path(0).parent)).collect()[0]
-    assert not Path(folder).exists()
+    assert not Path(folder).is_dir()
 
 
-def delete_slowly(store: ShardStore, rows: Iterable[Any]) -> None:
+def forbid_slowly(store: ShardStore, rows: Iterable[Any]) -> None:
     """Longer than Spark waits for the Python process of a task that is cancelled."""
     list(rows)
     time.sleep(4)
-    store.remove()
+    store.forbid()
 
 
 def test_removing_shards_is_not_cancelled_with_the_jobs_of_its_thread(
@@ -295,7 +295,7 @@ def test_removing_shards_is_not_cancelled_with_the_jobs_of_its_thread(
         with monkeypatch.context() as patched:
             patched.setattr(ShardStore, "__init__", note)
             patched.setattr(RDD, "collect", fail_once)
-            patched.setattr(shard_set, "_delete", delete_slowly)
+            patched.setattr(shard_set, "_forbid", forbid_slowly)
             with pytest.raises(OSError, match="cancelled"):
                 ElephasClassifier(**settings).fit(frame)
         assert set(context.getJobTags()) == {"mine"}
@@ -306,7 +306,7 @@ def test_removing_shards_is_not_cancelled_with_the_jobs_of_its_thread(
     (store,) = stores
     where = context.parallelize([0], 1)
     folder = where.map(lambda _: str(store.path(0).parent)).collect()[0]
-    assert not Path(folder).exists()
+    assert not Path(folder).is_dir()
 
 
 def folder_of(shards: ShardSet) -> Path:
