@@ -1,6 +1,7 @@
 """A folder of checkpoints after something ended a training in the middle of writing one."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,23 @@ def test_a_checkpoint_that_was_killed_leaves_nothing_for_ever(
     again.save(checkpoint(2))
     assert [path.name for path in tmp_path.iterdir()] == ["round-000002.npz"]
     assert again.load().weights == [np.float32([2])]
+
+
+def test_a_folder_that_is_deleted_as_a_checkpoint_is_written_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "kept"
+    checkpoints = CheckpointFolder(str(folder), {})
+    real, deletions = os.fsync, iter(range(2))
+
+    def delete(number: int) -> None:
+        real(number)
+        if next(deletions, None) is not None:
+            shutil.rmtree(folder)
+
+    monkeypatch.setattr(os, "fsync", delete)
+    checkpoints.save(checkpoint(1))
+    assert [path.name for path in folder.iterdir()] == ["round-000001.npz"]
 
 
 def test_the_home_of_the_user_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

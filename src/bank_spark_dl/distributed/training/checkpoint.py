@@ -29,6 +29,8 @@ _MARK = ".training-"
 _ROUND = re.compile(r"round-\d+\.npz")
 _WRITING = Lock()
 """Held while a checkpoint is written: fits of several threads may have been given one folder."""
+_TRIES = 3
+"""A deletion of the folder meets a file at most twice: as it is written, and as it is renamed."""
 _RUNNING: set[str] = set()
 """The trainings of this process that hold a folder, see `CheckpointFolder.held`."""
 _Content = tuple[dict[str, Any], dict[str, Any]]
@@ -105,14 +107,7 @@ class CheckpointFolder:
         }
         name = f"round-{len(checkpoint.history.rounds):06d}.npz"
         with _WRITING:
-            with (
-                self._store.write(name, f"{_UNFINISHED}{self._training}") as path,
-                path.open("w+b") as file,
-            ):
-                np.savez(file, document=np.array(json.dumps(record)), **arrays)
-                seal_archive(file)
-                file.flush()
-                os.fsync(file.fileno())
+            self._write(name, {"document": np.array(json.dumps(record))} | arrays)
             for other in self._names():
                 if other != name:
                     self._store.delete(other)  # trainings side by side may share the folder
@@ -170,6 +165,24 @@ class CheckpointFolder:
     def is_held(self) -> bool:
         """Tell whether the folder is here, has this training's mark and takes files."""
         return self._mark in self._store.names() and self._store.takes_files()
+
+    def _write(self, name: str, arrays: Mapping[str, Any]) -> None:
+        """Write a file; once more if somebody deletes the folder in between."""
+        for _ in range(_TRIES - 1):
+            with suppress(FileNotFoundError):
+                self._write_once(name, arrays)
+                return
+        self._write_once(name, arrays)
+
+    def _write_once(self, name: str, arrays: Mapping[str, Any]) -> None:
+        with (
+            self._store.write(name, f"{_UNFINISHED}{self._training}") as path,
+            path.open("w+b") as file,
+        ):
+            np.savez(file, **arrays)
+            seal_archive(file)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _own(self, read: Callable[[Path, str], _Content]) -> _Content | None:
         for name in reversed(self._names()):
