@@ -11,6 +11,7 @@ from bank_spark_dl.ml.monitoring.profile import DataProfile
 from bank_spark_dl.ml.target import Target
 from bank_spark_dl.pipelines.reporting.by_task.binary import BinaryReport
 from bank_spark_dl.pipelines.reporting.nodes import measure_results
+from bank_spark_dl.pipelines.reporting.verdict import verdict_sentences
 
 BETTER = {"log_loss": (-0.05, -0.07, -0.03), "auc": (0.03, 0.02, 0.04)}
 WORSE = {name: tuple(-end for end in (ends[0], ends[2], ends[1])) for name, ends in BETTER.items()}
@@ -18,9 +19,17 @@ ALIKE = {"log_loss": (-0.01, -0.03, 0.01), "auc": (0.01, -0.01, 0.03)}
 
 
 def said(log_loss: Any, auc: Any, accuracy: Any = (0.0, -0.01, 0.01)) -> str:
-    entry = Comparison(Interval(*accuracy), Interval(*log_loss), auc and Interval(*auc))
-    (sentence,) = BinaryReport().verdict({"decision_tree": entry}, 2243)
-    return sentence
+    return verdict({"decision_tree": (log_loss, auc, accuracy)})[-1]
+
+
+def verdict(by_baseline: dict[str, Any]) -> list[str]:
+    differences = {
+        name: BinaryReport().differences(
+            Comparison(Interval(*accuracy), Interval(*log_loss), auc and Interval(*auc))
+        )
+        for name, (log_loss, auc, accuracy) in by_baseline.items()
+    }
+    return verdict_sentences(differences, 2243)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,19 @@ def test_accuracy_at_a_threshold_decides_nothing() -> None:
     sentence = said(*BETTER.values(), accuracy=(-0.1, -0.12, -0.08))
     assert sentence.startswith("The network beats the decision tree (log loss -0.050, 95%")
     assert "accuracy -10.0 points, -12.0 to -8.0" in sentence
+
+
+def test_baselines_that_are_ahead_come_first_with_a_remedy() -> None:
+    def figures(which: dict[str, Any]) -> Any:
+        return (*which.values(), (0.0, -0.01, 0.01))
+
+    won = {"decision_tree": figures(BETTER), "class_shares": figures(ALIKE)}
+    assert len(verdict(won)) == 2
+    first, *rest = verdict(won | {"random_forest": figures(WORSE), "linear": figures(WORSE)})
+    assert first.startswith("The network is behind the random forest and the linear. What helped ")
+    assert "kedro draft" in first
+    assert "kedro run --pipelines=tuning" in first
+    assert len(rest) == 4
 
 
 SCHEMA = "row_id int, label_index double, probability double, prediction double"

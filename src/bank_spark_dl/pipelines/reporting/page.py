@@ -34,7 +34,7 @@ from bank_spark_dl.pipelines.reporting.shown import (
     shown_share,
 )
 from bank_spark_dl.pipelines.reporting.splits import figures_by_split, newest_sentence
-from bank_spark_dl.pipelines.reporting.verdict import floors_last
+from bank_spark_dl.pipelines.reporting.verdict import floors_last, verdict_sentences
 from bank_spark_dl.tasks import task_named
 
 
@@ -66,7 +66,11 @@ class Findings:
         report = report_of(metrics.task)
         figures = report.figure_columns(metrics.test)
         left_out, same_period = self.input_columns.left_out, self.input_columns.same_period
-        verdict = report.verdict(floors_last(metrics.comparisons), metrics.test.rows)
+        comparisons = floors_last(metrics.comparisons)
+        verdict = verdict_sentences(
+            {name: report.differences(entry) for name, entry in comparisons.items()},
+            metrics.test.rows,
+        )
         by_column = groupby(self.subgroups, attrgetter("column"))
         return vars(self) | {
             "subgroups": {name: list(part) for name, part in by_column},

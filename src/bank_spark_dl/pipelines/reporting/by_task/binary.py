@@ -26,7 +26,6 @@ from bank_spark_dl.pipelines.reporting.verdict import (
     accuracy_difference,
     log_loss_difference,
     useless_sentence,
-    verdict_sentence,
 )
 
 NEARLY_CONSTANT: Final = 0.01
@@ -63,20 +62,13 @@ class BinaryReport(ClassReport):
             return None
         return useless_sentence(found, unscaled)
 
-    def verdict(self, comparisons: Mapping[str, Comparison], rows: int) -> list[str]:
+    def differences(self, comparison: Comparison) -> Sequence[Difference]:
         """Let log loss and AUC decide: they depend on no threshold, as accuracy does."""
-        return [
-            verdict_sentence(
-                name,
-                (
-                    log_loss_difference(entry.log_loss),
-                    _area_difference(entry.auc),
-                    accuracy_difference(entry.accuracy, gain=0),
-                ),
-                rows,
-            )
-            for name, entry in comparisons.items()
-        ]
+        return (
+            log_loss_difference(comparison.log_loss),
+            _area_difference(comparison.auc),
+            accuracy_difference(comparison.accuracy, gain=0),
+        )
 
     def subject(self, columns: ColumnOptions, metrics: Metrics) -> str:
         """Name the label and its positive class."""

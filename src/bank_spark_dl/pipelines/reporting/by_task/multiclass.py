@@ -21,10 +21,10 @@ from bank_spark_dl.pipelines.reporting.plots.classes import (
     mean_curves,
 )
 from bank_spark_dl.pipelines.reporting.verdict import (
+    Difference,
     accuracy_difference,
     log_loss_difference,
     useless_sentence,
-    verdict_sentence,
 )
 
 NOTHING_LEARNT: Final = 0.01
@@ -58,19 +58,12 @@ class MulticlassReport(ClassReport):
         )
         return useless_sentence(found, unscaled)
 
-    def verdict(self, comparisons: Mapping[str, Comparison], rows: int) -> list[str]:
+    def differences(self, comparison: Comparison) -> Sequence[Difference]:
         """Let log loss and accuracy decide: the most probable class depends on no threshold."""
-        return [
-            verdict_sentence(
-                name,
-                (
-                    log_loss_difference(entry.log_loss),
-                    accuracy_difference(entry.accuracy, gain=1),
-                ),
-                rows,
-            )
-            for name, entry in comparisons.items()
-        ]
+        return (
+            log_loss_difference(comparison.log_loss),
+            accuracy_difference(comparison.accuracy, gain=1),
+        )
 
     def subject(self, columns: ColumnOptions, metrics: Metrics) -> str:
         """Name the label and count its classes."""

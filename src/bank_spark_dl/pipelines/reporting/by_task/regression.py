@@ -22,7 +22,6 @@ from bank_spark_dl.pipelines.reporting.shown import shown_number
 from bank_spark_dl.pipelines.reporting.verdict import (
     Difference,
     useless_sentence,
-    verdict_sentence,
 )
 
 NOTHING_LEARNT: Final = 0.01
@@ -51,19 +50,12 @@ class RegressionReport(TaskReport):
         )
         return useless_sentence(found, unscaled)
 
-    def verdict(self, comparisons: Mapping[str, RegressionComparison], rows: int) -> list[str]:
+    def differences(self, comparison: RegressionComparison) -> Sequence[Difference]:
         """Let RMSE and mean absolute error decide."""
-        return [
-            verdict_sentence(
-                name,
-                (
-                    _difference("RMSE", entry.rmse),
-                    _difference("mean absolute error", entry.mae),
-                ),
-                rows,
-            )
-            for name, entry in comparisons.items()
-        ]
+        return (
+            _difference("RMSE", comparison.rmse),
+            _difference("mean absolute error", comparison.mae),
+        )
 
     def subject(self, columns: ColumnOptions, metrics: Metrics) -> str:
         """Name the label."""

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from bank_spark_dl.ml.evaluation.results import Metrics
 from bank_spark_dl.parameters import ColumnOptions
+from bank_spark_dl.pipelines.reporting.verdict import Difference
 
 Columns = Mapping[str, Callable[[Any], str]]
 """Columns of a table: by title, the text of what a row is of."""
@@ -42,12 +43,14 @@ class TaskReport(ABC):
         """
 
     @abstractmethod
-    def verdict(self, comparisons: Mapping[str, Any], rows: int) -> list[str]:
-        """Say for each baseline whether the network beats it, by how much and how sure that is.
+    def differences(self, comparison: Any) -> Sequence[Difference]:
+        """Return the differences from a baseline that a verdict names.
 
         Args:
-            comparisons: By baseline, the network's figures minus the baseline's on the same rows.
-            rows: Number of those rows.
+            comparison: The network's figures minus the baseline's on the same rows.
+
+        Returns:
+            At least one with a gain.
         """
 
     @abstractmethod
