@@ -3,11 +3,7 @@
 from typing import Any, Final
 
 from pyspark.ml import Estimator
-from pyspark.ml.classification import (
-    DecisionTreeClassifier,
-    GBTClassifier,
-    LogisticRegression,
-)
+from pyspark.ml.classification import DecisionTreeClassifier, GBTClassifier
 from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.functions import array_to_vector, vector_to_array
 from pyspark.ml.regression import DecisionTreeRegressor, GBTRegressor, LinearRegression
@@ -17,6 +13,7 @@ from pyspark.sql import functions as F
 from bank_spark_dl.ml.class_prior import with_odds
 from bank_spark_dl.ml.column_names import FEATURES, LABEL_INDEX, ROW_ID, WEIGHT
 from bank_spark_dl.ml.features.vectors import embedded_sizes, vector_size
+from bank_spark_dl.ml.models.logistic_regression import LocalLogisticRegression
 from bank_spark_dl.parameters import BaselineOptions, GradientBoostingOptions
 
 TREE: Final = "decision_tree"
@@ -63,7 +60,7 @@ def baseline_estimators(options: BaselineOptions, seed: int) -> dict[str, Estima
     logistic = options.logistic_regression
     return {
         TREE: DecisionTreeClassifier(**_tree(options, seed)),
-        LOGISTIC: LogisticRegression(
+        LOGISTIC: LocalLogisticRegression(
             labelCol=LABEL_INDEX,
             maxIter=logistic.max_iter,
             regParam=logistic.reg_param,
