@@ -16,7 +16,7 @@ FLOORS: Final = {
 
 _BEHIND: Final = (
     "What helped on such tables: the encoding, the ensemble and the training that kedro draft "
-    "writes for a table (--env=tuned has them for the bank's), then a search for better settings, "
+    "writes for a table (for the bank, --env=tuned has them), then a search for better settings, "
     "kedro run --pipelines=tuning."
 )
 
