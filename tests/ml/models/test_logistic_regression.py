@@ -15,6 +15,7 @@ from bank_spark_dl.ml.models.logistic_regression import (
 )
 
 ROWS, INPUTS = 300, 4
+VALUES = ROWS * (INPUTS + 10)  # five numbers for each of two classes
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +71,15 @@ def jobs(spark: SparkSession, fit: Any) -> int:
 @pytest.mark.parametrize(
     ("options", "most", "in_one_task"),
     [
-        pytest.param({}, ROWS * INPUTS, True, id="few"),
-        pytest.param({}, ROWS * INPUTS - 1, False, id="many rows"),
-        pytest.param(
-            {"regParam": 0.1, "elasticNetParam": 0.5}, ROWS * INPUTS, False, id="L1 penalty"
-        ),
+        pytest.param({}, VALUES, True, id="few"),
+        pytest.param({}, VALUES - 1, False, id="many rows"),
+        pytest.param({"regParam": 0.1, "elasticNetParam": 0.5}, VALUES, False, id="L1 penalty"),
+        pytest.param({"fitIntercept": False}, VALUES, False, id="no intercept"),
+        pytest.param({"standardization": False}, VALUES, False, id="not standardized"),
+        pytest.param({"family": "multinomial"}, VALUES, False, id="family"),
     ],
 )
-def test_only_many_rows_and_an_l1_penalty_take_a_job_for_each_iteration(
+def test_many_rows_and_other_settings_take_a_job_for_each_iteration(
     spark: SparkSession,
     frame: DataFrame,
     monkeypatch: pytest.MonkeyPatch,
@@ -98,6 +100,22 @@ def test_a_class_without_rows_is_left_to_spark(frame: DataFrame) -> None:
     local, spark_own = both(without)
     assert local.numClasses == spark_own.numClasses == 3
     assert local.transform(without).first().probability[2] < 1e-9
+
+
+def test_rows_without_weight_are_left_out(frame: DataFrame) -> None:
+    """Only they have other values in the last column, which is constant for Spark too."""
+    one = F.array_append(F.slice("values", 1, INPUTS - 1), F.lit(-1.0))
+    weightless = frame.limit(1).withColumns({"features": array_to_vector(one), "w": F.lit(0.0)})
+    local, spark_own = both(frame.union(weightless), labelCol="two", weightCol="w")
+    assert local.coefficients[INPUTS - 1] == 0.0
+    np.testing.assert_allclose(local.coefficients, spark_own.coefficients, rtol=1e-5, atol=1e-6)
+
+
+def test_rows_that_spark_refuses_are_refused(frame: DataFrame) -> None:
+    for column, value in (("two", 0.5), ("w", -1.0), ("w", float("nan"))):
+        wrong = frame.withColumn(column, F.lit(value))
+        with pytest.raises(Exception, match=r"(?i)label|weight|illegal"):
+            LocalLogisticRegression(labelCol="two", weightCol="w").fit(wrong)
 
 
 def test_fewer_iterations_end_it_sooner(frame: DataFrame) -> None:

@@ -19,45 +19,57 @@ from scipy.special import logsumexp
 Array: TypeAlias = NDArray[np.float64]
 
 MOST_VALUES: Final = 10_000_000
-"""Rows times inputs up to which one task holds them: 80 MB, and as much again for a copy."""
+"""Up to so many numbers are held by one task: 80 MB, and at most as much again while it solves."""
+_VALUES_OF_A_CLASS: Final = 5  # for each row: logits and probabilities, and what they are made of
 _SOLUTION: Final = "coefficients array<array<double>>, intercepts array<double>"
 
 
 class LocalLogisticRegression(LogisticRegression):
     """Spark ML's LogisticRegression without a Spark job for each iteration.
 
-    Up to MOST_VALUES, one task holds the rows and minimizes Spark's objective with SciPy. It
-    stops later than Spark does: the test rows' figures are the same to about 1e-6. More rows, an
-    L1 penalty and labels of which a class is missing are left to Spark.
+    Up to MOST_VALUES, one task holds the rows and minimizes Spark's objective with SciPy, to a
+    tighter tolerance than Spark's default. Left to Spark are more rows, other settings than a
+    label, a weight, `regParam` and `maxIter`, and rows without a finite solution, such as those
+    with a class that has no weight. A model from one task has no `summary`.
     """
 
     def _fit(self, dataset: DataFrame) -> LogisticRegressionModel:
-        solution = None if self.getElasticNetParam() else self._solve(dataset)
+        solution = self._solve(dataset) if self._has_no_other_settings() else None
         if solution is None:
             return super()._fit(dataset)
         model = self._model(np.array(solution.coefficients), np.array(solution.intercepts))
         return self._copyValues(model)
+
+    def _has_no_other_settings(self) -> bool:
+        bounds = (param for param in self.params if "BoundsOn" in param.name)
+        return (
+            self.getElasticNetParam() == 0.0
+            and self.getFitIntercept()
+            and self.getStandardization()
+            and self.getFamily() == "auto"
+            and not any(map(self.isSet, bounds))
+        )
 
     def _solve(self, dataset: DataFrame) -> Any:
         """Return a row of _SOLUTION, or None if the rows are to be left to Spark."""
         weight = F.col(self.getWeightCol()) if self.isSet(self.weightCol) else F.lit(1.0)
         rows = dataset.select(
             vector_to_array(F.col(self.getFeaturesCol())).alias("features"),
-            F.col(self.getLabelCol()).cast("int").alias("label"),
+            F.col(self.getLabelCol()).cast("double").alias("label"),
             weight.cast("double").alias("weight"),
         )
         nominal = dataset.schema[self.getLabelCol()].metadata.get("ml_attr", {})
-        classes = len(nominal.get("vals", ("0", "1")))
+        classes = max(len(nominal.get("vals", ())), 2)
         penalty, iterations, most = self.getRegParam(), self.getMaxIter(), MOST_VALUES
 
         def solve(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             read = _read(batches, classes, most)
-            if read is not None:
-                coefficients, intercepts = solve_logistic_regression(*read, penalty, iterations)
-                columns = [[coefficients.tolist()], [intercepts.tolist()]]
-                yield pa.RecordBatch.from_arrays(
-                    [pa.array(column) for column in columns], ["coefficients", "intercepts"]
-                )
+            if read is None:
+                return
+            solution = solve_logistic_regression(*read, penalty, iterations)
+            if all(np.isfinite(part).all() for part in solution):
+                columns = [pa.array([part.tolist()]) for part in solution]
+                yield pa.RecordBatch.from_arrays(columns, ["coefficients", "intercepts"])
 
         return rows.coalesce(1).mapInArrow(solve, _SOLUTION).first()
 
@@ -84,19 +96,32 @@ def _java(value: Any) -> Any:
 def _read(
     batches: Iterable[pa.RecordBatch], classes: int, most: int
 ) -> tuple[Array, NDArray[np.int32], Array] | None:
-    """Read features, labels and weights; None if they are too many or a class has no row."""
+    """Read features, labels and weights; None for rows that are to be left to Spark.
+
+    Rows without a weight are left out, as they are by Spark.
+    """
     features, labels, weights, values = [], [], [], 0
     for batch in batches:
         flat = batch.column(0).flatten().to_numpy()
-        values += flat.size
+        values += flat.size + _VALUES_OF_A_CLASS * classes * batch.num_rows
         if values > most:
             return None
-        features.append(flat.reshape(batch.num_rows, -1))
-        labels.append(batch.column(1).to_numpy())
-        weights.append(batch.column(2).to_numpy())
-    if not labels or 0 in np.bincount(np.concatenate(labels), minlength=classes):
+        weight = batch.column(2).to_numpy(zero_copy_only=False)
+        features.append(flat.reshape(batch.num_rows, -1)[weight != 0])
+        labels.append(batch.column(1).to_numpy(zero_copy_only=False)[weight != 0])
+        weights.append(weight[weight != 0])
+    if not labels:
         return None
-    return np.concatenate(features), np.concatenate(labels), np.concatenate(weights)
+    read = np.concatenate(features), np.concatenate(labels), np.concatenate(weights)
+    indices = read[1].astype(np.int32)
+    # Spark names what is wrong with such rows.
+    if not all(np.isfinite(part).all() for part in read) or (read[2] < 0).any():
+        return None
+    if (indices != read[1]).any() or (indices < 0).any():
+        return None
+    if 0 in np.bincount(indices, minlength=classes):
+        return None
+    return read[0], indices, read[2]
 
 
 def solve_logistic_regression(
@@ -107,7 +132,7 @@ def solve_logistic_regression(
     Args:
         features: [rows, inputs].
         classes: [rows], 0 to n - 1, each at least once.
-        weights: [rows], not negative.
+        weights: [rows], above 0.
         penalty: `regParam`: of the standardized features' coefficients, not of the intercepts.
         iterations: At most so many.
 
