@@ -39,3 +39,11 @@ def test_names_of_columns_are_taken_as_they_are(spark: SparkSession) -> None:
 def test_a_master_that_only_spark_chose_is_refused(spark: SparkSession) -> None:
     with pytest.raises(SurroundingsError, match="No cluster is named"):
         start_spark({"spark.master": None})
+
+
+def test_java_starts_with_the_options_of_spark_yml(spark: SparkSession) -> None:
+    """The test environment's own, which replace those of base."""
+    beans = spark._jvm.java.lang.management.ManagementFactory
+    options = list(beans.getRuntimeMXBean().getInputArguments())
+    assert "-XX:TieredStopAtLevel=1" in options
+    assert "-XX:+UseParallelGC" not in options

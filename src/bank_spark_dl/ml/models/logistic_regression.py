@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pyspark import SparkContext
 from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
 from pyspark.ml.common import _py2java
 from pyspark.ml.functions import vector_to_array
@@ -88,8 +89,6 @@ class LocalLogisticRegression(LogisticRegression):
 
 
 def _java(value: Any) -> Any:
-    from pyspark import SparkContext
-
     return _py2java(SparkContext.getOrCreate(), value)
 
 

@@ -70,7 +70,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BaselineComparison:
     """How the network compares with a baseline.
 
     Attributes:
@@ -92,8 +92,8 @@ class Comparison:
         return [each.figure for each in self.differences if each.sign < 0]
 
     @property
-    def is_lost(self) -> bool:
-        """Whether the baseline is ahead beyond the intervals."""
+    def is_behind(self) -> bool:
+        """Whether the network is clearly worse in a figure and clearly better in none."""
         return bool(self.worse) and not self.better
 
     @property
@@ -134,14 +134,12 @@ def verdict_sentences(by_baseline: Mapping[str, Sequence[Difference]], rows: int
         A sentence for each baseline. Where some are ahead, a sentence that names them and what to
         do comes first.
     """
-    comparisons = [Comparison(name, found) for name, found in by_baseline.items()]
+    comparisons = [BaselineComparison(name, found) for name, found in by_baseline.items()]
     sentences = [comparison.sentence(rows) for comparison in comparisons]
-    lost = [f"the {comparison.name}" for comparison in comparisons if comparison.is_lost]
-    return (
-        [f"The network is behind {' and '.join(lost)}. {_BEHIND}", *sentences]
-        if lost
-        else sentences
-    )
+    ahead = [f"the {comparison.name}" for comparison in comparisons if comparison.is_behind]
+    if not ahead:
+        return sentences
+    return [f"The network is behind {' and '.join(ahead)}. {_BEHIND}", *sentences]
 
 
 def log_loss_difference(difference: Interval) -> Difference:
