@@ -1,6 +1,6 @@
 # `make help` lists what is here. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help install mlflow run test test-integration test-faults lint viz docs bench bench-tables bench-scale lock audit licences clean
+.PHONY: help install mlflow run test test-integration test-faults lint viz docs bench profile bench-tables bench-scale lock audit licences clean
 
 # The first Python that is really there and really supported; name another with `make PYTHON=...`.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -70,6 +70,9 @@ bench: install ## measure what the project says about speed, on DATA if it is na
 	@$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
 	@# The last commit whose engine knew two classes only.
 	@$(BIN)/python -m benchmarks.against 593b07b
+
+profile: install ## show where the time of a run goes, on DATA if it is named; writes a table and a picture to docs/results.md
+	@$(BIN)/python -m benchmarks.timeline $(if $(DATA),--data $(DATA))
 
 bench-tables: install ## compare the drafted network with XGBoost; TABLES="adult.csv:income telco.csv:Churn"
 	@$(BIN)/python -m benchmarks.tables $(TABLES)

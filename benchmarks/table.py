@@ -4,8 +4,6 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-
 Figures = Mapping[str, Sequence[Mapping[str, float]]]
 
 
@@ -71,11 +69,18 @@ def make_table(results: Figures, cores: int, repeats: int) -> str:
     return "\n".join(lines)
 
 
-def write_section(path: Path, section: str) -> None:
-    """Replace what lies between the markers of a page, or append it with markers."""
+def write_section(path: Path, section: str, name: str = "benchmarks") -> None:
+    """Replace what lies between the markers of a page, or append it with markers.
+
+    Args:
+        path: The page.
+        section: Markdown.
+        name: Of the markers.
+    """
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     text = path.read_text() if path.exists() else "# Results\n"
-    if BEGIN not in text:
-        text = f"{text.rstrip()}\n\n## Speed\n\n{BEGIN}\n{END}\n"
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{section}\n{END}{after}")
+    if begin not in text:
+        text = f"{text.rstrip()}\n\n## {name.capitalize()}\n\n{begin}\n{end}\n"
+    before, rest = text.split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n{section}\n{end}{after}")

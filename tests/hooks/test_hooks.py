@@ -65,7 +65,7 @@ def test_a_run_that_another_hook_refuses_leaves_no_session(monkeypatch: pytest.M
     context = SimpleNamespace(master="local", uiWebUrl=None)
     session = SimpleNamespace(sparkContext=context)
     monkeypatch.setattr(spark_module, "active_spark", lambda: None)
-    monkeypatch.setattr(spark_module, "start_spark", lambda _: session)
+    monkeypatch.setattr(spark_module, "start_spark", lambda _, meanwhile: session)
     monkeypatch.setattr(spark_module, "stop_spark", stopped.append)
     pipeline = Pipeline([Node(print, "a", None, tags="spark")])
     with pytest.raises(SurroundingsError, match="No"):

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from pyspark.sql import SparkSession
 
@@ -47,3 +50,20 @@ def test_java_starts_with_the_options_of_spark_yml(spark: SparkSession) -> None:
     options = list(beans.getRuntimeMXBean().getInputArguments())
     assert "-XX:TieredStopAtLevel=1" in options
     assert "-XX:+UseParallelGC" not in options
+
+
+def test_other_work_begins_when_java_runs_and_spark_does_not_yet() -> None:
+    """A library that takes the standard error away must not take Java's."""
+    program = """
+from pyspark import SparkContext
+from bank_spark_dl.spark.session import start_spark
+
+def meanwhile():
+    print(SparkContext._gateway is not None, SparkContext._active_spark_context)
+
+start_spark({"spark.master": "local[1]"}, meanwhile)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert run.stdout.split() == ["True", "None"]

@@ -50,11 +50,15 @@ class SparkHooks:
 
         if active_spark() is None:
             logger.info("Starting Spark")
-            self._session = start_spark(self._settings)
+            trains = any(KERAS_TAG in node.tags for node in pipeline.nodes)
+            begin = self._load_keras if trains else lambda: None
+            self._session = start_spark(self._settings, meanwhile=begin)
             context = self._session.sparkContext
             logger.info("Spark runs (%s); Spark UI: %s", context.master, context.uiWebUrl)
-            if any(KERAS_TAG in node.tags for node in pipeline.nodes):
-                self._load_keras_meanwhile(self._session)
+            if trains:
+                from bank_spark_dl.distributed import prewarm
+
+                prewarm(self._session)
 
     @hook_impl(wrapper=True, specname="before_pipeline_run")
     def stop_if_refused(self) -> Generator[None, Any, Any]:
@@ -90,11 +94,10 @@ class SparkHooks:
         """Stop the session that this hook made, or leave another as it was."""
         self._end(pipeline, catalog)
 
-    def _load_keras_meanwhile(self, session: "SparkSession") -> None:
-        """Import TensorFlow here and where workers train while Spark prepares the rows."""
-        from bank_spark_dl.distributed import load_keras, prewarm
+    def _load_keras(self) -> None:
+        """Import TensorFlow in the background, while Spark starts."""
+        from bank_spark_dl.distributed import load_keras
 
-        prewarm(session)
         self._loading = Thread(target=load_keras, name="load keras")
         self._loading.start()
 

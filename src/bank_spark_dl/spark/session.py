@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -34,7 +34,9 @@ NAMES_AS_THEY_ARE = {
 LOG_CONFIG = Path(__file__).parents[1] / "resources" / "log4j2.properties"
 
 
-def start_spark(settings: Mapping[str, object]) -> "SparkSession":
+def start_spark(
+    settings: Mapping[str, object], meanwhile: Callable[[], None] = lambda: None
+) -> "SparkSession":
     """Start a classic SparkSession with the settings of `spark.yml`.
 
     With a local master everything listens on loopback only, to nobody without Spark's secret, and
@@ -43,6 +45,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
     Args:
         settings: Spark's configuration, name to value; null leaves a setting to `spark-submit` and
             `spark-defaults.conf`.
+        meanwhile: Called when Java runs and has its standard error, and Spark does not run yet.
 
     Returns:
         A new session.
@@ -76,6 +79,7 @@ def start_spark(settings: Mapping[str, object]) -> "SparkSession":
         try:
             _launch_jvm(conf)
             _require_master(conf)
+            meanwhile()
             session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
             atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
         except Exception as error:

@@ -1,10 +1,5 @@
 """Plots of a search, drawn by Optuna."""
 
-from optuna.visualization import (
-    plot_optimization_history,
-    plot_parallel_coordinate,
-    plot_slice,
-)
 from plotly.graph_objects import Bar, Figure
 
 from bank_spark_dl.parameters import TuningOptions
@@ -26,6 +21,12 @@ def draw_trials(
         tuning: What the search has found.
         options: What was searched.
     """
+    from optuna.visualization import (  # imports Matplotlib where that is installed: 0.4 s
+        plot_optimization_history,
+        plot_parallel_coordinate,
+        plot_slice,
+    )
+
     study = study_of(tuning_trials, options, tuning.objective)
     epochs = min(tuning_trials[0].rungs)
     name = f"{tuning.objective} after epoch {epochs}"
