@@ -142,7 +142,9 @@ def print_cross_validation(cv_metrics: "CrossValidation", console: Console | Non
         difference = cv_metrics.network_minus.get(name)
         last = _interval(getattr(difference, first), "+") if difference else ""
         table.add_row(name.replace("_", " "), *cells, last)
-    (console or Console()).print(table)
+    console = console or Console()
+    console.print(table)
+    console.print(cv_metrics.verdict, markup=False, highlight=False)
 
 
 def _figures_of(part: object) -> list[str]:

@@ -401,9 +401,11 @@ class CrossValidation:
         seed: Of the folds.
         models: By model, the network among them.
         network_minus: By other model, the network's figures minus the model's on the same folds.
+        verdict: Which models the network beats, in words.
     """
 
     folds: int
     seed: int
     models: dict[str, AnyFoldMeans]
     network_minus: dict[str, AnyFoldMeans]
+    verdict: str

@@ -25,6 +25,7 @@ from bank_spark_dl.parameters import (
     ModelOptions,
 )
 from bank_spark_dl.pipelines.cross_validation.summary import mean_differences, mean_figures
+from bank_spark_dl.pipelines.cross_validation.verdict import fold_verdict
 from bank_spark_dl.spark.caching import persisted
 from bank_spark_dl.tasks import task_named
 from bank_spark_dl.tasks.trainings import NetworkTraining, baseline_training, network_for
@@ -119,13 +120,15 @@ def compare_models(
     means = evaluation.fold_means
     for (name, _), found in evaluation.evaluate_each(cv_predictions, "model", "fold").items():
         figures.setdefault(name, []).append(found)
+    network_minus = {
+        name: mean_differences(figures[NETWORK], folds, means)
+        for name, folds in figures.items()
+        if name != NETWORK
+    }
     return CrossValidation(
         folds=options.folds,
         seed=options.seed,
         models={name: mean_figures(folds, means) for name, folds in figures.items()},
-        network_minus={
-            name: mean_differences(figures[NETWORK], folds, means)
-            for name, folds in figures.items()
-            if name != NETWORK
-        },
+        network_minus=network_minus,
+        verdict=fold_verdict(network_minus, options.folds),
     )
