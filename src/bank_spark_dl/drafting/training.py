@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bank_spark_dl.drafting.recipe import MEMBERS, Recipe
+from bank_spark_dl.drafting.recipe import Recipe
 from bank_spark_dl.ml.target import TaskName
 
 _OUTPUTS: Final[dict[TaskName, tuple[str, str, str]]] = {
@@ -22,7 +22,7 @@ def training_yml(task: TaskName, recipe: Recipe) -> str:
     activation, loss, metric = _OUTPUTS[task]
     return f"""\
 model: # networks that share weight matrices (TabM); docs/decisions/16-recipe.md: why these sizes
-  members: {MEMBERS}
+  members: {recipe.members}
   layers:
     - &hidden {{units: {recipe.units}, activation: silu, dropout: {recipe.dropout}}}
     - *hidden
@@ -38,11 +38,11 @@ elephas:
   calibration: none
   loss: {loss}
   metrics: [{metric}]
-  optimizer: {{name: adamw, learning_rate: 0.01, weight_decay: 0.01}}
+  optimizer: {{name: adamw, learning_rate: {recipe.learning_rate}, weight_decay: 0.01}}
   merge: average
   learning_rate_schedule: # linear warm-up, then cosine decay to a hundredth of the rate
     name: CosineDecay
     initial_learning_rate: 0.0
-    warmup_target: 0.01
+    warmup_target: {recipe.learning_rate}
     warmup_steps: {recipe.warmup_steps} # a twentieth of all steps
     alpha: 0.01"""
