@@ -15,8 +15,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -29,22 +31,22 @@ from benchmarks.table import write_section
 ROOT = Path(__file__).parents[1]
 EVERY: Final = 0.1  # seconds
 TICKS: Final = os.sysconf("SC_CLK_TCK")
-STEP: Final = re.compile(r"Step \d+ of \d+: (\w+)")
-BEFORE: Final = "start, until Spark is there"
+STEP: Final = re.compile(r"Step \d+ of \d+: (\w+)|^  (report): ", re.MULTILINE)
+BEFORE, END = "start, until Spark is there", "end, after the last step"
 KINDS: Final = {
     "planning": "Java: planning and code generation",
     "tasks": "Java: tasks",
-    "first compiler": "Java: first compiler",
-    "second compiler": "Java: second compiler",
+    "C1": "Java: C1 compiler",
+    "C2": "Java: C2 compiler",
     "collector": "Java: garbage collector",
     "driver": "Python: driver",
-    "loading": "Python: driver, TensorFlow's import",
+    "threads": "Python: driver's other threads",
     "starting": "Python: imports of workers",
     "workers": "Python: workers",
 }
 OF_THREADS: Final = (
-    (("C1 Compiler",), "first compiler"),
-    (("C2 Compiler",), "second compiler"),
+    (("C1 Compiler",), "C1"),
+    (("C2 Compiler",), "C2"),
     (("GC ", "G1 ", "VM Thread", "VM Periodic"), "collector"),
     (("Executor task",), "tasks"),
 )
@@ -67,58 +69,58 @@ class Timeline:
     seconds: float = 0.0
 
     def of_steps(self) -> Iterator[tuple[str, float, Counter[str]]]:
-        """Return each step's name, seconds and computing time by kind."""
+        """Return each step's name, seconds and computing time by kind; the end counts as a step."""
         ends = [begin for _, begin in self.steps[1:]] + [self.seconds]
         for (name, begin), end in zip(self.steps, ends, strict=True):
             inside = (
                 spent
                 for moment, spent in zip(self.moments, self.spent, strict=True)
-                if begin <= moment < end
+                if begin < moment <= end  # it was spent before the moment
             )
             yield name, end - begin, sum(inside, Counter())
 
 
 def follow(run: subprocess.Popen[str], output: Path) -> Timeline:
     """Measure a run until it ends."""
-    found, before = Timeline(), Counter[tuple[str, str]]()
+    found, before = Timeline(), dict[str, float]()
     started = time.monotonic()
     while run.poll() is None:
         time.sleep(EVERY)
-        now, threads = time.monotonic() - started, computing_time(run.pid)
+        now, threads = time.monotonic() - started, list(computing_times(run.pid))
         spent = Counter[str]()
-        for thread, seconds in threads.items():
-            spent[thread[1]] += seconds - before[thread]
-        before |= threads
+        for thread, kind, seconds in threads:
+            spent[kind] += seconds - before.get(thread, 0.0)
+            before[thread] = seconds
         found.moments.append(now)
         found.spent.append(spent)
-        begun = STEP.findall(output.read_text(errors="replace"))
+        begun = [step or END for step, _ in STEP.findall(output.read_text(errors="replace"))]
         found.steps += [(name, now) for name in begun[len(found.steps) - 1 :]]
     found.seconds = time.monotonic() - started
     return found
 
 
-def computing_time(driver: int) -> Counter[tuple[str, str]]:
-    """Return the seconds that each thread of a run has computed, by thread and kind."""
-    found = Counter[tuple[str, str]]()
+def computing_times(driver: int) -> Iterator[tuple[str, str, float]]:
+    """Yield each thread of a run, its kind and the seconds that it has computed."""
     for process in process_tree(driver):
-        for thread in Path(f"/proc/{process}/task").glob("*"):
-            name, _, rest = read(thread / "stat").decode(errors="replace").rpartition(")")
-            if rest:
-                user, system = rest.split()[11:13]
-                kind = kind_of_thread(name.partition("(")[2], int(thread.name), process, driver)
-                found[thread.name, kind] = (int(user) + int(system)) / TICKS
-    return found
+        with suppress(OSError):  # it has ended meanwhile
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                name, _, rest = read(thread / "stat").decode(errors="replace").rpartition(")")
+                if rest:
+                    values = rest.split()
+                    computed = (int(values[11]) + int(values[12])) / TICKS
+                    kind = kind_of_thread(name.partition("(")[2], int(thread.name), process, driver)
+                    yield f"{thread.name} since {values[19]}", kind, computed
 
 
 def kind_of_thread(name: str, thread: int, process: int, driver: int) -> str:
     """Return what a thread of a run does."""
     if process == driver:
-        return "driver" if thread == process else "loading"
+        return "driver" if thread == process else "threads"
     if is_java(process):
         return next((kind for begins, kind in OF_THREADS if name.startswith(begins)), "planning")
-    # Java starts a daemon that imports, and the daemon forks what works.
-    parent = field(Path(f"/proc/{process}"), "PPid")
-    return "starting" if is_java(int(parent or 0)) else "workers"
+    # Java starts a daemon that imports, and the daemon forks the workers.
+    parent = int(field(Path(f"/proc/{process}"), "PPid") or 0)
+    return "starting" if is_java(parent) or parent == driver else "workers"
 
 
 def is_java(process: int) -> bool:
@@ -133,19 +135,18 @@ def with_metrics(folder: str) -> dict[str, str]:
     return os.environ | {"SPARK_CONF_DIR": folder}
 
 
-def generated_code(metrics: Path) -> tuple[int, float]:
-    """Return how many classes Spark compiled, and the seconds that it took."""
-    file = next(metrics.glob("*CodeGenerator.compilationTime.csv"))
-    last = list(csv.DictReader(file.open()))[-1]
-    return int(last["count"]), int(last["count"]) * float(last["mean"]) / 1000
+def compiled_classes(metrics: Path) -> int:
+    """Return how often Spark compiled what it generated."""
+    (file,) = metrics.glob("*CodeGenerator.compilationTime.csv")
+    return int(list(csv.DictReader(file.open()))[-1]["count"])
 
 
 def table(found: Timeline, jobs: dict[str, int], cores: int) -> str:
-    """Write a step a line as Markdown."""
+    """Write a Markdown table with a line for each step."""
     heads = ["step", "seconds", "jobs", *KINDS.values(), "idle"]
     lines = [" | ".join(heads), " | ".join("---" for _ in heads)]
     for name, seconds, spent in [*found.of_steps(), ("**all**", found.seconds, total(found))]:
-        idle = max(cores * seconds - spent.total(), 0.0)
+        idle = cores * seconds - spent.total()
         number = sum(jobs.values()) if name == "**all**" else jobs.get(name, 0)
         cells = [f"{spent[kind]:.1f}" for kind in KINDS]
         lines.append(" | ".join([name, f"{seconds:.1f}", str(number), *cells, f"{idle:.1f}"]))
@@ -162,10 +163,13 @@ def plot(found: Timeline, cores: int, path: Path) -> None:
     figure, (busy, steps) = plt.subplots(
         2, sharex=True, figsize=(11, 8), height_ratios=(2, 3), layout="constrained"
     )
-    width = 5  # half a second: a tick of the kernel is a tenth of a moment
-    moments = found.moments[width - 1 :: width]
-    spans = [sum(found.spent[i : i + width], Counter()) for i in range(0, len(found.spent), width)]
-    heights = [[span[kind] / (width * EVERY) for span in spans[: len(moments)]] for kind in KINDS]
+    width = 5  # half a second: the kernel counts in hundredths
+    moments = [0.0, *found.moments[width - 1 :: width]]
+    spans = [
+        (sum(found.spent[i * width : (i + 1) * width], Counter()), end - begin)
+        for i, (begin, end) in enumerate(pairwise(moments))
+    ]
+    heights = [[0.0, *(spent[kind] / long for spent, long in spans)] for kind in KINDS]
     busy.stackplot(moments, heights, labels=KINDS.values(), step="pre")
     busy.set(ylabel="busy cores", ylim=(0, cores * 1.05))
     busy.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1))
@@ -200,10 +204,10 @@ def main() -> None:
         if run.returncode:
             sys.exit(f"{command} failed:\n{output.read_text()[-2000:]}")
         record = json.loads((results / "08_reporting/run.json").read_text())["steps"]
-        classes, seconds = generated_code(Path(folder))
+        classes = compiled_classes(Path(folder))
     section = (
-        f"One run on {cores} cores: {found.seconds:.1f} s. Spark generated and compiled {classes} "
-        f"classes in {seconds:.1f} s, within planning and tasks. Seconds of computing by kind:\n\n"
+        f"One run on {cores} cores: {found.seconds:.1f} s. Spark generated code and compiled it "
+        f"{classes} times, within planning and tasks. Seconds of computing by kind:\n\n"
         f"{table(found, {name: step['jobs'] for name, step in record.items()}, cores)}\n\n"
         "![Busy cores over time, and the steps](images/timeline.png)"
     )

@@ -52,7 +52,7 @@ def dataset(folder: Path, result: str) -> ResultDataset:
         pytest.param("Subgroups", (), id="no-subgroups"),
         pytest.param(
             "CrossValidation",
-            CrossValidation(2, 0, {"network": MEANS}, {"tree": MEANS}, "It is level."),
+            CrossValidation(2, 0, {"network": MEANS}, {"tree": MEANS}, "Over 2 folds ..."),
             id="cross-validation",
         ),
     ],

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bank_spark_dl.drafting.recipe import recipe_for
+from bank_spark_dl.drafting.recipe import TEST_FRACTION, recipe_for
 from bank_spark_dl.ml.target import TaskName
 
 
@@ -45,6 +45,28 @@ def test_small_tables_have_small_batches_and_more_epochs() -> None:
 def test_sizes_follow_from_task_and_rows(task: TaskName, rows: int, sizes: dict[str, Any]) -> None:
     found = vars(recipe_for(task, rows))
     assert {key: found[key] for key in sizes} == sizes
+
+
+@pytest.mark.parametrize(
+    ("task", "limit", "below", "from_there"),
+    [
+        ("binary", 500, {"epochs": 25, "dropout": 0.2}, {"epochs": 20, "dropout": 0.4}),
+        ("binary", 1_500, {"dropout": 0.4}, {"dropout": 0.2}),
+        ("binary", 4_000, {"epochs": 8}, {"epochs": 12}),
+        ("binary", 16_000, {"members": 8, "batch_size": 64}, {"members": 6, "batch_size": 128}),
+        ("multiclass", 500, {"epochs": 25}, {"epochs": 39}),
+        ("multiclass", 16_000, {"dropout": 0.2, "epochs": 12}, {"dropout": 0.1, "epochs": 15}),
+        ("regression", 500, {"epochs": 25}, {"epochs": 39}),
+        ("regression", 700, {"dropout": 0.2, "bins": 10}, {"dropout": 0.1, "bins": 14}),
+        ("regression", 16_000, {"units": 96, "epochs": 25}, {"units": 128, "epochs": 15}),
+    ],
+)
+def test_sizes_change_at_a_number_of_train_rows(
+    task: TaskName, limit: int, below: dict[str, Any], from_there: dict[str, Any]
+) -> None:
+    for trained, sizes in ((limit - 1, below), (limit, from_there)):
+        found = vars(recipe_for(task, round(trained / (1 - TEST_FRACTION))))
+        assert {key: found[key] for key in sizes} == sizes
 
 
 def test_tables_of_many_numbers_have_fewer_bins() -> None:

@@ -1,6 +1,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,12 +66,36 @@ def test_a_run_that_another_hook_refuses_leaves_no_session(monkeypatch: pytest.M
     context = SimpleNamespace(master="local", uiWebUrl=None)
     session = SimpleNamespace(sparkContext=context)
     monkeypatch.setattr(spark_module, "active_spark", lambda: None)
-    monkeypatch.setattr(spark_module, "start_spark", lambda _, meanwhile: session)
+    monkeypatch.setattr(spark_module, "start_spark", lambda _, after_java_started: session)
     monkeypatch.setattr(spark_module, "stop_spark", stopped.append)
     pipeline = Pipeline([Node(print, "a", None, tags="spark")])
     with pytest.raises(SurroundingsError, match="No"):
         begin(pipeline, Refuses(), SparkHooks())
     assert stopped == [session]
+
+
+def test_keras_loads_while_spark_starts_and_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    may_end = Event()
+
+    def load() -> None:
+        said.append("begins")
+        may_end.wait(10)
+        said.append("ends")
+
+    def start_and_fail(_: object, after_java_started: Callable[[], None]) -> None:
+        after_java_started()
+        said.append("Spark starts")
+        may_end.set()
+        raise SurroundingsError("No memory.")
+
+    monkeypatch.setattr(spark_module, "active_spark", lambda: None)
+    monkeypatch.setattr(spark_module, "start_spark", start_and_fail)
+    monkeypatch.setattr("bank_spark_dl.distributed.load_keras", load)
+    pipeline = Pipeline([Node(print, "a", None, tags=["spark", "keras"])])
+    with pytest.raises(SurroundingsError, match="No memory"):
+        begin(pipeline, SparkHooks())
+    assert sorted(said) == ["Spark starts", "begins", "ends"]
 
 
 def test_the_time_of_a_step_is_its_own(

@@ -242,7 +242,9 @@ def test_cross_validation_needs_clean_rows_only(
         for key in ("accuracy", "auc", "log_loss"):
             mean = sum(fold[key] for fold in again) / len(again)
             assert metrics["models"][model][key]["mean"] == pytest.approx(mean)
-    assert "Means over 2 folds" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Means over 2 folds" in printed
+    assert metrics["verdict"] in printed
 
 
 def _figures(part: pd.DataFrame) -> dict[str, float]:

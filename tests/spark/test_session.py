@@ -52,18 +52,17 @@ def test_java_starts_with_the_options_of_spark_yml(spark: SparkSession) -> None:
     assert "-XX:+UseParallelGC" not in options
 
 
-def test_other_work_begins_when_java_runs_and_spark_does_not_yet() -> None:
-    """A library that takes the standard error away must not take Java's."""
+def test_java_has_the_standard_error_that_is_replaced_after_it_started() -> None:
+    """TensorFlow's import takes the standard error away, and must not take Java's."""
     program = """
-from pyspark import SparkContext
+import os
 from bank_spark_dl.spark.session import start_spark
 
-def meanwhile():
-    print(SparkContext._gateway is not None, SparkContext._active_spark_context)
-
-start_spark({"spark.master": "local[1]"}, meanwhile)
+session = start_spark({"spark.master": "local[1]"}, lambda: os.dup2(1, 2))
+session._jvm.System.err.println("said by Java")
 """
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
     )
-    assert run.stdout.split() == ["True", "None"]
+    assert "said by Java" in run.stderr
+    assert "said by Java" not in run.stdout

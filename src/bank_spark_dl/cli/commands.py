@@ -1,5 +1,6 @@
 """Commands of the project: `kedro run` and `kedro draft`."""
 
+import gc
 from copy import copy
 from typing import Any
 
@@ -20,7 +21,10 @@ class RunCommand(PlainErrorsCommand):
     def execute(self, ctx: click.Context) -> Any:
         """Run the nodes that the options select."""
         ctx.params |= check_selection(ctx.params)  # with the full names of nodes
-        return super().execute(ctx)
+        try:
+            return super().execute(ctx)
+        finally:
+            gc.freeze()  # when Python ends it would look for garbage in TensorFlow: two seconds
 
 
 @click.group(name="bank_spark_dl")

@@ -24,7 +24,7 @@ KERAS_TAG = "keras"
 class SparkHooks:
     """Own the SparkSession of a run: start it for nodes tagged `spark`, stop it at the end.
 
-    Where nodes are tagged `keras` too, TensorFlow loads in the background from the start.
+    Where nodes are tagged `keras` too, TensorFlow loads in the background while Spark starts.
     """
 
     def __init__(self) -> None:
@@ -51,8 +51,8 @@ class SparkHooks:
         if active_spark() is None:
             logger.info("Starting Spark")
             trains = any(KERAS_TAG in node.tags for node in pipeline.nodes)
-            begin = self._load_keras if trains else lambda: None
-            self._session = start_spark(self._settings, meanwhile=begin)
+            load = self._load_keras if trains else lambda: None
+            self._session = start_spark(self._settings, after_java_started=load)
             context = self._session.sparkContext
             logger.info("Spark runs (%s); Spark UI: %s", context.master, context.uiWebUrl)
             if trains:

@@ -128,23 +128,24 @@ def print_cross_validation(cv_metrics: "CrossValidation", console: Console | Non
         cv_metrics: The dataset `cv_metrics`.
         console: Where to print; standard output if None.
     """
-    first, *others = _figures_of(next(iter(cv_metrics.models.values())))
+    example = next(iter(cv_metrics.models.values()))
+    figures, deciding = _figures_of(example), example.deciding
     table = Table(
         box=SIMPLE_HEAD,
         title=f"Means over {cv_metrics.folds} folds ± 95% intervals",
-        caption=f"difference: {FIGURES[first]} of the network minus the model's",
+        caption=f"difference: {FIGURES[deciding]} of the network minus the model's",
     )
     table.add_column("model")
-    for title in (*(FIGURES[name] for name in (first, *others)), "difference"):
+    for title in (*(FIGURES[name] for name in figures), "difference"):
         table.add_column(title, justify="right")
     for name, means in cv_metrics.models.items():
-        cells = [_interval(getattr(means, figure)) for figure in (first, *others)]
+        cells = [_interval(getattr(means, figure)) for figure in figures]
         difference = cv_metrics.network_minus.get(name)
-        last = _interval(getattr(difference, first), "+") if difference else ""
+        last = _interval(getattr(difference, deciding), "+") if difference else ""
         table.add_row(name.replace("_", " "), *cells, last)
     console = console or Console()
     console.print(table)
-    console.print(cv_metrics.verdict, markup=False, highlight=False)
+    console.print(cv_metrics.verdict, markup=False, highlight=False, soft_wrap=True)
 
 
 def _figures_of(part: object) -> list[str]:

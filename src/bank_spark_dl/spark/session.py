@@ -35,7 +35,7 @@ LOG_CONFIG = Path(__file__).parents[1] / "resources" / "log4j2.properties"
 
 
 def start_spark(
-    settings: Mapping[str, object], meanwhile: Callable[[], None] = lambda: None
+    settings: Mapping[str, object], after_java_started: Callable[[], None] = lambda: None
 ) -> "SparkSession":
     """Start a classic SparkSession with the settings of `spark.yml`.
 
@@ -45,7 +45,8 @@ def start_spark(
     Args:
         settings: Spark's configuration, name to value; null leaves a setting to `spark-submit` and
             `spark-defaults.conf`.
-        meanwhile: Called when Java runs and has its standard error, and Spark does not run yet.
+        after_java_started: Called when Java has inherited the standard error, and before Spark is
+            there.
 
     Returns:
         A new session.
@@ -79,7 +80,7 @@ def start_spark(
         try:
             _launch_jvm(conf)
             _require_master(conf)
-            meanwhile()
+            after_java_started()
             session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
             atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
         except Exception as error:

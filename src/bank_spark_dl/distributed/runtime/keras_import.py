@@ -25,25 +25,18 @@ def load_keras() -> Any:
     """Import Keras on TensorFlow and return it; takes seconds the first time."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if "keras" in sys.modules:
-        return import_module("keras")  # waits for a thread that is importing it
-    with held_stderr(), modules_without_garbage():
+    with held_stderr(), no_garbage_collection():
         return import_module("keras")
 
 
 @contextmanager
-def modules_without_garbage() -> Iterator[None]:
-    """Import many modules, and never look for garbage in them.
-
-    To look while they are imported is a fifth of TensorFlow's import. Spark's daemon looks after
-    every task, which takes longer than a short round, and Python once more when it ends: a second.
-    """
+def no_garbage_collection() -> Iterator[None]:
+    """Import many modules faster: looking for garbage in them is a fifth of TensorFlow's import."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if enabled:
             gc.enable()
 

@@ -7,6 +7,7 @@ reads Arrow.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from zipimport import zipimporter
 
-from bank_spark_dl.distributed.runtime.keras_import import held_stderr, modules_without_garbage
+from bank_spark_dl.distributed.runtime.keras_import import held_stderr, no_garbage_collection
 from bank_spark_dl.distributed.runtime.worker_pool import PRELOAD_VARIABLE
 
 ARROW_MODULES = ("numpy", "pandas", "pyarrow", "bank_spark_dl.distributed.inference.numpy_forward")
@@ -27,11 +28,14 @@ def preload(modules: Iterable[str]) -> None:
     No TensorFlow operation may run here: the threads it starts do not survive a fork.
     """
     # Spark reads the daemon's port from stdout: an import that prints must not reach it.
-    with contextlib.redirect_stdout(sys.stderr), held_stderr(), modules_without_garbage():
+    with contextlib.redirect_stdout(sys.stderr), held_stderr(), no_garbage_collection():
         for module in modules:
             import_module(module)
     # Networks of other settings are traced anew, of which TensorFlow warns.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    # Spark's daemon collects garbage after every task; walking TensorFlow's modules takes longer
+    # than a short round.
+    gc.freeze()
 
 
 def keep_archive_directories() -> None:

@@ -1,6 +1,7 @@
 """Types of what is measured: metrics, decision, importance, subgroups, cross-validation."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import ConfigDict
 
@@ -372,6 +373,8 @@ class FoldMeans:
     log_loss: Interval
     calibration_error: Interval
 
+    deciding: ClassVar[str] = "log_loss"  # it does not depend on a threshold
+
 
 @dataclass(frozen=True)
 class RegressionFoldMeans:
@@ -387,6 +390,8 @@ class RegressionFoldMeans:
     mae: Interval
     r2: Interval
 
+    deciding: ClassVar[str] = "rmse"
+
 
 AnyFoldMeans = FoldMeans | RegressionFoldMeans
 
@@ -401,7 +406,7 @@ class CrossValidation:
         seed: Of the folds.
         models: By model, the network among them.
         network_minus: By other model, the network's figures minus the model's on the same folds.
-        verdict: Which models the network beats, in words.
+        verdict: How the network compares with the other models, in a sentence or two.
     """
 
     folds: int

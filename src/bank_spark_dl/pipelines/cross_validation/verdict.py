@@ -1,12 +1,13 @@
-"""Say in one sentence where the network stands."""
+"""Say how the network compares with the other models."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from bank_spark_dl.ml.evaluation.baseline_names import FLOORS, REMEDY, baseline_name
 from bank_spark_dl.ml.evaluation.intervals import Interval
-from bank_spark_dl.ml.evaluation.results import AnyFoldMeans, FoldMeans
+from bank_spark_dl.ml.evaluation.results import AnyFoldMeans
 
-_PLACES: Final = {-1: "beats", 1: "is behind", 0: "cannot be told apart from"}
+_VERBS: Final = {-1: "beats", 1: "is behind", 0: "cannot be told apart from"}
 """By the sign of a difference of losses."""
 
 
@@ -16,34 +17,34 @@ def fold_verdict(network_minus: Mapping[str, AnyFoldMeans], folds: int) -> str:
     Log loss decides, for it does not depend on a threshold; of numbers the RMSE.
 
     Args:
-        network_minus: By other model, the network's figures minus the model's on the same folds.
+        network_minus: By other model, at least one, the network's figures minus the model's on the
+            same folds.
         folds: Their number.
 
     Returns:
-        A sentence; where the network is behind a model, a second one says what to do.
+        A sentence. A second one says what to do where the network is behind a model, or not clearly
+        ahead of one that knows nothing of a row.
     """
-    losses = {
-        f"the {name.replace('_', ' ')}": _loss(means) for name, means in network_minus.items()
-    }
-    said = [
-        f"{place} {_listed([name for name, (_, loss) in losses.items() if loss.sign == sign])}"
-        for sign, place in _PLACES.items()
-        if any(loss.sign == sign for _, loss in losses.values())
+    losses = {name: _loss(means) for name, means in network_minus.items()}
+    parts = [
+        f"{verb} {_listed(models)}"
+        for sign, verb in _VERBS.items()
+        if (models := [name for name, loss in losses.items() if loss.sign == sign])
     ]
-    if not said:
-        return "The network was compared with no other model: name one in baselines."
-    figure = next(iter(losses.values()))[0]
-    sentence = f"By the {figure} over {folds} folds the network {_listed(said)}."
-    if any(loss.sign > 0 for _, loss in losses.values()):
-        sentence += " Search for better settings: kedro run --pipelines=tuning."
-    return sentence
+    figure = next(iter(network_minus.values())).deciding.replace("_", " ")
+    shown = "RMSE" if figure == "rmse" else figure
+    sentence = f"Over {folds} folds, by {shown}, the network {'; it '.join(parts)}."
+    short = any(
+        loss.sign > 0 or (loss.sign == 0 and name in FLOORS) for name, loss in losses.items()
+    )
+    return f"{sentence} {REMEDY}" if short else sentence
 
 
-def _loss(means: AnyFoldMeans) -> tuple[str, Interval]:
-    if isinstance(means, FoldMeans):
-        return "log loss", means.log_loss
-    return "RMSE", means.rmse
+def _loss(means: AnyFoldMeans) -> Interval:
+    interval: Interval = getattr(means, means.deciding)
+    return interval
 
 
-def _listed(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+def _listed(models: list[str]) -> str:
+    names = [f"the {baseline_name(model)}" for model in models]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

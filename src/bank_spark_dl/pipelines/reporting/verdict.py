@@ -2,23 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from bank_spark_dl.ml.evaluation.baseline_names import FLOORS, REMEDY, baseline_name
 from bank_spark_dl.ml.evaluation.intervals import Interval
 
 T = TypeVar("T")
-
-FLOORS: Final = {
-    "class_shares": "shares of the classes among the train rows",
-    "mean": "mean of the train rows",
-}
-"""How sentences call the baselines that know nothing of a row."""
-
-_BEHIND: Final = (
-    "What helped on such tables: the encoding, the ensemble and the training that kedro draft "
-    "writes for a table (for the bank, --env=tuned has them), then a search for better settings, "
-    "kedro run --pipelines=tuning."
-)
 
 
 def floors_last(by_model: Mapping[str, T]) -> dict[str, T]:
@@ -99,7 +88,7 @@ class BaselineComparison:
     @property
     def name(self) -> str:
         """The baseline in words."""
-        return FLOORS.get(self.baseline, self.baseline.replace("_", " "))
+        return baseline_name(self.baseline)
 
     def sentence(self, rows: int) -> str:
         """Say whether the network beats the baseline, by how much and how sure that is.
@@ -139,7 +128,7 @@ def verdict_sentences(by_baseline: Mapping[str, Sequence[Difference]], rows: int
     ahead = [f"the {comparison.name}" for comparison in comparisons if comparison.is_behind]
     if not ahead:
         return sentences
-    return [f"The network is behind {' and '.join(ahead)}. {_BEHIND}", *sentences]
+    return [f"The network is behind {' and '.join(ahead)}. {REMEDY}", *sentences]
 
 
 def log_loss_difference(difference: Interval) -> Difference:
