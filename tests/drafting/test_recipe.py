@@ -38,7 +38,7 @@ def test_small_tables_have_small_batches_and_more_epochs() -> None:
         ("multiclass", 20_000, {"bins": 16, "units": 256, "dropout": 0.1, "epochs": 15}),
         ("regression", 400, {"bins": 6, "units": 96, "dropout": 0.2, "epochs": 25}),
         ("regression", 800, {"bins": 10, "units": 96, "dropout": 0.2, "epochs": 30}),
-        ("regression", 5_000, {"bins": 20, "units": 96, "dropout": 0.1, "epochs": 25}),
+        ("regression", 5_000, {"bins": 32, "units": 96, "dropout": 0.1, "epochs": 25}),
         ("regression", 53_940, {"bins": 32, "units": 128, "dropout": 0.0, "epochs": 15}),
     ],
 )

@@ -86,7 +86,7 @@ _SIZES: Final[dict[TaskName, tuple[_Sizes, ...]]] = {
     "regression": (
         _Sizes(0, 96, 0.2, epochs=25),
         _Sizes(500, 96, 0.2, epochs=12, steps=600),
-        _Sizes(700, 96, 0.1, epochs=25, most_bins=20),
+        _Sizes(700, 96, 0.1, epochs=25, most_bins=32),
         _Sizes(_MANY_ROWS, 128, 0.0, epochs=15),
     ),
 }
