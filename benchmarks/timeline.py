@@ -179,7 +179,7 @@ def plot(found: Timeline, cores: int, path: Path) -> None:
         steps.barh(row, seconds, left=begin, color="tab:gray")
         steps.text(begin + seconds + 0.2, row, f"{name} {seconds:.1f} s", va="center", fontsize=8)
     steps.invert_yaxis()
-    steps.set(xlabel="seconds", yticks=[], xlim=(0, found.seconds * 1.15))
+    steps.set(xlabel="seconds", yticks=[], xlim=(0, found.seconds * 1.25))
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
