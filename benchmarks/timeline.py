@@ -69,7 +69,7 @@ class Timeline:
     seconds: float = 0.0
 
     def of_steps(self) -> Iterator[tuple[str, float, Counter[str]]]:
-        """Return each step's name, seconds and computing time by kind; the end counts as a step."""
+        """Yield each step's name, seconds and computing time by kind; the end counts as a step."""
         ends = [begin for _, begin in self.steps[1:]] + [self.seconds]
         for (name, begin), end in zip(self.steps, ends, strict=True):
             inside = (
@@ -135,7 +135,7 @@ def with_metrics(folder: str) -> dict[str, str]:
     return os.environ | {"SPARK_CONF_DIR": folder}
 
 
-def compiled_classes(metrics: Path) -> int:
+def compilations(metrics: Path) -> int:
     """Return how often Spark compiled what it generated."""
     (file,) = metrics.glob("*CodeGenerator.compilationTime.csv")
     return int(list(csv.DictReader(file.open()))[-1]["count"])
@@ -204,10 +204,10 @@ def main() -> None:
         if run.returncode:
             sys.exit(f"{command} failed:\n{output.read_text()[-2000:]}")
         record = json.loads((results / "08_reporting/run.json").read_text())["steps"]
-        classes = compiled_classes(Path(folder))
+        compiled = compilations(Path(folder))
     section = (
         f"One run on {cores} cores: {found.seconds:.1f} s. Spark generated code and compiled it "
-        f"{classes} times, within planning and tasks. Seconds of computing by kind:\n\n"
+        f"{compiled} times, within planning and tasks. Seconds of computing by kind:\n\n"
         f"{table(found, {name: step['jobs'] for name, step in record.items()}, cores)}\n\n"
         "![Busy cores over time, and the steps](images/timeline.png)"
     )

@@ -24,7 +24,7 @@ class RunCommand(PlainErrorsCommand):
         try:
             return super().execute(ctx)
         finally:
-            gc.freeze()  # when Python ends it would look for garbage in TensorFlow: two seconds
+            gc.freeze()  # when Python ends it would look for garbage in TensorFlow: a second or two
 
 
 @click.group(name="bank_spark_dl")

@@ -54,9 +54,10 @@ class _Sizes:
     """Sizes from a number of train rows on.
 
     Attributes:
-        rows: The number.
+        rows: Fewest train rows that they are for.
         steps: Fewest train steps of a training: fewer rows get more epochs.
-        most_bins: A number gets a bin for every 50 rows, at least 3 and at most these.
+        most_bins: Below 16,000 train rows a number gets a bin for every 50 rows, at least 3 and at
+            most these.
     """
 
     rows: int

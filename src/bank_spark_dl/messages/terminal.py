@@ -22,7 +22,7 @@ FIGURES: Final = {
     "mae": "mean absolute error",
     "r2": "R2",
 }
-"""Figures that tables show where a task has them, with their titles; the first is compared."""
+"""Figures that tables show where a task has them, with their titles."""
 
 
 def print_preview(
@@ -122,7 +122,7 @@ def print_files(files: Mapping[str, str], console: Console | None = None) -> Non
 
 
 def print_cross_validation(cv_metrics: "CrossValidation", console: Console | None = None) -> None:
-    """Print each model's means over the folds with their 95% intervals.
+    """Print each model's means over the folds with their 95% intervals, and the verdict.
 
     Args:
         cv_metrics: The dataset `cv_metrics`.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bank_spark_dl.messages.terminal import FIGURES
 from bank_spark_dl.ml.evaluation.baseline_names import FLOORS, REMEDY, baseline_name
 from bank_spark_dl.ml.evaluation.intervals import Interval
 from bank_spark_dl.ml.evaluation.results import AnyFoldMeans
@@ -31,13 +32,12 @@ def fold_verdict(network_minus: Mapping[str, AnyFoldMeans], folds: int) -> str:
         for sign, verb in _VERBS.items()
         if (models := [name for name, loss in losses.items() if loss.sign == sign])
     ]
-    figure = next(iter(network_minus.values())).deciding.replace("_", " ")
-    shown = "RMSE" if figure == "rmse" else figure
-    sentence = f"Over {folds} folds, by {shown}, the network {'; it '.join(parts)}."
-    short = any(
+    figure = FIGURES[next(iter(network_minus.values())).deciding]
+    sentence = f"Over {folds} folds, by {figure}, the network {'; it '.join(parts)}."
+    weak = any(
         loss.sign > 0 or (loss.sign == 0 and name in FLOORS) for name, loss in losses.items()
     )
-    return f"{sentence} {REMEDY}" if short else sentence
+    return f"{sentence} {REMEDY}" if weak else sentence
 
 
 def _loss(means: AnyFoldMeans) -> Interval:
