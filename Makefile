@@ -27,6 +27,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install -qq --require-hashes --no-deps --requirement requirements.lock
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
+	@KEDRO_LOGGING_CONFIG=conf/logging.yml $(BIN)/kedro archive-classes || true # runs work without
 	@touch $@
 
 mlflow: $(MLFLOW_STAMP) ## build .venv-mlflow: what .venv has, and MLflow from requirements-mlflow.lock on top

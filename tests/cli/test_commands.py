@@ -1,11 +1,14 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from kedro.config import MissingConfigException
+from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 from yaml import YAMLError
 
+from bank_spark_dl.cli import commands
 from bank_spark_dl.errors import InputDataError
 from bank_spark_dl.messages.diagnostics import user_mistake
 
@@ -97,3 +100,19 @@ def test_ctrl_c_in_a_finalizer_is_not_forgotten() -> None:
     assert done.returncode == 130
     assert "Stopped by Ctrl-C" in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_java_starts_first_with_the_settings_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bootstrap_project(Path.cwd())
+    calls: list[object] = []
+    monkeypatch.setattr(commands, "launch_early", calls.append)
+    monkeypatch.setattr(commands, "check_selection", lambda _: calls.append("names") or {})
+    run = commands.RunCommand("run", callback=lambda **_: None, params=commands.run.params)
+    run.main(["--env=test"], standalone_mode=False)
+    settings, then = calls
+    assert isinstance(settings, dict)
+    assert settings["spark.master"] == "local[2, 4]"
+    assert settings["spark.app.name"] == "bank_spark_dl"  # of base
+    assert then == "names"

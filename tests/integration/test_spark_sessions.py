@@ -115,3 +115,39 @@ def test_a_python_that_somebody_names_wins(tmp_path: Path) -> None:
     named = tmp_path / "python"
     named.symlink_to(sys.executable)
     assert pythons(PYSPARK_PYTHON=str(named))[0] == str(named)
+
+
+ARCHIVED = """
+import sys
+from pathlib import Path
+
+from bank_spark_dl.spark import class_archive
+from bank_spark_dl.spark.java import supported_java
+
+class_archive.FOLDER = sys.argv[1]
+START = '''
+from bank_spark_dl.spark.session import start_spark
+spark = start_spark({"spark.master": "local[1]", "spark.ui.enabled": "false"})
+spark.range(3).selectExpr("sum(id)").collect()
+'''
+with supported_java() as java:
+    archive = class_archive.class_archive(java)
+    class_archive.write_archive(archive, [sys.executable, "-c", START])
+exec(START)
+"""
+
+
+def test_spark_takes_its_classes_from_the_archive(tmp_path: Path) -> None:
+    log = tmp_path / "classes_%p.log"
+    done = subprocess.run(
+        [sys.executable, "-c", ARCHIVED, str(tmp_path)],
+        env=os.environ | {"JDK_JAVA_OPTIONS": f"-Xlog:class+load:file={log}"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    largest = max(tmp_path.glob("*.log"), key=lambda file: file.stat().st_size).read_text()
+    archived = largest.count("source: shared objects file (top)")
+    assert archived > 5000
+    assert largest.count("source: file:") < 0.1 * archived  # out of a jar

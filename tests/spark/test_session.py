@@ -66,3 +66,42 @@ session._jvm.System.err.println("said by Java")
     )
     assert "said by Java" in run.stderr
     assert "said by Java" not in run.stdout
+
+
+def run_python(program: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
+    )
+    return run.stdout
+
+
+def test_the_session_uses_java_that_was_launched_before() -> None:
+    said = run_python("""
+from bank_spark_dl.spark import session
+from pyspark import SparkContext
+
+settings = {"spark.master": "local[1]", "spark.driver.memory": "600m", "spark.ui.enabled": "false"}
+session.launch_early(settings)
+session._launching.result()
+java = SparkContext._gateway
+spark = session.start_spark(settings)
+print(java is not None and spark.sparkContext._gateway is java, spark.range(3).count())
+""")
+    assert said.split() == ["True", "3"]
+
+
+def test_what_stops_java_is_said_when_the_session_starts() -> None:
+    said = run_python("""
+from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.spark import session
+
+two_collectors = "-XX:+UseSerialGC -XX:+UseG1GC"
+settings = {"spark.master": "local[1]", "spark.driver.defaultJavaOptions": two_collectors}
+session.launch_early(settings)
+try:
+    session.start_spark(settings)
+except SurroundingsError as error:
+    print(error)
+""")
+    assert said.count("Multiple garbage collectors") == 1  # Java says it
+    assert "Spark did not start with" in said

@@ -1,18 +1,25 @@
-"""Commands of the project: `kedro run` and `kedro draft`."""
+"""Commands of the project: `kedro run`, `kedro draft` and `kedro archive-classes`."""
 
 import gc
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.project import settings
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from bank_spark_dl.cli.archive_classes import archive_classes
 from bank_spark_dl.cli.draft import draft
 from bank_spark_dl.cli.errors import PlainErrorsCommand
 from bank_spark_dl.parameters.run_options import check_selection
+from bank_spark_dl.spark.session import launch_early
 
 
 class RunCommand(PlainErrorsCommand):
@@ -20,11 +27,24 @@ class RunCommand(PlainErrorsCommand):
 
     def execute(self, ctx: click.Context) -> Any:
         """Run the nodes that the options select."""
+        _launch_java(ctx.params)  # takes a second, and so do the imports of the pipelines
         ctx.params |= check_selection(ctx.params)  # with the full names of nodes
         try:
             return super().execute(ctx)
         finally:
             gc.freeze()  # when Python ends it would look for garbage in TensorFlow: a second or two
+
+
+def _launch_java(options: Mapping[str, Any]) -> None:
+    """Start Java in the background, as spark.yml says; what is wrong there the run itself says."""
+    with suppress(Exception):
+        loader = settings.CONFIG_LOADER_CLASS(
+            conf_source=options["conf_source"] or str(Path.cwd() / settings.CONF_SOURCE),
+            env=options["env"] or os.environ.get("KEDRO_ENV"),
+            runtime_params=options["params"],
+            **settings.CONFIG_LOADER_ARGS,
+        )
+        launch_early(loader["spark"])
 
 
 @click.group(name="bank_spark_dl")
@@ -73,3 +93,4 @@ run = RunCommand(
 )
 cli.add_command(run)
 cli.add_command(draft)
+cli.add_command(archive_classes)

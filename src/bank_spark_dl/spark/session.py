@@ -7,12 +7,14 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.spark.class_archive import archive_options
 from bank_spark_dl.spark.cleanup import NO_COPIES, close_artifacts, end_idle_worker_monitors
 from bank_spark_dl.spark.java import supported_java
 from bank_spark_dl.spark.python_workers import WARM_WORKERS
@@ -32,6 +34,7 @@ NAMES_AS_THEY_ARE = {
     "spark.sql.variable.substitute": "false",
 }
 LOG_CONFIG = Path(__file__).parents[1] / "resources" / "log4j2.properties"
+_launching: "Future[None] | None" = None
 
 
 def start_spark(
@@ -57,6 +60,69 @@ def start_spark(
     refuse_spark_connect(settings)
     from pyspark.sql import SparkSession
 
+    _await_launch()
+    conf = _prepare(settings)
+    with _started_java() as java, _own_interrupt():
+        _launch_jvm(conf, java)
+        _require_master(conf)
+        after_java_started()
+        session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
+        atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
+    _silence_py4j(session)
+    return session
+
+
+def launch_early(settings: Mapping[str, object]) -> None:
+    """Start Java in the background for a session that `start_spark` makes later.
+
+    What goes wrong is raised by `start_spark`.
+    """
+    global _launching
+    from pyspark import SparkContext
+
+    if SparkContext._gateway is None:
+        _launching = Future()
+        # A run that is refused meanwhile ends without waiting for Java, which ends with it.
+        Thread(target=_launch, args=[settings, _launching], daemon=True).start()
+
+
+def _launch(settings: Mapping[str, object], done: "Future[None]") -> None:
+    try:
+        refuse_spark_connect(settings)
+        conf = _prepare(settings)
+        with _started_java() as java:
+            _launch_jvm(conf, java)
+    except Exception as error:
+        done.set_exception(error)
+    else:
+        done.set_result(None)
+
+
+def _await_launch() -> None:
+    """Wait for Java that was launched early, once."""
+    global _launching
+    launching, _launching = _launching, None
+    if launching is not None:
+        launching.result()
+
+
+@contextmanager
+def _started_java() -> Iterator[Path]:
+    """Find a Java; raise SurroundingsError if it does not start in the block."""
+    with supported_java() as java:
+        try:
+            yield java
+        except Exception as error:
+            if "JAVA_GATEWAY_EXITED" not in str(error):
+                raise
+            raise SurroundingsError(
+                f"Spark did not start with {java}: see the lines above, and check "
+                "spark.driver.memory and the other settings in conf/base/spark.yml."
+            ) from error
+
+
+def _prepare(settings: Mapping[str, object]) -> dict[str, str]:
+    """Set the variables that Spark has no other switch for, and return its configuration."""
     chosen = {key: str(value) for key, value in settings.items() if value is not None}
     hidden = {"spark.redaction.regex": f"(?i){SECRET.pattern}"}
     conf = WARM_WORKERS | NO_COPIES | NAMES_AS_THEY_ARE | hidden | chosen
@@ -76,22 +142,7 @@ def start_spark(
     conf.setdefault(
         "spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{LOG_CONFIG}"
     )
-    with supported_java() as java, _own_interrupt():
-        try:
-            _launch_jvm(conf)
-            _require_master(conf)
-            after_java_started()
-            session = SparkSession.builder.config(map=dict(conf)).getOrCreate()
-            atexit.register(stop_spark, session)  # for a program that ends early, by Ctrl-C say
-        except Exception as error:
-            if "JAVA_GATEWAY_EXITED" not in str(error):
-                raise
-            raise SurroundingsError(
-                f"Spark did not start with {java}: see the lines above, and check "
-                "spark.driver.memory and the other settings in conf/base/spark.yml."
-            ) from error
-    _silence_py4j(session)
-    return session
+    return conf
 
 
 def stop_spark(session: "SparkSession") -> None:
@@ -153,14 +204,18 @@ def _own_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _launch_jvm(conf: Mapping[str, str]) -> None:
+def _launch_jvm(conf: dict[str, str], java: Path) -> None:
     """Start the JVM, if there is none, without the secrets among the settings.
+
+    In local mode it takes Spark's classes from their archive, if there is one.
 
     PySpark writes all settings on Java's command line, which every user of the machine can read;
     those that the session has in addition reach the JVM through its authenticated gateway.
     """
     from pyspark import SparkConf, SparkContext
 
+    if conf.get("spark.master", "").startswith("local"):
+        conf["spark.driver.extraJavaOptions"] += archive_options(java)
     public = [(key, value) for key, value in conf.items() if not SECRET.search(key)]
     SparkContext._ensure_initialized(conf=SparkConf().setAll(public))
 
