@@ -22,7 +22,7 @@ install: $(STAMP) ## build .venv from requirements.lock; nothing to do when it i
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 found: install one, or name it with make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' || { echo "$(PYTHON) cannot make virtual environments: install its venv package (python3-venv on Debian)"; exit 1; }
-	@echo "Installing into $(VENV) (3.5 GB, some minutes) ..."
+	@echo "Installing into $(VENV) (3.7 GB, some minutes) ..."
 	@rm -f $@
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install -qq --require-hashes --no-deps --requirement requirements.lock
