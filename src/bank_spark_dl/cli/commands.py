@@ -5,7 +5,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +17,7 @@ from yaml import YAMLError
 from bank_spark_dl.cli.archive_classes import archive_classes
 from bank_spark_dl.cli.draft import draft
 from bank_spark_dl.cli.errors import PlainErrorsCommand
-from bank_spark_dl.parameters.run_options import check_selection
+from bank_spark_dl.parameters.run_options import check_selection, configuration_source
 from bank_spark_dl.spark.session import launch_early
 
 
@@ -39,7 +38,7 @@ def _launch_java(options: Mapping[str, Any]) -> None:
     """Start Java in the background, as spark.yml says; what is wrong there the run itself says."""
     with suppress(Exception):
         loader = settings.CONFIG_LOADER_CLASS(
-            conf_source=options["conf_source"] or str(Path.cwd() / settings.CONF_SOURCE),
+            conf_source=str(configuration_source(options["conf_source"])),
             env=options["env"] or os.environ.get("KEDRO_ENV"),
             runtime_params=options["params"],
             **settings.CONFIG_LOADER_ARGS,

@@ -59,7 +59,8 @@ def check_selection(options: Mapping[str, Any]) -> dict[str, list[str]]:
         ParameterError: A name is unknown or fits several nodes, nodes would run at the same time,
             or no node is left.
     """
-    _check_environment(options["env"] or os.environ.get("KEDRO_ENV"), options["conf_source"])
+    source = configuration_source(options["conf_source"])
+    _check_environment(options["env"] or os.environ.get("KEDRO_ENV"), source)
     _check_runner(options["runner"], options["is_async"], options["runner_params"])
     names = [options["pipeline"]] if options["pipeline"] else list(options["pipelines"])
     given = {key: list(options[key]) for key in FILTERS if options[key]}
@@ -78,9 +79,13 @@ def refuse_threads(runner: str) -> None:
             raise ParameterError(ONE_BY_ONE.format(given=kind.__name__))
 
 
-def _check_environment(env: str | None, conf_source: str | None) -> None:
+def configuration_source(conf_source: str | None) -> Path:
+    """Return the folder of environments that --conf-source names, or else the project's."""
     project = find_kedro_project(Path.cwd()) or Path.cwd()
-    source = Path(conf_source or project / settings.CONF_SOURCE)
+    return Path(conf_source or project / settings.CONF_SOURCE)
+
+
+def _check_environment(env: str | None, source: Path) -> None:
     if env is None or not source.is_dir() or (source / env).is_dir():
         return  # Kedro looks into archives and folders far away
     there = (folder.name for folder in source.iterdir() if folder.is_dir())

@@ -80,7 +80,7 @@ def launch_early(settings: Mapping[str, object]) -> None:
     global _launching
     from pyspark import SparkContext
 
-    if SparkContext._gateway is None:
+    if SparkContext._gateway is None and _launching is None:
         _launching = Future()
         # A run that is refused meanwhile ends without waiting for Java, which ends with it.
         Thread(target=_launch, args=[settings, _launching], daemon=True).start()
