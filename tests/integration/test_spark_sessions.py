@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TWO_SESSIONS = """
 from pyspark import SparkContext
 
@@ -132,6 +134,8 @@ spark.range(3).selectExpr("sum(id)").collect()
 '''
 with supported_java() as java:
     archive = class_archive.class_archive(java)
+    if archive is None:
+        sys.exit("only Java 17 has one")
     class_archive.write_archive(archive, [sys.executable, "-c", START])
 exec(START)
 """
@@ -146,6 +150,8 @@ def test_spark_takes_its_classes_from_the_archive(tmp_path: Path) -> None:
         text=True,
         timeout=300,
     )
+    if "only Java 17" in done.stderr:
+        pytest.skip("only Java 17 takes Spark's classes from an archive")
     assert done.returncode == 0, done.stderr
     largest = max(tmp_path.glob("*.log"), key=lambda file: file.stat().st_size).read_text()
     archived = largest.count("source: shared objects file (top)")

@@ -17,6 +17,7 @@ from py4j.clientserver import ClientServerConnection, JavaParameters, PythonPara
 from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.sql import SparkSession
 
+from bank_spark_dl.cli import commands
 from bank_spark_dl.cli.commands import RunCommand, run
 from bank_spark_dl.datasets import SparkModelDataset
 from bank_spark_dl.errors import InputDataError
@@ -244,7 +245,10 @@ def test_only_a_spark_that_is_gone_has_stopped() -> None:
         ("memory://data", False),
     ],
 )
-def test_wholeness_is_promised_where_storage_renames(root: str, whole: bool) -> None:
+def test_wholeness_is_promised_where_storage_renames(
+    root: str, whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "launch_early", lambda _: None)  # this process has its own Java
     configure_project("bank_spark_dl")
     catalog = DataCatalog({"m": SparkModelDataset(filepath=f"{root}/m.model")})
     (hooks,) = (hook for hook in settings.HOOKS if isinstance(hook, OutputHooks))

@@ -14,6 +14,7 @@ from kedro.runner import SequentialRunner
 from pyspark.sql import SparkSession
 
 from bad_inputs.project import refusal
+from bank_spark_dl.cli import commands
 from bank_spark_dl.cli.commands import run as command
 from bank_spark_dl.messages.diagnostics import user_mistake
 from bank_spark_dl.parameters.run_options import DEFAULT
@@ -29,6 +30,7 @@ def say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Say:
     monkeypatch.delenv("KEDRO_ENV", raising=False)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # the command sets its own
     monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(commands, "launch_early", lambda _: None)  # this process has its own Java
     bootstrap_project(ROOT)
 
     def say(*options: str) -> str:

@@ -40,6 +40,9 @@ for number, content in enumerate({contents!r}):
     return [sys.executable, "-c", program]
 
 
+FAILING = [*writing("half")[:-1], writing("half")[-1] + "raise SystemExit('no Spark')"]
+
+
 def test_each_java_and_each_spark_has_an_archive_of_its_own(
     spark_home: Path, tmp_path: Path
 ) -> None:
@@ -63,6 +66,14 @@ def test_java_21_and_a_java_without_its_own_archive_have_none(
     assert archive_options(java) == ""
 
 
+def test_a_spark_without_a_folder_of_jars_has_none(spark_home: Path, tmp_path: Path) -> None:
+    java = pretend_java(tmp_path / "java")
+    (spark_home / "jars/gone.jar").symlink_to(tmp_path / "nowhere")
+    assert class_archive(java) is None
+    (spark_home / "jars").rename(spark_home / "assembly")
+    assert class_archive(java) is None
+
+
 def test_java_is_given_the_archive_that_is_there(spark_home: Path, tmp_path: Path) -> None:
     java = pretend_java(tmp_path / "java")
     archive = class_archive(java)
@@ -81,14 +92,13 @@ def test_the_largest_archive_replaces_those_that_were_there(tmp_path: Path) -> N
     assert list(archive.parent.iterdir()) == [archive]
 
 
-@pytest.mark.parametrize("program", [[*writing("half")[:2], "raise SystemExit('no Spark')"], []])
+@pytest.mark.parametrize("program", [FAILING, writing()])
 def test_a_program_that_fails_leaves_what_was_there(program: list[str], tmp_path: Path) -> None:
     old = tmp_path / "archives/old.jsa"
     old.parent.mkdir()
     old.write_text("of another Java")
-    failing = program or writing()  # it ends well and starts no Java
     with pytest.raises(SurroundingsError, match="No archive was written"):
-        write_archive(tmp_path / "archives/new.jsa", failing)
+        write_archive(tmp_path / "archives/new.jsa", program)
     assert list(old.parent.iterdir()) == [old]
 
 

@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from concurrent.futures import Future
 
 import pytest
 from pyspark.sql import SparkSession
 
 from bank_spark_dl.errors import SurroundingsError
+from bank_spark_dl.spark import session
 from bank_spark_dl.spark.session import active_spark, refuse_spark_connect, start_spark
 
 
@@ -94,10 +96,12 @@ def test_what_stops_java_is_said_when_the_session_starts() -> None:
     said = run_python("""
 from bank_spark_dl.errors import SurroundingsError
 from bank_spark_dl.spark import session
+from bank_spark_dl.spark import session
 
 two_collectors = "-XX:+UseSerialGC -XX:+UseG1GC"
 settings = {"spark.master": "local[1]", "spark.driver.defaultJavaOptions": two_collectors}
 session.launch_early(settings)
+assert session._launching is not None
 try:
     session.start_spark(settings)
 except SurroundingsError as error:
@@ -105,3 +109,16 @@ except SurroundingsError as error:
 """)
     assert said.count("Multiple garbage collectors") == 1  # Java says it
     assert "Spark did not start with" in said
+
+
+def test_a_launch_that_ends_the_program_ends_the_start_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PySpark calls sys.exit where it finds no Spark; nobody may wait for Java then."""
+
+    def exits(*_: object) -> None:
+        sys.exit("no Spark")
+
+    monkeypatch.setattr(session, "_launch_jvm", exits)
+    monkeypatch.setattr(session, "_launching", Future())
+    session._launch({"spark.master": "local[1]"}, session._launching)
+    with pytest.raises(SystemExit, match="no Spark"):
+        start_spark({"spark.master": "local[1]"})

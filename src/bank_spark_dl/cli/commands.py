@@ -35,10 +35,10 @@ class RunCommand(PlainErrorsCommand):
 
 
 def _launch_java(options: Mapping[str, Any]) -> None:
-    """Start Java in the background, as spark.yml says; what is wrong there the run itself says."""
+    """Start Java in the background, as spark.yml says; errors are left to the run."""
     with suppress(Exception):
         loader = settings.CONFIG_LOADER_CLASS(
-            conf_source=str(configuration_source(options["conf_source"])),
+            conf_source=options["conf_source"] or str(configuration_source(None)),
             env=options["env"] or os.environ.get("KEDRO_ENV"),
             runtime_params=options["params"],
             **settings.CONFIG_LOADER_ARGS,

@@ -30,15 +30,25 @@ def class_archive(java: Path) -> Path | None:
         The file, which may not be there yet; None for another Java than 17, and for one without an
         archive of its own classes, which Spark's extends.
     """
+    if java_version(java) != VERSION:
+        return None
+    try:
+        return _named_by_content(java)
+    except (OSError, IndexError):  # Spark has no folder of jars, say, or a jar cannot be read
+        return None
+
+
+def _named_by_content(java: Path) -> Path | None:
+    """Name the archive after Java's own one and all of Spark's jars."""
     from pyspark.find_spark_home import _find_spark_home
 
     base = java.resolve().parents[1] / "lib" / "server" / "classes.jsa"
-    if not base.is_file() or java_version(java) != VERSION:
+    if not base.is_file():
         return None
     spark_home = Path(_find_spark_home())  # type: ignore[no-untyped-call]
     files = [base, *sorted((spark_home / "jars").iterdir())]
     stats = [(file, file.stat()) for file in files]
-    key = "\n".join(f"{file} {stat.st_size} {stat.st_mtime_ns}" for file, stat in stats)
+    key = "\n".join(f"{file} {stat.st_size} {int(stat.st_mtime)}" for file, stat in stats)
     return spark_home / FOLDER / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.jsa"
 
 
@@ -76,7 +86,7 @@ def write_archive(archive: Path, program: Sequence[str]) -> None:
 
 def _run(program: Sequence[str], folder: Path) -> Path:
     """Run a program; every JVM that it starts writes an archive when it ends."""
-    options = f'"-XX:ArchiveClassesAtExit={folder}/%p.jsa" {_QUIET}'
+    options = f'"-XX:ArchiveClassesAtExit={folder}/%p.jsa"'
     run = subprocess.run(  # ends when the last JVM has closed its standard output
         program,
         env=os.environ | {"JDK_JAVA_OPTIONS": options},
@@ -87,6 +97,6 @@ def _run(program: Sequence[str], folder: Path) -> Path:
     )
     written = sorted(folder.glob("*.jsa"), key=lambda file: file.stat().st_size)
     if run.returncode != 0 or not written:
-        said = " ".join(run.stderr.split())[-300:]
+        said = " ".join(f"{run.stdout} {run.stderr}".split())[-300:]
         raise SurroundingsError(f"No archive was written: {' '.join(program)} failed ({said}).")
     return written[-1]

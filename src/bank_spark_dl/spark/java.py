@@ -43,7 +43,7 @@ def supported_java() -> Iterator[Path]:
         yield java
     finally:
         for name in ours:
-            del os.environ[name]
+            os.environ.pop(name, None)
         os.environ |= before
 
 

@@ -34,6 +34,7 @@ NAMES_AS_THEY_ARE = {
     "spark.sql.variable.substitute": "false",
 }
 LOG_CONFIG = Path(__file__).parents[1] / "resources" / "log4j2.properties"
+_ANSWER = 10  # seconds within which Java answers or has failed
 _launching: "Future[None] | None" = None
 
 
@@ -75,15 +76,18 @@ def start_spark(
 def launch_early(settings: Mapping[str, object]) -> None:
     """Start Java in the background for a session that `start_spark` makes later.
 
-    What goes wrong is raised by `start_spark`.
+    `start_spark` raises what goes wrong. The first launch counts: a process has one Java.
     """
     global _launching
     from pyspark import SparkContext
 
-    if SparkContext._gateway is None and _launching is None:
-        _launching = Future()
-        # A run that is refused meanwhile ends without waiting for Java, which ends with it.
-        Thread(target=_launch, args=[settings, _launching], daemon=True).start()
+    if SparkContext._gateway is None and (_launching is None or _launching.done()):
+        done: Future[None] = Future()
+        thread = Thread(target=_launch, args=[settings, done], daemon=True)
+        thread.start()
+        _launching = done
+        # PySpark removes its temporary folder when Java has answered, also for a refused run.
+        atexit.register(thread.join, _ANSWER)
 
 
 def _launch(settings: Mapping[str, object], done: "Future[None]") -> None:
@@ -92,7 +96,7 @@ def _launch(settings: Mapping[str, object], done: "Future[None]") -> None:
         conf = _prepare(settings)
         with _started_java() as java:
             _launch_jvm(conf, java)
-    except Exception as error:
+    except BaseException as error:  # PySpark exits where it finds no Spark
         done.set_exception(error)
     else:
         done.set_result(None)
@@ -214,6 +218,8 @@ def _launch_jvm(conf: dict[str, str], java: Path) -> None:
     """
     from pyspark import SparkConf, SparkContext
 
+    if SparkContext._gateway is not None:
+        return
     if conf.get("spark.master", "").startswith("local"):
         conf["spark.driver.extraJavaOptions"] += archive_options(java)
     public = [(key, value) for key, value in conf.items() if not SECRET.search(key)]
