@@ -83,6 +83,18 @@ def test_java_is_given_the_archive_that_is_there(spark_home: Path, tmp_path: Pat
     assert f'"-XX:SharedArchiveFile={archive}"' in archive_options(java)  # the path has a space
 
 
+def test_a_program_that_writes_an_archive_uses_none(
+    spark_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java = pretend_java(tmp_path / "java")
+    archive = class_archive(java)
+    assert archive is not None
+    write_archive(archive, writing("Spark's"))
+    assert archive_options(java)
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", '"-XX:ArchiveClassesAtExit=/new/%p.jsa"')
+    assert archive_options(java) == ""
+
+
 def test_the_largest_archive_replaces_those_that_were_there(tmp_path: Path) -> None:
     archive = tmp_path / "archives/new.jsa"
     archive.parent.mkdir()

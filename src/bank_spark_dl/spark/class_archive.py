@@ -17,6 +17,8 @@ from bank_spark_dl.spark.java import java_version
 
 VERSION = 17  # of Java
 FOLDER = "class_archives"  # below Spark's home, beside the jars
+_JAVA_OPTIONS = "JDK_JAVA_OPTIONS"  # a variable that each Java reads
+_WRITE = "-XX:ArchiveClassesAtExit"
 _QUIET = "-Xlog:cds*=off"  # another class path, by spark.driver.extraClassPath say, is no mistake
 
 
@@ -53,9 +55,14 @@ def _named_by_content(java: Path) -> Path | None:
 
 
 def archive_options(java: Path) -> str:
-    """Return Java's options that use the archive; empty where there is none."""
+    """Return Java's options that use the archive.
+
+    They are empty where there is none, and in a program of `write_archive`: Java does not write an
+    archive while it uses one.
+    """
     archive = class_archive(java)
-    if archive is None or not archive.is_file():
+    writes = _WRITE in os.environ.get(_JAVA_OPTIONS, "")
+    if writes or archive is None or not archive.is_file():
         return ""
     return f' "-XX:SharedArchiveFile={archive}" {_QUIET}'
 
@@ -86,10 +93,10 @@ def write_archive(archive: Path, program: Sequence[str]) -> None:
 
 def _run(program: Sequence[str], folder: Path) -> Path:
     """Run a program; every JVM that it starts writes an archive when it ends."""
-    options = f'"-XX:ArchiveClassesAtExit={folder}/%p.jsa"'
+    options = f'"{_WRITE}={folder}/%p.jsa"'
     run = subprocess.run(  # ends when the last JVM has closed its standard output
         program,
-        env=os.environ | {"JDK_JAVA_OPTIONS": options},
+        env=os.environ | {_JAVA_OPTIONS: options},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
