@@ -110,7 +110,7 @@ def test_java_starts_first_with_the_settings_of_the_environment(
     monkeypatch.setattr(commands, "launch_early", calls.append)
     monkeypatch.setattr(commands, "check_selection", lambda _: calls.append("names") or {})
     run = commands.RunCommand("run", callback=lambda **_: None, params=commands.run.params)
-    run.main(["--env=test"], standalone_mode=False)
+    run.execute(run.make_context("run", ["--env=test"]))
     settings, then = calls
     assert isinstance(settings, dict)
     assert settings["spark.master"] == "local[2, 4]"

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
@@ -92,10 +93,21 @@ print(java is not None and spark.sparkContext._gateway is java, spark.range(3).c
     assert said.split() == ["True", "3"]
 
 
+def test_a_program_that_ends_while_java_starts_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    run_python("""
+from bank_spark_dl.spark.session import launch_early
+
+launch_early({"spark.master": "local[1]"})
+""")
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
+
+
 def test_what_stops_java_is_said_when_the_session_starts() -> None:
     said = run_python("""
 from bank_spark_dl.errors import SurroundingsError
-from bank_spark_dl.spark import session
 from bank_spark_dl.spark import session
 
 two_collectors = "-XX:+UseSerialGC -XX:+UseG1GC"

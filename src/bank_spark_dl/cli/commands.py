@@ -1,7 +1,6 @@
 """Commands of the project: `kedro run`, `kedro draft` and `kedro archive-classes`."""
 
 import gc
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
@@ -17,7 +16,7 @@ from yaml import YAMLError
 from bank_spark_dl.cli.archive_classes import archive_classes
 from bank_spark_dl.cli.draft import draft
 from bank_spark_dl.cli.errors import PlainErrorsCommand
-from bank_spark_dl.parameters.run_options import check_selection, configuration_source
+from bank_spark_dl.parameters.run_options import check_selection, configuration
 from bank_spark_dl.spark.session import launch_early
 
 
@@ -37,9 +36,10 @@ class RunCommand(PlainErrorsCommand):
 def _launch_java(options: Mapping[str, Any]) -> None:
     """Start Java in the background, as spark.yml says; errors are left to the run."""
     with suppress(Exception):
+        source, env = configuration(options)
         loader = settings.CONFIG_LOADER_CLASS(
-            conf_source=options["conf_source"] or str(configuration_source(None)),
-            env=options["env"] or os.environ.get("KEDRO_ENV"),
+            conf_source=source,
+            env=env,
             runtime_params=options["params"],
             **settings.CONFIG_LOADER_ARGS,
         )

@@ -59,8 +59,7 @@ def check_selection(options: Mapping[str, Any]) -> dict[str, list[str]]:
         ParameterError: A name is unknown or fits several nodes, nodes would run at the same time,
             or no node is left.
     """
-    source = configuration_source(options["conf_source"])
-    _check_environment(options["env"] or os.environ.get("KEDRO_ENV"), source)
+    _check_environment(*configuration(options))
     _check_runner(options["runner"], options["is_async"], options["runner_params"])
     names = [options["pipeline"]] if options["pipeline"] else list(options["pipelines"])
     given = {key: list(options[key]) for key in FILTERS if options[key]}
@@ -79,13 +78,23 @@ def refuse_threads(runner: str) -> None:
             raise ParameterError(ONE_BY_ONE.format(given=kind.__name__))
 
 
-def configuration_source(conf_source: str | None) -> Path:
-    """Return the folder of environments that --conf-source names, or else the project's."""
+def configuration(options: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Return where `kedro run` reads its configuration.
+
+    Args:
+        options: As in `check_selection`.
+
+    Returns:
+        The folder, archive or address that holds the environments, and the environment, if one is
+        named.
+    """
     project = find_kedro_project(Path.cwd()) or Path.cwd()
-    return Path(conf_source or project / settings.CONF_SOURCE)
+    source = options["conf_source"] or str(project / settings.CONF_SOURCE)
+    return source, options["env"] or os.environ.get("KEDRO_ENV")
 
 
-def _check_environment(env: str | None, source: Path) -> None:
+def _check_environment(conf_source: str, env: str | None) -> None:
+    source = Path(conf_source)
     if env is None or not source.is_dir() or (source / env).is_dir():
         return  # Kedro looks into archives and folders far away
     there = (folder.name for folder in source.iterdir() if folder.is_dir())

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from bank_spark_dl.errors import SurroundingsError
 from bank_spark_dl.spark.java import java_version
 
-VERSION = 17  # of Java
+JAVA_VERSION = 17
 FOLDER = "class_archives"  # below Spark's home, beside the jars
 _JAVA_OPTIONS = "JDK_JAVA_OPTIONS"  # a variable that each Java reads
 _WRITE = "-XX:ArchiveClassesAtExit"
@@ -32,16 +32,16 @@ def class_archive(java: Path) -> Path | None:
         The file, which may not be there yet; None for another Java than 17, and for one without an
         archive of its own classes, which Spark's extends.
     """
-    if java_version(java) != VERSION:
+    if java_version(java) != JAVA_VERSION:
         return None
     try:
-        return _named_by_content(java)
+        return _archive_path(java)
     except (OSError, IndexError):  # Spark has no folder of jars, say, or a jar cannot be read
         return None
 
 
-def _named_by_content(java: Path) -> Path | None:
-    """Name the archive after Java's own one and all of Spark's jars."""
+def _archive_path(java: Path) -> Path | None:
+    """Name the archive by path, size and date of Java's own archive and of Spark's jars."""
     from pyspark.find_spark_home import _find_spark_home
 
     base = java.resolve().parents[1] / "lib" / "server" / "classes.jsa"
@@ -72,7 +72,7 @@ def write_archive(archive: Path, program: Sequence[str]) -> None:
 
     Args:
         archive: The file to write. It replaces those of other Javas and Sparks in its folder.
-        program: Its words. It runs to its end, in the working directory.
+        program: The command and its arguments. It runs to its end, in the working directory.
 
     Raises:
         SurroundingsError: The folder cannot be written, or the program failed.

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def _packaged_java() -> Path | None:
     return Path(JAVA) if java_version(Path(JAVA)) in SUPPORTED else None
 
 
+@cache
 def java_version(java: Path) -> int | None:
     """Return the major version of a java program, or None if it does not run."""
     try:
