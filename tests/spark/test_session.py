@@ -98,11 +98,17 @@ def test_a_program_that_ends_while_java_starts_leaves_no_folder(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     run_python("""
+import time
+from pathlib import Path
+from tempfile import gettempdir
+
 from bank_spark_dl.spark.session import launch_early
 
 launch_early({"spark.master": "local[1]"})
+while not any(Path(gettempdir()).glob("tmp*")):  # where Java writes its port
+    time.sleep(0.01)
 """)
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
+    assert not list(tmp_path.glob("tmp*"))
 
 
 def test_what_stops_java_is_said_when_the_session_starts() -> None:
